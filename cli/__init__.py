@@ -1,0 +1,1 @@
+"""The faces of memctl: one command, one file."""

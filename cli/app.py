@@ -1,0 +1,58 @@
+"""The command line: every command, and nothing else."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from memctl.cli.ask import ask_cli
+from memctl.cli.dump import dump_cli
+from memctl.cli.index import index_app
+from memctl.cli.ingest import ingest_cli
+from memctl.cli.list import list_cli
+from memctl.cli.query import query_cli
+from memctl.cli.show import show_cli
+from memctl.cli.status import status_cli
+
+app = typer.Typer(
+    name="memctl",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Turn folders of documents into a search index, and ask it questions.\n\n"
+    "Begin with:  memctl ingest FOLDER,  memctl index build,  memctl ask 'QUESTION'",
+)
+
+
+def _version(wanted: bool) -> None:  # noqa: FBT001  typer calls it so
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"memctl {version('memctl-rag')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _memctl(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    pass
+
+
+app.command("ingest")(ingest_cli)
+app.add_typer(index_app, name="index")
+app.command("query")(query_cli)
+app.command("ask")(ask_cli)
+app.command("status")(status_cli)
+app.command("list")(list_cli)
+app.command("show")(show_cli)
+app.command("dump")(dump_cli)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

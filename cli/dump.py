@@ -1,0 +1,41 @@
+"""``memctl dump``: every chunk of a store."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from memctl.cli.options import DEFAULT_STORE, StoreOption
+from memctl.cli.output import command, say, to_json
+
+if TYPE_CHECKING:
+    from memctl.ingest import StoredChunk
+
+
+@command
+def dump_cli(store: StoreOption = DEFAULT_STORE) -> None:
+    """Print every chunk as a JSON line.
+
+    Example: memctl dump | jq -r .text
+    """
+    from memctl.ingest import Store
+
+    with Store.open(store) as opened:
+        for stored in opened.catalog.chunks():
+            say(to_json(chunk_fields(stored)))
+
+
+def chunk_fields(stored: StoredChunk) -> dict[str, object]:
+    """Return a chunk as ``memctl dump`` and ``memctl show`` print it."""
+    chunk = stored.chunk
+    return {
+        "document": chunk.document,
+        "document_id": stored.document_id,
+        "chunk": stored.ordinal,
+        "start": chunk.start,
+        "end": chunk.end,
+        "pages": list(chunk.pages),
+        "headings": list(chunk.headings),
+        "language": chunk.language,
+        "tokens": chunk.tokens,
+        "text": chunk.text,
+    }

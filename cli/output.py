@@ -1,0 +1,153 @@
+"""Data to stdout, talk to stderr, and no byte of a document that could steer the terminal."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+import textwrap
+from collections.abc import Callable, Iterable, Mapping
+from functools import wraps
+from typing import TYPE_CHECKING, Any, ParamSpec
+
+import typer
+
+if TYPE_CHECKING:
+    from memctl.ingest import MemctlError
+
+P = ParamSpec("P")
+
+# JSON leaves these as they are, a terminal obeys them.
+_STEERING = re.compile(
+    "[\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff\U000e0000-\U000e007f]"
+)
+_BOLD, _DIM, _GREEN, _YELLOW, _RED = "1", "2", "32", "33", "31"
+
+
+def command(function: Callable[P, None]) -> Callable[P, None]:
+    """Make a command end with one line of what went wrong, one of what next, and its exit code."""
+
+    @wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            function(*args, **kwargs)
+        except KeyboardInterrupt:
+            talk("memctl: interrupted")
+            raise typer.Exit(130) from None
+        except _memctl_error() as error:
+            if kwargs.get("as_json"):
+                fault = {"message": error.message, "hint": error.hint}
+                emit("memctl.error/1", {"error": fault, "exit_code": error.exit_code})
+            talk(f"{paint('memctl:', _RED, stderr=True)} {error.message}")
+            if error.hint:
+                talk(f"  {error.hint}")
+            raise typer.Exit(error.exit_code) from error
+
+    return run
+
+
+def _memctl_error() -> type[MemctlError]:
+    """Return the class to catch; only asked for when something was raised, so --help is spared."""
+    from memctl.ingest import MemctlError
+
+    return MemctlError
+
+
+def emit(schema: str, fields: Mapping[str, Any]) -> None:
+    """Print one JSON object to stdout: the schema first, then ``fields`` in their order."""
+    say(to_json({"schema": schema, **fields}, indent=2))
+
+
+def to_json(value: Any, *, indent: int | None = None) -> str:  # noqa: ANN401  whatever JSON can hold
+    """Return ``value`` as JSON in its own letters, what steers a terminal as escapes."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    return _STEERING.sub(lambda match: json.dumps(match.group())[1:-1], text)
+
+
+def say(line: str = "") -> None:
+    """Print a line of data to stdout."""
+    sys.stdout.write(_plain(line) + "\n")
+
+
+def talk(line: str = "") -> None:
+    """Print a line for the person to stderr."""
+    sys.stderr.write(_plain(line) + "\n")
+
+
+def warn(line: str) -> None:
+    """Print a warning to stderr."""
+    talk(f"{paint('memctl:', _YELLOW, stderr=True)} {line}")
+
+
+def bold(text: str) -> str:
+    """Return ``text`` bold, where the terminal shows it."""
+    return paint(text, _BOLD)
+
+
+def dim(text: str) -> str:
+    """Return ``text`` dim, where the terminal shows it."""
+    return paint(text, _DIM)
+
+
+def green(text: str) -> str:
+    """Return ``text`` green, where the terminal shows it."""
+    return paint(text, _GREEN)
+
+
+def yellow(text: str) -> str:
+    """Return ``text`` yellow, where the terminal shows it."""
+    return paint(text, _YELLOW)
+
+
+def paint(text: str, style: str, *, stderr: bool = False) -> str:
+    """Return ``text`` in an SGR style when its stream is a terminal that wants colours."""
+    stream = sys.stderr if stderr else sys.stdout
+    if not stream.isatty() or "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb":
+        return text
+    return f"\x1b[{style}m{text}\x1b[0m"
+
+
+def safe(text: str) -> str:
+    """Return text from a document or a file name as one line that steers nothing."""
+    from memctl.ingest import one_line
+
+    return one_line(text)
+
+
+def wrapped(text: str, *, indent: str = "", lines: int | None = None) -> Iterable[str]:
+    """Yield safe ``text`` folded to the terminal's width, at most ``lines`` lines of it."""
+    return textwrap.wrap(
+        safe(text),
+        width=width(),
+        initial_indent=indent,
+        subsequent_indent=indent,
+        max_lines=lines,
+        placeholder=" …",
+    )
+
+
+def width() -> int:
+    """Return the columns to write in: the terminal's, 100 at most, 80 where there is none."""
+    import shutil
+
+    return min(shutil.get_terminal_size((80, 24)).columns, 100)
+
+
+def count(number: int, noun: str) -> str:
+    """Return ``1 file``, ``2,000 files``."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def size(number: float) -> str:
+    """Return a number of bytes for people."""
+    for unit in ("B", "kB", "MB"):
+        if number < 1000:
+            return f"{number:.0f} {unit}" if unit == "B" else f"{number:.1f} {unit}"
+        number /= 1000
+    return f"{number:.1f} GB"
+
+
+def _plain(line: str) -> str:
+    """Return what any stream can encode: a lone surrogate of a broken name becomes a mark."""
+    return line.encode("utf-8", "replace").decode("utf-8")

@@ -1,0 +1,88 @@
+"""Hits and answers as JSON fields and as lines for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from memctl.cli.output import bold, dim, safe, wrapped
+
+if TYPE_CHECKING:
+    from memctl.query import Answer, Hit
+
+
+def hit_fields(hit: Hit) -> dict[str, object]:
+    """Return a hit as ``memctl.query/1`` has it."""
+    return {
+        "rank": hit.rank,
+        "score": round(hit.score, 6),
+        "document": hit.document,
+        "document_id": hit.document_id,
+        "chunk": hit.ordinal,
+        "pages": list(hit.chunk.pages),
+        "start": hit.chunk.start,
+        "end": hit.chunk.end,
+        "text": hit.chunk.text,
+        "title": hit.title,
+        "headings": list(hit.chunk.headings),
+        "language": hit.chunk.language,
+    }
+
+
+def hit_lines(hit: Hit, *, full: bool) -> Iterator[str]:
+    """Yield a hit for people: where it stands, then its text, the beginning or all of it."""
+    where = place(hit.document, hit.chunk.pages)
+    path = " › ".join(hit.chunk.headings[-2:])
+    yield f"{hit.rank:>2}  {bold(where)}  {dim(f'{hit.score:.3f}')}"
+    if path:
+        yield f"    {dim(safe(path))}"
+    yield from wrapped(hit.chunk.text, indent="    ", lines=None if full else 3)
+    yield ""
+
+
+def place(document: str, pages: tuple[int, ...]) -> str:
+    """Return a document with the pages of a passage, as a reader would cite them."""
+    if not pages:
+        return safe(document)
+    first, last = pages[0], pages[-1]
+    return f"{safe(document)}, {f'page {first}' if first == last else f'pages {first}–{last}'}"
+
+
+def answer_fields(answer: Answer) -> dict[str, object]:
+    """Return an answer as ``memctl.answer/1`` has it, but for its timings."""
+    return {
+        "question": answer.question,
+        "answer": answer.text,
+        "abstained": answer.abstained,
+        "confidence": round(answer.confidence, 4),
+        "claims": [
+            {"text": claim.text, "status": claim.status, "citations": list(claim.citations)}
+            for claim in answer.claims
+        ],
+        "citations": [
+            {
+                "n": citation.n,
+                "document": citation.document,
+                "document_id": citation.document_id,
+                "pages": list(citation.pages),
+                "start": citation.start,
+                "end": citation.end,
+                "quote": citation.quote,
+                "sha256": citation.sha256,
+            }
+            for citation in answer.citations
+        ],
+        "model": answer.model,
+        "usage": {},
+    }
+
+
+def answer_lines(answer: Answer) -> Iterator[str]:
+    """Yield an answer for people, with its sources beneath."""
+    yield from wrapped(answer.text)
+    if answer.citations:
+        yield ""
+    for citation in answer.citations:
+        where = place(citation.document, citation.pages)
+        title = f"  {dim(safe(citation.title))}" if citation.title else ""
+        yield f"{dim(f'[{citation.n}]')} {bold(where)}{title}"

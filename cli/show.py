@@ -1,0 +1,50 @@
+"""``memctl show``: one document with its chunks."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from memctl.cli.dump import chunk_fields
+from memctl.cli.options import DEFAULT_STORE, JsonOption, StoreOption
+from memctl.cli.output import bold, command, dim, emit, safe, say, wrapped
+
+
+@command
+def show_cli(
+    document: Annotated[str, typer.Argument(help="The document, as memctl list names it.")],
+    store: StoreOption = DEFAULT_STORE,
+    as_json: JsonOption = False,
+) -> None:
+    """Show one document with its chunks: where they lie and what they hold.
+
+    Example: memctl show papers/rag.pdf
+    """
+    from memctl.ingest import Store, UsageError
+
+    with Store.open(store) as opened, opened.catalog.snapshot():
+        record = opened.catalog.document(document)
+        if record is None:
+            raise UsageError(f"no document {document!r}", hint="See: memctl list")
+        chunks = list(opened.catalog.chunks_of(document))
+    if as_json:
+        fields = {
+            "document": record.path,
+            "document_id": record.id,
+            "title": record.title,
+            "language": record.language,
+            "sha256": record.sha256,
+            "chunks": [chunk_fields(stored) for stored in chunks],
+        }
+        emit("memctl.document/1", fields)
+        return
+    say(f"{bold(safe(record.path))}  {safe(record.title)}")
+    for stored in chunks:
+        chunk = stored.chunk
+        pages = f", pages {chunk.pages[0]}–{chunk.pages[-1]}" if chunk.pages else ""
+        where = f"{chunk.start:,}–{chunk.end:,}, {chunk.tokens} tokens{pages}"
+        say()
+        say(f"{bold(str(stored.ordinal))}  {dim(where)}")
+        for line in wrapped(chunk.text, indent="   "):
+            say(line)

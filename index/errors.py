@@ -1,0 +1,13 @@
+"""What goes wrong with an index."""
+
+from __future__ import annotations
+
+from memctl.ingest import MemctlError
+
+
+class IndexNotFoundError(MemctlError):
+    """The store holds no index of that name."""
+
+
+class IndexDamagedError(MemctlError):
+    """An index is not what its manifest says, or of another format or embedder."""

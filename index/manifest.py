@@ -1,0 +1,129 @@
+"""The manifest of an index: what it is, and the sha256 of each file that it is made of."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import KW_ONLY, asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from memctl.index.errors import IndexDamagedError, IndexNotFoundError
+from memctl.ingest import Layout, sync_folder
+
+FORMAT = 1
+DEFAULT = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class FileFact:
+    """A file of a generation."""
+
+    sha256: str
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """How much of exact search the index finds: the mean over ``sample`` queries.
+
+    An exact index finds everything by construction, and its sample is 0.
+    """
+
+    recall_at_10: float
+    sample: int
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """One generation of an index. Holds no clock and no absolute path.
+
+    ``revision`` is the corpus's when the index was built: where it differs now, the index is
+    behind. ``factory`` is FAISS's own word for the type.
+    """
+
+    name: str
+    generation: int
+    _: KW_ONLY
+    type: str
+    factory: str
+    embedder: str
+    dimension: int
+    vectors: int
+    revision: int
+    files: dict[str, FileFact]
+    certificate: Certificate
+
+    @property
+    def bytes_per_vector(self) -> float:
+        """What a vector takes on disk, with its id."""
+        total = sum(fact.bytes for fact in self.files.values())
+        return total / self.vectors if self.vectors else 0.0
+
+    @property
+    def folder(self) -> str:
+        """The name of the folder that holds this generation."""
+        return generation_folder(self.generation)
+
+    def write(self, folder: Path) -> None:
+        """Put the manifest in place: the commit point of a build."""
+        text = json.dumps({"format": FORMAT, **asdict(self)}, indent=2, sort_keys=True) + "\n"
+        partial = folder / "manifest.partial"
+        with partial.open("w", encoding="utf-8") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        partial.replace(manifest_file(folder))
+        sync_folder(folder)
+
+
+def generation_folder(generation: int) -> str:
+    """Return the name of the folder of a generation."""
+    return f"gen-{generation:04d}"
+
+
+def manifest_file(folder: Path) -> Path:
+    """Return where the manifest of the index in ``folder`` lies."""
+    return folder / "manifest.json"
+
+
+def names(layout: Layout) -> list[str]:
+    """Return the names of the indexes of a store, sorted."""
+    return sorted(file.parent.name for file in layout.indexes.glob("*/manifest.json"))
+
+
+def load(layout: Layout, name: str = DEFAULT) -> Manifest:
+    """Read the manifest of the index ``name``.
+
+    Raises:
+        IndexNotFoundError: there is none.
+        IndexDamagedError: the manifest is not one, or of another format.
+    """
+    file = manifest_file(layout.indexes / name)
+    try:
+        data: Any = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise _missing(layout, name) from None
+    except ValueError as error:
+        raise _unreadable(file, str(error)) from error
+    if not isinstance(data, dict) or data.pop("format", None) != FORMAT:
+        raise _unreadable(file, f"its format is not {FORMAT}")
+    try:
+        files = {key: FileFact(**fact) for key, fact in data.pop("files").items()}
+        certificate = Certificate(**data.pop("certificate"))
+        return Manifest(**data, files=files, certificate=certificate)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise _unreadable(file, f"it lacks or has too much: {error}") from error
+
+
+def _missing(layout: Layout, name: str) -> IndexNotFoundError:
+    others = names(layout)
+    if others:
+        return IndexNotFoundError(
+            f"no index {name!r} in {layout.root}", hint=f"There are: {', '.join(others)}."
+        )
+    return IndexNotFoundError(f"no index in {layout.root}", hint="Run: memctl index build")
+
+
+def _unreadable(file: Path, why: str) -> IndexDamagedError:
+    return IndexDamagedError(f"{file} cannot be read: {why}", hint="Run: memctl index build")

@@ -1,0 +1,75 @@
+"""Files to documents to chunks to vectors, and the store that keeps them.
+
+The ground floor: it owns the words of the house (Document, Chunk), the errors and the store.
+"""
+
+from memctl.ingest.catalog import Catalog, Counts, DocumentRecord, FileRecord, StoredChunk
+from memctl.ingest.chunk import Chunk
+from memctl.ingest.chunker import ChunkRules, cut
+from memctl.ingest.document import Block, Document, Heading, Page
+from memctl.ingest.embedders import NAMES as EMBEDDERS
+from memctl.ingest.embedders import Embedder, Role
+from memctl.ingest.errors import (
+    EmbedderError,
+    MemctlError,
+    SettingsError,
+    SourceError,
+    StoreError,
+    UnreadableError,
+    UsageError,
+)
+from memctl.ingest.language import detect
+from memctl.ingest.layout import Layout
+from memctl.ingest.lock import writing
+from memctl.ingest.pipeline import estimate, ingest
+from memctl.ingest.sentences import spans as sentence_spans
+from memctl.ingest.settings import Settings
+from memctl.ingest.store import Store, sync_folder
+from memctl.ingest.summary import Estimate, Options, Progress, Silent, Summary
+from memctl.ingest.text import clean, one_line
+from memctl.ingest.vectors import VectorFile, Vectors
+from memctl.ingest.walk import Skipped
+
+__all__ = [
+    "EMBEDDERS",
+    "Block",
+    "Catalog",
+    "Chunk",
+    "ChunkRules",
+    "Counts",
+    "Document",
+    "DocumentRecord",
+    "Embedder",
+    "EmbedderError",
+    "Estimate",
+    "FileRecord",
+    "Heading",
+    "Layout",
+    "MemctlError",
+    "Options",
+    "Page",
+    "Progress",
+    "Role",
+    "SettingsError",
+    "Settings",
+    "Silent",
+    "Skipped",
+    "SourceError",
+    "Store",
+    "StoreError",
+    "StoredChunk",
+    "Summary",
+    "UnreadableError",
+    "UsageError",
+    "VectorFile",
+    "Vectors",
+    "clean",
+    "cut",
+    "detect",
+    "estimate",
+    "ingest",
+    "one_line",
+    "sentence_spans",
+    "sync_folder",
+    "writing",
+]

@@ -1,0 +1,443 @@
+"""The catalog: the one truth of which documents, chunks and vector rows a store holds."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import KW_ONLY, dataclass
+from pathlib import Path
+
+from memctl.ingest.chunk import Chunk
+from memctl.ingest.errors import StoreError
+
+FORMAT = 1
+
+# Nothing here is a clock but the times that files bear, and no text stands twice: a document's
+# text is that of its chunks, laid at their offsets.
+_SCHEMA = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE files (
+    path TEXT PRIMARY KEY,            -- under its root, /-separated
+    root TEXT NOT NULL,               -- the folder that was ingested
+    size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, ctime_ns INTEGER NOT NULL,
+    sha256 TEXT NOT NULL,
+    recipe TEXT NOT NULL,             -- what read and cut it
+    code TEXT, reason TEXT            -- why it, or a part of it, was not read
+) WITHOUT ROWID;
+CREATE TABLE documents (
+    number INTEGER PRIMARY KEY,
+    path TEXT NOT NULL UNIQUE, file TEXT NOT NULL, id TEXT NOT NULL,
+    title TEXT NOT NULL, language TEXT NOT NULL,
+    sha256 TEXT NOT NULL, recipe TEXT NOT NULL,
+    characters INTEGER NOT NULL, pages INTEGER NOT NULL
+);
+CREATE INDEX documents_file ON documents (file);
+CREATE TABLE chunks (
+    number INTEGER PRIMARY KEY,
+    document INTEGER NOT NULL REFERENCES documents ON DELETE CASCADE,
+    ordinal INTEGER NOT NULL,         -- from 1 within its document
+    start INTEGER NOT NULL, end INTEGER NOT NULL, text TEXT NOT NULL, tokens INTEGER NOT NULL,
+    pages TEXT NOT NULL, headings TEXT NOT NULL, language TEXT NOT NULL,
+    row INTEGER NOT NULL              -- in the vector file; equal texts share one
+);
+CREATE INDEX chunks_document ON chunks (document, ordinal);
+CREATE INDEX chunks_row ON chunks (row);
+CREATE TABLE vectors (key BLOB PRIMARY KEY, row INTEGER NOT NULL) WITHOUT ROWID;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class FileRecord:
+    """What the catalog knows of one file; ``code`` is empty when all of it was read."""
+
+    path: str
+    root: str
+    _: KW_ONLY
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+    sha256: str
+    recipe: str
+    code: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRecord:
+    """What the catalog knows of one document, but for its text."""
+
+    path: str
+    id: str
+    _: KW_ONLY
+    file: str
+    title: str
+    language: str
+    sha256: str
+    recipe: str
+    characters: int
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredChunk:
+    """A chunk as it lies in the catalog: with its document and its vector row."""
+
+    chunk: Chunk
+    row: int
+    _: KW_ONLY
+    ordinal: int
+    document_id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much a catalog holds; ``vectors`` counts rows, also those that no chunk uses now."""
+
+    files: int
+    documents: int
+    _: KW_ONLY
+    chunks: int
+    tokens: int
+    vectors: int
+    failed: int
+
+
+class Catalog:
+    """One connection to ``catalog.sqlite``; reading needs no lock, writing holds the writer's."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._db = connection
+
+    @classmethod
+    def create(cls, file: Path, *, embedder: str, fingerprint: str, dimension: int) -> Catalog:
+        """Make the catalog of a new store and open it for writing."""
+        db = _connect(file, "rwc")
+        db.execute("PRAGMA page_size = 8192")
+        db.executescript(f"BEGIN; {_SCHEMA}; COMMIT")
+        catalog = cls(db)
+        facts = {
+            "format": str(FORMAT),
+            "embedder": embedder,
+            "fingerprint": fingerprint,
+            "dimension": str(dimension),
+            "rows": "0",
+            "revision": "0",
+        }
+        with catalog.transaction():
+            db.executemany("INSERT INTO meta VALUES (?, ?)", facts.items())
+        return catalog
+
+    @classmethod
+    def open(cls, file: Path, *, writable: bool = False) -> Catalog:
+        """Open the catalog.
+
+        A reader also opens for writing where it may: only so can SQLite roll back what a killed
+        writer left half done. ``query_only`` keeps it from changing anything else.
+
+        Raises:
+            StoreError: it is not a catalog, damaged, or of another format.
+        """
+        try:
+            try:
+                db = _connect(file, "rw")
+                db.execute("SELECT 1 FROM sqlite_schema").fetchone()
+            except sqlite3.OperationalError:
+                db = _connect(file, "ro")
+            if not writable:
+                db.execute("PRAGMA query_only = ON")
+            catalog = cls(db)
+            version = catalog.meta("format")
+        except sqlite3.DatabaseError as error:
+            raise _damaged(file, error) from error
+        if version != str(FORMAT):
+            raise StoreError(
+                f"{file} has format {version}, this memctl reads format {FORMAT}",
+                hint="Use the memctl that wrote it, or a newer one.",
+            )
+        return catalog
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._db.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing: commits at the end, rolls back on an error."""
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """All reads inside see one state, whatever a writer commits meanwhile."""
+        self._db.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self._db.execute("COMMIT")
+
+    # --- facts
+
+    def meta(self, key: str) -> str:
+        """Return the fact ``key``."""
+        row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        if row is None:
+            raise sqlite3.DatabaseError(f"no {key} in meta")
+        return str(row[0])
+
+    @property
+    def rows(self) -> int:
+        """The number of committed vector rows."""
+        return int(self.meta("rows"))
+
+    @property
+    def revision(self) -> int:
+        """Counts the documents added, changed and removed since the store was made."""
+        return int(self.meta("revision"))
+
+    def counts(self) -> Counts:
+        """Return how much there is."""
+        one = self._db.execute(
+            "SELECT (SELECT count(*) FROM files), (SELECT count(*) FROM documents),"
+            " (SELECT count(*) FROM chunks), (SELECT coalesce(sum(tokens), 0) FROM chunks),"
+            " (SELECT count(*) FROM files WHERE code IS NOT NULL)"
+        ).fetchone()
+        files, documents, chunks, tokens, failed = one
+        return Counts(
+            files, documents, chunks=chunks, tokens=tokens, vectors=self.rows, failed=failed
+        )
+
+    # --- reading
+
+    def file(self, path: str) -> FileRecord | None:
+        """Return what is known of the file ``path``."""
+        row = self._db.execute(
+            "SELECT path, root, size, mtime_ns, ctime_ns, sha256, recipe, coalesce(code, ''),"
+            " coalesce(reason, '') FROM files WHERE path = ?",
+            (path,),
+        ).fetchone()
+        return None if row is None else _file(row)
+
+    def files(self, *, root: str | None = None) -> Iterator[FileRecord]:
+        """Yield the files, of one root or of all, in order of path."""
+        where, values = ("", ()) if root is None else (" WHERE root = ?", (root,))
+        query = (
+            "SELECT path, root, size, mtime_ns, ctime_ns, sha256, recipe, coalesce(code, ''),"
+            f" coalesce(reason, '') FROM files{where} ORDER BY path"
+        )
+        for row in self._db.execute(query, values):
+            yield _file(row)
+
+    def roots(self) -> set[str]:
+        """Return the folders that were ingested."""
+        return {root for (root,) in self._db.execute("SELECT DISTINCT root FROM files")}
+
+    def document(self, path: str) -> DocumentRecord | None:
+        """Return what is known of the document ``path``."""
+        row = self._db.execute(f"{_DOCUMENT} WHERE path = ?", (path,)).fetchone()
+        return None if row is None else _document(row)
+
+    def documents(self) -> Iterator[DocumentRecord]:
+        """Yield the documents in order of path."""
+        for row in self._db.execute(f"{_DOCUMENT} ORDER BY path"):
+            yield _document(row)
+
+    def chunks_of(self, path: str) -> Iterator[StoredChunk]:
+        """Yield the chunks of a document in their order."""
+        query = f"{_CHUNK} WHERE d.path = ? ORDER BY c.ordinal"
+        return map(_chunk, self._db.execute(query, (path,)))
+
+    def chunks(self) -> Iterator[StoredChunk]:
+        """Yield every chunk in order of document path."""
+        return map(_chunk, self._db.execute(f"{_CHUNK} ORDER BY d.path, c.ordinal"))
+
+    def chunks_at(self, row: int, where: str = "", values: Sequence[str] = ()) -> list[StoredChunk]:
+        """Return the chunks whose vector is ``row``; ``where`` is SQL on c and d, with WHERE."""
+        also = where.replace(" WHERE ", " AND ", 1)
+        query = f"{_CHUNK} WHERE c.row = ?{also} ORDER BY d.path, c.ordinal"
+        return [_chunk(found) for found in self._db.execute(query, (row, *values))]
+
+    def live_rows(self, where: str = "", values: Sequence[str] = ()) -> Iterator[int]:
+        """Yield the vector rows in use, in order; ``where`` is SQL on c and d, with WHERE."""
+        joined = " c JOIN documents d ON d.number = c.document" if where else " c"
+        query = f"SELECT DISTINCT c.row FROM chunks{joined}{where} ORDER BY c.row"
+        return (row for (row,) in self._db.execute(query, tuple(values)))
+
+    def row_of(self, key: bytes) -> int | None:
+        """Return the row of the vector that was made from the text with this key."""
+        found = self._db.execute("SELECT row FROM vectors WHERE key = ?", (key,)).fetchone()
+        return None if found is None else int(found[0])
+
+    # --- writing, inside a transaction
+
+    def add_vectors(self, keys: Iterable[bytes], *, first: int) -> None:
+        """Say that the texts with these keys have their vectors from row ``first`` on."""
+        pairs = [(key, row) for row, key in enumerate(keys, start=first)]
+        self._db.executemany("INSERT INTO vectors VALUES (?, ?)", pairs)
+        self._db.execute("UPDATE meta SET value = ? WHERE key = 'rows'", (str(first + len(pairs)),))
+
+    def put_document(self, record: DocumentRecord, chunks: Iterable[tuple[Chunk, int]]) -> None:
+        """Store a document with its chunks and their rows, in place of what had its path."""
+        self._db.execute("DELETE FROM documents WHERE path = ?", (record.path,))
+        cursor = self._db.execute(
+            "INSERT INTO documents (path, file, id, title, language, sha256, recipe, characters,"
+            " pages) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                record.path,
+                record.file,
+                record.id,
+                record.title,
+                record.language,
+                record.sha256,
+                record.recipe,
+                record.characters,
+                record.pages,
+            ),
+        )
+        self._db.executemany(
+            "INSERT INTO chunks (document, ordinal, start, end, text, tokens, pages, headings,"
+            " language, row) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                (
+                    cursor.lastrowid,
+                    ordinal,
+                    chunk.start,
+                    chunk.end,
+                    chunk.text,
+                    chunk.tokens,
+                    json.dumps(chunk.pages),
+                    json.dumps(chunk.headings, ensure_ascii=False),
+                    chunk.language,
+                    row,
+                )
+                for ordinal, (chunk, row) in enumerate(chunks, start=1)
+            ),
+        )
+        self._bump(1)
+
+    def put_file(self, record: FileRecord) -> None:
+        """Note a file as done, read or not."""
+        self._db.execute(
+            "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                record.path,
+                record.root,
+                record.size,
+                record.mtime_ns,
+                record.ctime_ns,
+                record.sha256,
+                record.recipe,
+                record.code or None,
+                record.reason or None,
+            ),
+        )
+
+    def remove_file(self, path: str) -> int:
+        """Remove a file and its documents; return how many documents there were."""
+        removed = self._db.execute("DELETE FROM documents WHERE file = ?", (path,)).rowcount
+        self._db.execute("DELETE FROM files WHERE path = ?", (path,))
+        self._bump(removed)
+        return removed
+
+    def begin_seen(self) -> None:
+        """Begin to note which documents a file still holds."""
+        self._db.execute("CREATE TEMP TABLE IF NOT EXISTS seen (path TEXT PRIMARY KEY)")
+        self._db.execute("DELETE FROM seen")
+
+    def note_seen(self, path: str) -> bool:
+        """Note the document ``path`` as seen; False if it was seen before in this file."""
+        return self._db.execute("INSERT OR IGNORE INTO seen VALUES (?)", (path,)).rowcount == 1
+
+    def remove_unseen(self, file: str) -> int:
+        """Remove the documents of ``file`` that were not noted; return how many."""
+        removed = self._db.execute(
+            "DELETE FROM documents WHERE file = ? AND path NOT IN (SELECT path FROM seen)", (file,)
+        ).rowcount
+        self._bump(removed)
+        return removed
+
+    def _bump(self, changes: int) -> None:
+        self._db.execute(
+            "UPDATE meta SET value = CAST(value AS INTEGER) + ? WHERE key = 'revision'", (changes,)
+        )
+
+
+_DOCUMENT = (
+    "SELECT path, id, file, title, language, sha256, recipe, characters, pages FROM documents"
+)
+_CHUNK = (
+    "SELECT d.path, c.start, c.end, c.text, c.tokens, c.pages, c.headings, c.language, c.row,"
+    " c.ordinal, d.id, d.title FROM chunks c JOIN documents d ON d.number = c.document"
+)
+
+
+def _file(row: tuple[str, str, int, int, int, str, str, str, str]) -> FileRecord:
+    path, root, size, mtime_ns, ctime_ns, sha256, recipe, code, reason = row
+    return FileRecord(
+        path,
+        root,
+        size=size,
+        mtime_ns=mtime_ns,
+        ctime_ns=ctime_ns,
+        sha256=sha256,
+        recipe=recipe,
+        code=code,
+        reason=reason,
+    )
+
+
+def _document(row: tuple[str, str, str, str, str, str, str, int, int]) -> DocumentRecord:
+    path, id_, file, title, language, sha256, recipe, characters, pages = row
+    return DocumentRecord(
+        path,
+        id_,
+        file=file,
+        title=title,
+        language=language,
+        sha256=sha256,
+        recipe=recipe,
+        characters=characters,
+        pages=pages,
+    )
+
+
+def _chunk(
+    found: tuple[str, int, int, str, int, str, str, str, int, int, str, str],
+) -> StoredChunk:
+    path, start, end, text, tokens, pages, headings, language, row, ordinal, id_, title = found
+    chunk = Chunk(
+        path,
+        start,
+        end=end,
+        text=text,
+        tokens=tokens,
+        pages=tuple(json.loads(pages)),
+        headings=tuple(json.loads(headings)),
+        language=language,
+    )
+    return StoredChunk(chunk, row, ordinal=ordinal, document_id=id_, title=title)
+
+
+def _connect(file: Path, mode: str) -> sqlite3.Connection:
+    db = sqlite3.connect(
+        f"{file.resolve().as_uri()}?mode={mode}", uri=True, timeout=30, isolation_level=None
+    )
+    db.execute("PRAGMA foreign_keys = ON")
+    # EXTRA syncs the folder too: a commit that was reported survives a power cut.
+    db.execute("PRAGMA synchronous = EXTRA")
+    db.execute("PRAGMA temp_store = MEMORY")
+    return db
+
+
+def _damaged(file: Path, error: sqlite3.DatabaseError) -> StoreError:
+    return StoreError(
+        f"{file} cannot be read: {error}",
+        hint="Restore the store from a copy, or remove it and ingest again.",
+    )

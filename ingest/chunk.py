@@ -1,0 +1,34 @@
+"""A piece of a document that is embedded, found and cited as one."""
+
+from __future__ import annotations
+
+from dataclasses import KW_ONLY, dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """``text`` is the document's text from ``start`` to ``end``, in characters.
+
+    ``tokens`` counts ``text`` as the chunker's encoding does. ``pages`` are the numbers of the
+    pages that it touches. ``headings`` is the path of the headings above its first character,
+    outermost first.
+
+    Raises:
+        ValueError: the span and the text differ in length, or the chunk is empty.
+    """
+
+    document: str
+    start: int
+    _: KW_ONLY
+    end: int
+    text: str
+    tokens: int
+    pages: tuple[int, ...] = ()
+    headings: tuple[str, ...] = ()
+    language: str = "und"
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.start < self.end:
+            raise ValueError(f"a chunk spans {self.start} to {self.end}")
+        if self.end - self.start != len(self.text):
+            raise ValueError(f"span {self.start}:{self.end} holds {len(self.text)} characters")

@@ -1,0 +1,87 @@
+"""What was read from one input: its text and where in it pages, headings and blocks stand."""
+
+from __future__ import annotations
+
+from dataclasses import KW_ONLY, dataclass
+from itertools import pairwise
+from typing import Literal, Protocol, TypeVar
+
+BlockKind = Literal["table", "code"]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page, numbered from 1 as a viewer counts it, and its span in the text."""
+
+    number: int
+    start: int
+    _: KW_ONLY
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading of level 1 to 6; ``title`` is its wording without markup."""
+
+    level: int
+    title: str
+    _: KW_ONLY
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A table or a piece of code, which is cut only where it does not fit."""
+
+    kind: BlockKind
+    start: int
+    _: KW_ONLY
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The text of one file, or of one row of a JSON-lines file.
+
+    ``path`` is the path under the ingested root, ``/``-separated; for a row it is ``FILE#ID``.
+    ``id`` is the row's own id, or the path. Offsets count characters (code points) of ``text``.
+    Pages, headings and blocks are in order, each kind without overlap, and lie inside the text.
+
+    Raises:
+        ValueError: a span is out of order or outside the text.
+    """
+
+    id: str
+    path: str
+    _: KW_ONLY
+    text: str
+    sha256: str
+    title: str = ""
+    language: str = "und"
+    pages: tuple[Page, ...] = ()
+    headings: tuple[Heading, ...] = ()
+    blocks: tuple[Block, ...] = ()
+
+    def __post_init__(self) -> None:
+        for spans in (self.pages, self.headings, self.blocks):
+            _check_spans(spans, len(self.text))
+
+
+class _Span(Protocol):
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
+
+
+_S = TypeVar("_S", bound=_Span)
+
+
+def _check_spans(spans: tuple[_S, ...], length: int) -> None:
+    for span in spans:
+        if not 0 <= span.start <= span.end <= length:
+            raise ValueError(f"{span} lies outside a text of {length} characters")
+    for before, after in pairwise(spans):
+        if after.start < before.end:
+            raise ValueError(f"{after} begins before {before} ends")

@@ -1,0 +1,6 @@
+"""Embedders: text to unit vectors, behind one seam."""
+
+from memctl.ingest.embedders.base import Embedder, Role
+from memctl.ingest.embedders.registry import NAMES, get
+
+__all__ = ["NAMES", "Embedder", "Role", "get"]

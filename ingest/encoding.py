@@ -1,0 +1,190 @@
+"""Bytes to text: never a character lost or guessed at silently."""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+from memctl.ingest import cyrillic
+from memctl.ingest.errors import UnreadableError
+
+_SAMPLE = 32_768
+_ENOUGH = 100  # bytes outside ASCII: of less, any alphabet can be read out
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+# What browsers read where a page declares the name at the left; and the only names that a
+# declaration may have: Python knows codecs such as "hex" that are not for documents.
+_DECLARED = {
+    "ascii": "cp1252",
+    "iso8859-1": "cp1252",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "shift_jis": "cp932",
+    "euc_kr": "cp949",
+    "iso8859-9": "cp1254",
+}
+_MULTIBYTE = ("cp932", "euc_jp", "iso2022_jp", "cp949", "gb18030", "big5")
+_WINDOWS = ("cp1250", "cp1252", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp1258")
+_ISO = tuple(f"iso8859-{part}" for part in (2, 3, 4, 6, 7, 8, 10, 13, 14, 15, 16))
+_KNOWN = {"utf-8", "cp874", *_MULTIBYTE, *_WINDOWS, *_ISO, *cyrillic.ENCODINGS}
+_GUESSED = ("cp1252", "cp932", "euc_jp", "cp949", "gb18030", "big5", "cp1256", "cp1255", "cp1253")
+_CONTROL = re.compile(
+    "[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f-\x9f\ue000-\uf8ff\ufdd0-\ufdef\ufffd-\uffff]"
+)
+
+
+def decode(data: bytes, *, declared: str | None = None) -> str:
+    """Return the text that ``data`` holds; ``declared`` is the charset that it says it has.
+
+    A byte-order mark rules; then UTF-16 that shows by its zero bytes, UTF-8, the declared
+    charset, and at last a guess, which is checked. Every decoding is strict.
+
+    Raises:
+        UnreadableError: with the code ``encoding``, where the bytes are not text, or no
+            encoding gives a text that can be believed.
+    """
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            return _checked(_strictly(data, encoding, mark=True))
+    wide = _utf16_by_zeros(data)
+    if wide:
+        return _checked(_strictly(data, wide).removeprefix("\ufeff"))
+    if b"\x1b$" not in data:
+        text = _try(data, "utf-8")
+        if text is not None:
+            return _checked(text)
+    return _checked(_legacy(data, _charset(declared)))
+
+
+def _strictly(data: bytes, encoding: str, *, mark: bool = False) -> str:
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        said = "begins as" if mark else "looks like"
+        name = encoding.removesuffix("-sig").upper()
+        raise UnreadableError(
+            "encoding", f"the file {said} {name}, but byte {error.start} is not"
+        ) from error
+
+
+def _try(data: bytes, encoding: str) -> str | None:
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError:
+        return None
+
+
+def _checked(text: str) -> str:
+    """Refuse what is not text: one control character in a hundred or more."""
+    if len(_CONTROL.findall(text)) * 100 > max(len(text), 400):
+        raise UnreadableError("encoding", "the bytes are not text in an encoding that is known")
+    return text
+
+
+def _utf16_by_zeros(data: bytes) -> str | None:
+    """Tell UTF-16 without a mark: spaces, digits and line ends have one zero byte of two."""
+    sample = data[: 2 * _SAMPLE]
+    if len(data) % 2 or len(data) < 4:
+        return None
+    pairs = len(sample) // 2
+    zeros = (sample[0::2].count(0), sample[1::2].count(0))
+    if max(zeros) * 20 < pairs or min(zeros) * 50 > max(zeros):
+        return None
+    encoding = "utf-16-le" if zeros[1] > zeros[0] else "utf-16-be"
+    text = _try(sample[: pairs * 2 - 2], encoding)
+    if text is None or sum(c.isalnum() or c.isspace() for c in text) * 2 < len(text):
+        return None
+    return encoding
+
+
+def _charset(declared: str | None) -> str | None:
+    if not declared:
+        return None
+    try:
+        name = codecs.lookup(declared.strip().strip("\"'")).name
+    except (LookupError, ValueError):
+        return None
+    name = _DECLARED.get(name, name)
+    return name if name in _KNOWN else None
+
+
+def _legacy(data: bytes, declared: str | None) -> str:
+    """Decode what is not Unicode: the declared charset, Russian by its letters, or a guess."""
+    if b"\x1b$" in data and (text := _try(data, "iso2022_jp")) is not None:
+        return text
+    sample = _sample(data)
+    russian = cyrillic.best_encoding(sample)
+    if russian and (text := _try(data, russian)) is not None:
+        return text
+    for encoding in (declared, *_guesses(sample)):
+        text = _try(data, encoding) if encoding else None
+        if text is not None and _believable(text):
+            return text
+    raise UnreadableError("encoding", "no encoding was found that gives a readable text")
+
+
+def _sample(data: bytes) -> bytes:
+    """Return the head and the middle, cut at line ends so that no character is halved."""
+    if len(data) <= 2 * _SAMPLE:
+        return data
+    middle = data.find(b"\n", len(data) // 2) + 1 or len(data) // 2
+    parts = (data[:_SAMPLE], data[middle : middle + _SAMPLE])
+    return b"\n".join(part[: part.rfind(b"\n") + 1] or part for part in parts)
+
+
+def _guesses(sample: bytes) -> list[str]:
+    few = sum(byte > 0x7F for byte in sample) < _ENOUGH
+    from charset_normalizer import from_bytes
+
+    found = from_bytes(
+        sample, cp_isolation=["cp1252"] if few else list(_GUESSED), preemptive_behaviour=False, enable_fallback=False
+    )
+    return [match.encoding for match in found]
+
+
+_SCRIPTS = re.compile(
+    "(?P<latin>[A-Za-z\u00c0-\u024f\u1e00-\u1eff]+)|(?P<greek>[\u0370-\u03ff]+)"
+    "|(?P<cyrillic>[\u0400-\u04ff]+)|(?P<hebrew>[\u0590-\u05ff]+)|(?P<arabic>[\u0600-\u06ff]+)"
+    "|(?P<thai>[\u0e00-\u0e7f]+)|(?P<asian>[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]+)"
+)
+_HALF_KANA = re.compile("[\uff61-\uff9f]")  # nearly always another encoding, read wrongly
+_ODD_IN_WORD = re.compile("[a-zß-öø-ÿ][À-ÖØ-ÞŒŠŽŸ]|[A-Za-zÀ-ɏ][¡-©«-¶¸¹»-¿×÷ƒ†‡‰]+(?=[A-Za-zÀ-ɏ])")
+
+
+def _believable(text: str) -> bool:
+    """Say whether the letters outside ASCII stand together as a written language has them."""
+    text = text[: 4 * _SAMPLE]
+    strange = [c for c in text if c > "\x7f"]
+    letters = sum(c.isalpha() for c in strange)
+    if letters * 2 < len(strange) or any(map(_CONTROL.match, strange)) or _HALF_KANA.search(text):
+        return False
+    if cyrillic.share_of(text) > 0.5:
+        return cyrillic.plausibility(text) >= cyrillic.THRESHOLD
+    if _scripts_met(text) * 20 > letters:
+        return False
+    return _is_latin_sound(text)
+
+
+def _is_latin_sound(text: str) -> bool:
+    """Refuse signs and capitals inside words, too many accents, Turkish read as Icelandic."""
+    marked = len(re.findall("[\u00c0-\u024f]", text))
+    odd = len(_ODD_IN_WORD.findall(text))
+    if odd * 20 > marked > 0 or marked > len(re.findall("[A-Za-z]", text)):
+        return False
+    return not (re.search("[ýþð]", text) and re.search("[çü]", text))
+
+
+def _scripts_met(text: str) -> int:
+    """Count the places inside words where one alphabet runs into another."""
+    met, before, end = 0, "", -1
+    for match in _SCRIPTS.finditer(text):
+        kind = match.lastgroup or ""
+        if match.start() == end and "asian" not in {kind, before}:
+            met += 1
+        before, end = kind, match.end()
+    return met

@@ -1,0 +1,88 @@
+"""Which language a text is in, as far as memctl treats it differently: Russian, English, other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from itertools import islice
+
+_LOOKED_AT = 20_000
+_WORDS_LOOKED_AT = 3_000
+
+_CYRILLIC = re.compile("[\u0400-\u04ff]")
+_LATIN = re.compile("[A-Za-z\u00aa\u00ba\u00c0-\u024f\u1e00-\u1eff]")
+_LETTER = re.compile(r"[^\W\d_]")
+_LATIN_MARKED = re.compile("[\u00c0-\u024f\u1e00-\u1eff]")
+_CYRILLIC_FOREIGN = re.compile("[^\\W\\d_а-яёА-ЯЁ]")
+_WORD = re.compile(r"[^\W\d_]+")
+
+# Words that another language does not have, or not often.
+_ENGLISH = frozenset(
+    "the of and to is that for it with as was on be by this are from or an at which have not were "
+    "has had its what how why when where who does do did can will would should could there their "
+    "they you your we our he she his her been but if than then into about all these those".split()
+)
+_OTHER = frozenset(
+    # German
+    "der die das und ist nicht ein eine einen dem den des mit auf für von zu sich auch wird sind im "
+    # French
+    "le la les et est une des du dans que qui pas pour sur au aux avec ce cette par ne sont elle "
+    # Spanish, Portuguese, Italian
+    "el los las y una por con para es del se lo como pero o os um uma não em no na ao mais foi "
+    "di che è e per non gli della sono nel anche più "
+    # Dutch, Polish, Latin, the Nordic languages, Finnish, Turkish, Indonesian, Czech
+    "het een van en niet zijn dat ik voor nie się jest z w na że ut sed quae cum qui sit amet ad "
+    "och att det som är på av og ikke til jeg ja ei se ve bir bu için dan yang ini itu untuk je že".split()
+)
+_RUSSIAN = frozenset(
+    "и в не на что с как по это из к а но его для от же так или был было были она они он мы вы я "
+    "то все при бы уже если чтобы который которые также где когда кто у о за до только есть нет".split()
+)
+_BULGARIAN = frozenset(
+    "са се ще че със във като към бъде няма има които който която което е от да за ли си аз той тя "
+    "това този тази тези след още съм беше".split()
+)
+
+
+def detect(text: str) -> str:
+    """Return ``ru``, ``en``, or ``und`` for anything else and for a text without letters.
+
+    Only the first 20,000 characters are looked at. A short text without evidence against it is
+    English if its letters are Latin, and Russian if they are Cyrillic.
+    """
+    text = text[:_LOOKED_AT]
+    letters = len(_LETTER.findall(text))
+    cyrillic = len(_CYRILLIC.findall(text))
+    latin = len(_LATIN.findall(text))
+    if not letters or (cyrillic + latin) * 2 < letters:
+        return "und"
+    if cyrillic * 4 >= cyrillic + latin:
+        return "ru" if _is_russian(text, cyrillic) else "und"
+    return "en" if _is_english(text, latin) else "und"
+
+
+def _is_russian(text: str, letters: int) -> bool:
+    """Other languages in Cyrillic show by their letters, Bulgarian by its words."""
+    cyrillic = "".join(re.findall("[\u0400-\u04ff]+|\\s+", text)).casefold()
+    foreign = len(_CYRILLIC_FOREIGN.findall(cyrillic))
+    if foreign * 100 > letters:
+        return False
+    russian, bulgarian = _hits(cyrillic, _RUSSIAN, _BULGARIAN)
+    hard = cyrillic.count("ъ")
+    if hard > 2 and hard * 200 > letters and not re.search("[ыэ]", cyrillic):
+        return False
+    return bulgarian <= russian
+
+
+def _is_english(text: str, letters: int) -> bool:
+    english, other = _hits(text.casefold(), _ENGLISH, _OTHER)
+    marked = len(_LATIN_MARKED.findall(text))
+    if other > english:
+        return False
+    return english * 10 >= marked or marked * 100 <= letters
+
+
+def _hits(text: str, own: Iterable[str], other: Iterable[str]) -> tuple[int, int]:
+    words = [match.group() for match in islice(_WORD.finditer(text), _WORDS_LOOKED_AT)]
+    ours, theirs = frozenset(own), frozenset(other)
+    return sum(w in ours for w in words), sum(w in theirs and w not in ours for w in words)

@@ -1,0 +1,202 @@
+"""From folders to a store: walk, parse, cut, embed, commit. Only what changed is done again."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+from memctl.ingest.catalog import Catalog, FileRecord
+from memctl.ingest.chunker import ChunkRules
+from memctl.ingest.layout import Layout
+from memctl.ingest.parsing import Outcome, Parsed, Parser, Task
+from memctl.ingest.plan import Plan, plan, refuse_empty
+from memctl.ingest.settings import Settings
+from memctl.ingest.store import Store
+from memctl.ingest.summary import Estimate, Options, Progress, Silent, Summary
+from memctl.ingest.walk import Entry, Skipped
+from memctl.ingest.writer import Writer, embedding_text
+
+# What a file's text and chunks depend on beside its bytes: raise a number when the code changes
+# what comes out, and every file is read again.
+_READING, _CUTTING = 1, 1
+# A file that was written in the last moment may be written again without its times changing.
+_RACY_NS = 2_000_000_000
+
+
+def ingest(
+    targets: Sequence[Path],
+    store: Path,
+    *,
+    options: Options | None = None,
+    progress: Progress | None = None,
+) -> Summary:
+    """Read the files and folders ``targets`` into the store, making it where there is none.
+
+    What is committed stays, whatever happens: an ingest that was ended goes on where it stopped.
+
+    Raises:
+        SourceError: a target is missing, or there is no file in them.
+        StoreError: the store cannot be written.
+        EmbedderError: the embedder is unknown or failed.
+    """
+    chosen, shown = options or Options(), progress or Silent()
+    begun = time.monotonic()
+    refuse_empty(targets, store=store)
+    summary = Summary()
+    with Store.write(store, embedder=chosen.embedder) as opened:
+        recipe = _recipe(opened.settings.chunking)
+        made = plan(targets, opened.catalog, store=store, recipe=recipe, options=chosen)
+        _count_plan(made, summary)
+        shown.planned(len(made.tasks), sum(task.entry.size for task in made.tasks))
+        writer = Writer(opened, opened.embedder(), recipe=recipe, progress=shown)
+        try:
+            _read(made, writer, opened, options=chosen, progress=shown, summary=summary)
+            writer.commit()
+        except BaseException:
+            writer.rescue()
+            raise
+        _settle_missing(made, opened.catalog, prune=chosen.prune, summary=summary)
+        summary.chunks = opened.catalog.counts().chunks
+        summary.embedded, summary.reused = writer.embedded, writer.reused
+    summary.failures.sort(key=lambda skipped: skipped.path)
+    summary.seconds = time.monotonic() - begun
+    return summary
+
+
+def estimate(targets: Sequence[Path], store: Path, *, options: Options | None = None) -> Estimate:
+    """Read and cut what ``ingest`` would, and change nothing.
+
+    Raises:
+        SourceError: a target is missing, or there is no file in them.
+        StoreError: there is a store and it cannot be read.
+    """
+    chosen = options or Options()
+    refuse_empty(targets, store=store)
+    chunks = tokens = reused = 0
+    with ExitStack() as stack:
+        exists = Layout(store).catalog.exists()
+        opened = stack.enter_context(Store.open(store)) if exists else None
+        settings, catalog = (opened.settings, opened.catalog) if opened else (Settings(), None)
+        recipe = _recipe(settings.chunking)
+        made = plan(targets, catalog, store=store, recipe=recipe, options=chosen)
+        failures = list(made.skipped)
+        parser = stack.enter_context(_parser(settings, chosen))
+        for task, results in parser.parse(made.tasks):
+            for result in results:
+                if isinstance(result, Outcome):
+                    failures.extend(_failure(task.entry.path, result.code, result.reason))
+                    continue
+                for chunk in result.chunks:
+                    key = hashlib.sha256(embedding_text(chunk, result.title).encode()).digest()
+                    known = catalog is not None and catalog.row_of(key) is not None
+                    reused += known
+                    tokens += 0 if known else chunk.tokens
+                chunks += len(result.chunks)
+    return Estimate(
+        len(made.tasks),
+        len(made.known),
+        chunks=chunks,
+        tokens=tokens,
+        reused=reused,
+        failures=tuple(failures),
+    )
+
+
+def _recipe(rules: ChunkRules) -> str:
+    return f"read-{_READING}/cut-{_CUTTING}:{rules.max_tokens}:{rules.overlap_tokens}"
+
+
+def _parser(settings: Settings, options: Options) -> Parser:
+    workers = options.workers or min(os.cpu_count() or 1, 2)
+    return Parser(settings.chunking, settings.limits, workers=workers)
+
+
+def _count_plan(made: Plan, summary: Summary) -> None:
+    summary.failures.extend(made.skipped)
+    for record in made.known:
+        summary.failures.extend(_failure(record.path, record.code, record.reason))
+        summary.unchanged += not record.code
+
+
+def _read(
+    made: Plan,
+    writer: Writer,
+    store: Store,
+    *,
+    options: Options,
+    progress: Progress,
+    summary: Summary,
+) -> None:
+    with _parser(store.settings, options) as parser:
+        for task, results in parser.parse(made.tasks):
+            record = _take(task, results, writer=writer, catalog=store.catalog, summary=summary)
+            summary.failures.extend(_failure(record.path, record.code, record.reason))
+            progress.file(task.entry.path, task.entry.size)
+
+
+def _take(
+    task: Task,
+    results: Iterator[Parsed | Outcome],
+    *,
+    writer: Writer,
+    catalog: Catalog,
+    summary: Summary,
+) -> FileRecord:
+    """Hand the documents of one file to the writer, count how it ended, return its record."""
+    entry = task.entry
+    before = catalog.file(entry.path)
+    writer.begin_file()
+    outcome = Outcome("", code="crashed", reason="the reader said nothing")
+    for result in results:
+        if isinstance(result, Outcome):
+            outcome = result
+        else:
+            writer.add(entry.path, result)
+    if outcome.unchanged and before is not None:
+        record = _record(entry, outcome, before.recipe, code=before.code, reason=before.reason)
+    else:
+        reason = outcome.reason
+        if outcome.code and before is not None and not before.code:
+            reason += "; what was read of it before is kept"
+        record = _record(entry, outcome, writer.recipe, code=outcome.code, reason=reason)
+    writer.end_file(record, whole=not (outcome.unchanged or outcome.code))
+    if not record.code:
+        summary.unchanged += outcome.unchanged
+        summary.changed += not outcome.unchanged and before is not None
+        summary.added += before is None
+    return record
+
+
+def _record(entry: Entry, outcome: Outcome, recipe: str, *, code: str, reason: str) -> FileRecord:
+    racy = time.time_ns() - entry.mtime_ns < _RACY_NS
+    return FileRecord(
+        entry.path,
+        entry.root,
+        size=entry.size,
+        mtime_ns=-1 if racy else entry.mtime_ns,
+        ctime_ns=entry.ctime_ns,
+        sha256=outcome.sha256,
+        recipe=recipe,
+        code=code,
+        reason=reason,
+    )
+
+
+def _failure(path: str, code: str, reason: str) -> Iterator[Skipped]:
+    if code:
+        yield Skipped(path, code, reason=reason)
+
+
+def _settle_missing(made: Plan, catalog: Catalog, *, prune: bool, summary: Summary) -> None:
+    """Count, or remove, the files of the looked-at folders that are gone from disk."""
+    if not prune:
+        summary.missing = len(made.missing)
+        return
+    with catalog.transaction():
+        for path in made.missing:
+            catalog.remove_file(path)
+    summary.removed = len(made.missing)

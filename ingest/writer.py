@@ -1,0 +1,149 @@
+"""Embed what is new, then commit vectors first and the catalog after, in batches."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+
+from memctl.ingest.catalog import DocumentRecord, FileRecord
+from memctl.ingest.chunk import Chunk
+from memctl.ingest.embedders import Embedder
+from memctl.ingest.parsing import Parsed
+from memctl.ingest.store import Store
+from memctl.ingest.summary import Progress
+from memctl.ingest.vectors import Vectors
+
+_EMBEDDED = 32  # texts a call of the embedder
+_SECONDS = 1.0  # between commits
+_STEPS = 4096  # changes a commit at most
+
+
+def embedding_text(chunk: Chunk, title: str) -> str:
+    """Return what is embedded for a chunk: its title and headings give its words their place.
+
+    A heading that stands in the chunk itself is not said twice.
+    """
+    lines: list[str] = []
+    for line in (title, *chunk.headings):
+        if line and line not in lines and line not in chunk.text:
+            lines.append(line)
+    return "\n".join((*lines, chunk.text))
+
+
+class Writer:
+    """Takes documents in order and keeps at most one batch of them in memory."""
+
+    def __init__(
+        self, store: Store, embedder: Embedder, *, recipe: str, progress: Progress
+    ) -> None:
+        self._store = store
+        self._catalog = store.catalog
+        self._embedder = embedder
+        self.recipe = recipe
+        self._progress = progress
+        self._texts: dict[bytes, str] = {}  # to be embedded, by key, in row order
+        self._keys: dict[bytes, int] = {}  # of the rows since the last commit
+        self._vectors: list[Vectors] = []
+        self._steps: list[Callable[[], object]] = []
+        self._rows = self._catalog.rows
+        self._committed_at = time.monotonic()
+        self.embedded = 0
+        self.reused = 0
+
+    def begin_file(self) -> None:
+        """Say that the documents of another file follow."""
+        self._steps.append(self._catalog.begin_seen)
+
+    def add(self, file: str, parsed: Parsed) -> None:
+        """Take a document; when it is the one that the catalog has, nothing is embedded."""
+        self._steps.append(partial(self._catalog.note_seen, parsed.path))
+        known = self._catalog.document(parsed.path)
+        if known and (known.sha256, known.recipe) == (parsed.sha256, self.recipe):
+            self._commit_if_due()
+            return
+        placed: list[tuple[Chunk, int]] = []
+        for chunk in parsed.chunks:
+            placed.append((chunk, self._row(embedding_text(chunk, parsed.title))))
+            if len(self._texts) >= _EMBEDDED:
+                self._embed()
+                self._commit_if_due()
+        record = DocumentRecord(
+            parsed.path,
+            parsed.id,
+            file=file,
+            title=parsed.title,
+            language=parsed.language,
+            sha256=parsed.sha256,
+            recipe=self.recipe,
+            characters=parsed.characters,
+            pages=parsed.pages,
+        )
+        self._steps.append(partial(self._catalog.put_document, record, placed))
+        self._commit_if_due()
+
+    def end_file(self, record: FileRecord, *, whole: bool) -> None:
+        """Note the file as done; where it was read whole, what it no longer holds is removed."""
+        if whole:
+            self._steps.append(partial(self._catalog.remove_unseen, record.path))
+        self._steps.append(partial(self._catalog.put_file, record))
+        self._commit_if_due()
+
+    def commit(self) -> None:
+        """Embed what waits, write the vectors, then commit everything that was taken so far."""
+        self._embed()
+        if self._vectors:
+            self._store.vectors.append(np.concatenate(self._vectors), rows=self._rows)
+        if self._vectors or self._steps:
+            with self._catalog.transaction():
+                self._catalog.add_vectors(self._keys, first=self._rows)
+                for step in self._steps:
+                    step()
+        self._rows += len(self._keys)
+        self._keys.clear()
+        self._vectors.clear()
+        self._steps.clear()
+        self._committed_at = time.monotonic()
+
+    def rescue(self) -> None:
+        """Keep the vectors that are made, after an error or an interruption.
+
+        A document that still misses some is not noted, but the next ingest finds its vectors.
+        """
+        if not self._texts:
+            self.commit()
+            return
+        made = [key for key in self._keys if key not in self._texts]
+        if made:
+            self._store.vectors.append(np.concatenate(self._vectors), rows=self._rows)
+            with self._catalog.transaction():
+                self._catalog.add_vectors(made, first=self._rows)
+
+    def _row(self, text: str) -> int:
+        """Return the row of the vector of ``text``, which may still have to be made."""
+        key = hashlib.sha256(text.encode("utf-8")).digest()
+        row = self._keys.get(key)
+        if row is None:
+            row = self._catalog.row_of(key)
+        if row is not None:
+            self.reused += 1
+            return row
+        row = self._rows + len(self._keys)
+        self._keys[key] = row
+        self._texts[key] = text
+        return row
+
+    def _embed(self) -> None:
+        if self._texts:
+            self._vectors.append(self._embedder.embed(list(self._texts.values()), role="document"))
+            self.embedded += len(self._texts)
+            self._texts.clear()
+            self._progress.chunks(self.embedded + self.reused)
+
+    def _commit_if_due(self) -> None:
+        due = time.monotonic() - self._committed_at >= _SECONDS
+        if due or len(self._steps) >= _STEPS or len(self._keys) >= _STEPS:
+            self.commit()

@@ -1,0 +1,132 @@
+"""Many questions at once, from JSON lines to JSON lines or a TREC run."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from memctl.ingest import UsageError
+from memctl.query.filters import Filter
+from memctl.query.hit import Hit
+from memctl.query.search import Searcher
+
+_TOGETHER = 256
+_IDS = ("_id", "id", "query_id")
+_TEXTS = ("text", "query", "question")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question of a batch, with where to look for its answer."""
+
+    id: str
+    text: str
+    filters: tuple[Filter, ...] = ()
+
+
+def one_question(question: str | None, *, batch: Path | None, out: Path | None) -> str:
+    """Return the question of a command line, empty for a batch.
+
+    Raises:
+        UsageError: there is not exactly one of a question and a batch, or the question is empty.
+    """
+    if batch is not None or out is not None:
+        if question is not None or batch is None or out is None:
+            raise UsageError(
+                "a batch has --batch and --out, and no question",
+                hint="Example: --batch questions.jsonl --out run.jsonl",
+            )
+        return ""
+    if question is None or not question.strip():
+        raise UsageError("the question is empty", hint="Write it in quotes.")
+    return question
+
+
+def read_questions(file: Path, filters: Sequence[Filter] = ()) -> list[Question]:
+    """Read JSON lines; a line may bring a ``filter`` of its own, beside ``filters`` for all.
+
+    Raises:
+        UsageError: the file is missing or empty, or a line, which is named, is wrong.
+    """
+    try:
+        lines = file.read_bytes().split(b"\n")
+    except OSError as error:
+        raise UsageError(f"cannot read {file}: {error.strerror}", hint="Check --batch.") from error
+    questions: dict[str, Question] = {}
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        question = _question(line, where=f"line {number} of {file}", filters=filters)
+        if question.id in questions:
+            raise UsageError(f"the id {question.id!r} stands twice, again in line {number}")
+        questions[question.id] = question
+    if not questions:
+        raise UsageError(f"no questions in {file}", hint='A line is {"_id": …, "text": …}.')
+    return list(questions.values())
+
+
+def search_batch(
+    searcher: Searcher, questions: Sequence[Question], k: int
+) -> Iterator[tuple[Question, list[Hit]]]:
+    """Yield each question with its hits, in order; those with the same filters go together."""
+    start = 0
+    while start < len(questions):
+        filters = questions[start].filters
+        end = start + 1
+        while end < min(len(questions), start + _TOGETHER) and questions[end].filters == filters:
+            end += 1
+        part = questions[start:end]
+        hits = searcher.search([question.text for question in part], k, filters=filters)
+        yield from zip(part, hits, strict=True)
+        start = end
+
+
+def trec_lines(question: Question, hits: Iterable[Hit]) -> Iterator[str]:
+    """Yield the lines of a TREC run: each document once, at the rank of its best chunk."""
+    best = {hit.document_id: hit.score for hit in reversed(list(hits))}
+    ranked = sorted(best.items(), key=lambda pair: -pair[1])
+    for rank, (document, score) in enumerate(ranked, start=1):
+        yield f"{_word(question.id)} Q0 {_word(document)} {rank} {score:.6f} memctl"
+
+
+def atomic_lines(file: Path, lines: Iterable[str]) -> None:
+    """Write ``lines``; the file is there only when all of them are.
+
+    Raises:
+        UsageError: the file cannot be written.
+    """
+    partial = file.with_name(file.name + ".partial")
+    try:
+        with partial.open("w", encoding="utf-8", newline="\n") as stream:
+            stream.writelines(f"{line}\n" for line in lines)
+        partial.replace(file)
+    except OSError as error:
+        raise UsageError(f"cannot write {file}: {error.strerror}", hint="Check --out.") from error
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _question(line: bytes, *, where: str, filters: Sequence[Filter]) -> Question:
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"{where} is not JSON: {error}") from error
+    if not isinstance(row, dict):
+        raise UsageError(f"{where} is not a JSON object")
+    id_ = next((str(row[key]) for key in _IDS if key in row), "")
+    text = next((row[key] for key in _TEXTS if key in row), "")
+    if not id_:
+        raise UsageError(f"{where} has no _id")
+    if not isinstance(text, str) or not text.strip():
+        raise UsageError(f"{where} has no text")
+    own = row.get("filter", [])
+    own = [own] if isinstance(own, str) else own
+    return Question(id_, text, (*filters, *(Filter.parse(each) for each in own)))
+
+
+def _word(text: str) -> str:
+    """Return ``text`` as one word: TREC's columns are parted by white space."""
+    return re.sub(r"\s", lambda match: f"%{ord(match.group()):02X}", text)

@@ -1,0 +1,51 @@
+"""Conditions on documents and chunks: ``file:*.pdf``, ``lang:ru``, ``page:12``."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from memctl.ingest import UsageError
+
+# Each is a condition on c, the chunk, and d, the document, with one value for every mark.
+_CONDITIONS = {
+    "file": "(d.path GLOB ? OR d.file GLOB ?)",
+    "lang": "c.language = ?",
+    "page": "EXISTS (SELECT 1 FROM json_each(c.pages) WHERE CAST(value AS TEXT) = ?)",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """One condition. For ``file``, ``*`` and ``?`` stand for any characters and any one."""
+
+    field: str
+    value: str
+
+    @classmethod
+    def parse(cls, text: str) -> Filter:
+        """Read ``field:value``.
+
+        Raises:
+            UsageError: it is not of that form, or there is no such field.
+        """
+        field, colon, value = text.partition(":")
+        if not colon or not value:
+            raise UsageError(
+                f"{text!r} is no filter", hint="Write field:value, such as file:*.pdf or lang:ru."
+            )
+        if field not in _CONDITIONS:
+            near = difflib.get_close_matches(field, _CONDITIONS, n=1)
+            raise UsageError(
+                f"no field {field!r} to filter by",
+                hint=f"Did you mean {near[0]!r}?" if near else f"Fields: {', '.join(_CONDITIONS)}.",
+            )
+        return cls(field, value)
+
+
+def to_sql(filters: Sequence[Filter]) -> tuple[str, list[str]]:
+    """Return the WHERE clause of all ``filters`` together, and its values."""
+    clauses = [_CONDITIONS[each.field] for each in filters]
+    values = [each.value for each in filters for _ in range(_CONDITIONS[each.field].count("?"))]
+    return (f" WHERE {' AND '.join(clauses)}" if clauses else "", values)

@@ -1,0 +1,105 @@
+"""From questions to hits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+
+from memctl.index import DEFAULT, DenseIndex, Rows
+from memctl.ingest import Embedder, Store, UsageError
+from memctl.query.filters import Filter, to_sql
+from memctl.query.hit import Hit
+
+
+class Searcher:
+    """An open store with an index and a warm embedder: ask it as often as you like."""
+
+    def __init__(self, store: Store, index: DenseIndex) -> None:
+        self.store = store
+        self.index = index
+        self.embedder: Embedder = store.embedder()
+
+    @classmethod
+    @contextmanager
+    def open(cls, store: Path, index: str = DEFAULT) -> Iterator[Searcher]:
+        """Open the store at ``store`` and its index of that name.
+
+        Raises:
+            StoreError: there is no store, or it cannot be read.
+            IndexNotFoundError: there is no such index.
+            IndexDamagedError: the index is not what was built.
+        """
+        with Store.open(store) as opened:
+            yield cls(opened, DenseIndex.open(opened, index))
+
+    def search(
+        self, questions: Sequence[str], k: int = 10, *, filters: Sequence[Filter] = ()
+    ) -> list[list[Hit]]:
+        """Return at most ``k`` hits for each question, best first.
+
+        Raises:
+            UsageError: a question is empty, or ``k`` is not positive.
+        """
+        if k < 1:
+            raise UsageError(f"{k} hits cannot be found", hint="Ask for at least one: -k 1")
+        for question in questions:
+            if not question.strip():
+                raise UsageError("the question is empty", hint="Write it in quotes.")
+        if not questions:
+            return []
+        vectors = self.embedder.embed(questions, role="query")
+        with self.store.catalog.snapshot():
+            allowed = self._allowed(filters)
+            rows, scores = self.index.search(vectors, k, allowed=allowed)
+            return [
+                list(islice(self._hits(line, line_scores, filters), k))
+                for line, line_scores in zip(rows, scores, strict=True)
+            ]
+
+    def behind(self) -> int:
+        """Return how many chunk texts of the corpus the index does not hold yet."""
+        catalog = self.store.catalog
+        with catalog.snapshot():
+            if catalog.revision == self.index.manifest.revision:
+                return 0
+            return self.index.missing_from(_rows(catalog.live_rows()))
+
+    def _allowed(self, filters: Sequence[Filter]) -> Rows | None:
+        """Return the rows that may be found, or None for all that the index holds."""
+        catalog = self.store.catalog
+        if not filters and catalog.revision == self.index.manifest.revision:
+            return None
+        where, values = to_sql(filters)
+        return _rows(catalog.live_rows(where, values))
+
+    def _hits(
+        self,
+        rows: Rows,
+        scores: np.ndarray[tuple[int], np.dtype[np.float32]],
+        filters: Sequence[Filter],
+    ) -> Iterator[Hit]:
+        """Yield the chunks of the rows; equal texts in several places are a hit each."""
+        rank = 0
+        where, values = to_sql(filters)
+        for row, score in zip(rows.tolist(), scores.tolist(), strict=True):
+            if row < 0:
+                return
+            for found in self.store.catalog.chunks_at(row, where, values):
+                rank += 1
+                yield Hit(
+                    rank,
+                    score,
+                    chunk=found.chunk,
+                    ordinal=found.ordinal,
+                    document_id=found.document_id,
+                    title=found.title,
+                    stages=(("dense", rank),),
+                )
+
+
+def _rows(rows: Iterator[int]) -> Rows:
+    return np.fromiter(rows, dtype=np.int64)

