@@ -1,0 +1,1 @@
+"""Benchmarks of memctl: each script measures in one run what it compares; see README.md."""

@@ -1,0 +1,159 @@
+"""Does search find the right page of a long PDF? financebench_dev, restricted to the right file.
+
+The 20 PDFs go through ``memctl ingest`` and ``memctl index build``, the questions through
+``memctl query --batch --mode dense -k 30`` with the filter ``file:NAME.pdf`` in each row. Pages
+count from 1, as a PDF viewer counts them. Two measures over all questions:
+
+- success@5: the share of questions for which a right page is among the first five hits. A hit is
+  a chunk and counts by all pages in its ``pages``.
+- recall@5: the mean share of a question's right pages that the first five hits cover.
+
+Beside it BM25 over the text of the pages that comes with the set (one page is one hit), restricted
+to the same file, English Snowball stems, with both usual settings of k1 and b, and with word
+statistics of all files or of the right file alone. Demanded: success@5 at least that of the best
+of these. Run from the root of the project:
+
+    python -m bench.pages --keep STORES
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from bench.bm25 import Bm25
+from bench.common import (
+    BenchError,
+    Gate,
+    Report,
+    Row,
+    corpus_file,
+    mean,
+    read_rows,
+    talk,
+    write_rows,
+)
+from bench.options import folder, memctl_at, parser, start, workspace
+from bench.program import Memctl, all_read
+
+SET = "financebench_dev"
+HITS = 30
+FIRST = 5
+SETTINGS = ((0.9, 0.4), (1.2, 0.75))
+
+Pages = Sequence[int]  # the pages of one hit
+
+
+def success(hits: Sequence[Pages], right: Iterable[int], *, k: int) -> float:
+    """Return 1 where one of the first k hits has a right page, else 0."""
+    wanted = set(right)
+    return float(any(wanted.intersection(pages) for pages in hits[:k]))
+
+
+def coverage(hits: Sequence[Pages], right: Iterable[int], *, k: int) -> float:
+    """Return the share of the right pages that the first k hits have."""
+    wanted = set(right)
+    seen = {page for pages in hits[:k] for page in pages}
+    return len(wanted & seen) / len(wanted)
+
+
+def right_pages(question: Row) -> set[int]:
+    """Return the pages of the evidence of a question."""
+    return {item["page"] for item in question["evidence"] if item["doc"] == question["doc"]}
+
+
+def dense(memctl: Memctl, data: Path, *, questions: Sequence[Row], work: Path) -> list[list[Pages]]:
+    """Return the hits of memctl, question by question."""
+    talk("ingest of the PDFs")
+    all_read(memctl.ingest(data / "pdf"))
+    memctl("index", "build")
+    rows = (
+        {"_id": row["_id"], "text": row["text"], "filter": f"file:{row['doc']}.pdf"}
+        for row in questions
+    )
+    batch, out = write_rows(work / "batch.jsonl", rows), work / "run.jsonl"
+    talk(f"{len(questions)} questions")
+    memctl("query", "--batch", batch, "--out", out, "-k", str(HITS), "--mode", "dense")
+    found = {row["query_id"]: row["hits"] for row in read_rows(out)}
+    return [pages_of(found.get(row["_id"], []), file=f"{row['doc']}.pdf") for row in questions]
+
+
+def pages_of(hits: Sequence[Row], *, file: str) -> list[Pages]:
+    """Return the pages of each hit.
+
+    Raises:
+        BenchError: a hit lies outside ``file``, so the filter did not hold.
+    """
+    for hit in hits:
+        if hit["document"] != file:
+            raise BenchError(f"a hit in {hit['document']} passed the filter for {file}")
+    return [hit["pages"] or () for hit in hits]
+
+
+def bm25(
+    texts: Mapping[str, str], questions: Sequence[Row], *, alone: bool
+) -> dict[tuple[float, float], list[list[Pages]]]:
+    """Return the hits of BM25 by setting; ``alone``: statistics of the right file only."""
+    by_file: dict[str, dict[str, str]] = {}
+    for name, text in texts.items():
+        by_file.setdefault(name.rpartition("#p")[0], {})[name] = text
+    whole = Bm25(texts)
+    single = {file: Bm25(pages) if alone else whole for file, pages in by_file.items()}
+    return {
+        (k1, b): [
+            [
+                (int(name.rpartition("#p")[2]),)
+                for name in single[row["doc"]].rank(row["text"], by_file[row["doc"]], k1=k1, b=b)
+            ]
+            for row in questions
+        ]
+        for k1, b in SETTINGS
+    }
+
+
+def measure(args: argparse.Namespace, data: Path) -> Report:
+    """Run all searchers over the questions."""
+    questions = list(read_rows(data / "queries.jsonl"))[: args.limit]
+    texts = {row["_id"]: row["text"] for row in read_rows(corpus_file(data))}
+    runs: dict[str, list[list[Pages]]] = {}
+    with workspace(args.keep) as stores, workspace() as work:
+        memctl = memctl_at(stores / SET, args)
+        runs["memctl, dense"] = dense(memctl, data, questions=questions, work=work)
+    for scope, alone in (("all files", False), ("the right file", True)):
+        for (k1, b), hits in bm25(texts, questions, alone=alone).items():
+            runs[f"BM25, k1 {k1}, b {b}, statistics of {scope}"] = hits
+    return report(runs, questions, partial=args.limit is not None)
+
+
+def report(
+    runs: Mapping[str, list[list[Pages]]], questions: Sequence[Row], *, partial: bool
+) -> Report:
+    """Score each run; the first is memctl's and must not succeed less often than the others."""
+    made = Report(SET, ("searcher", "questions", f"success@{FIRST}", f"recall@{FIRST}"))
+    right = [right_pages(row) for row in questions]
+    scores: dict[str, float] = {}
+    for name, hits in runs.items():
+        found = [success(each, pages, k=FIRST) for each, pages in zip(hits, right, strict=True)]
+        covered = [coverage(each, pages, k=FIRST) for each, pages in zip(hits, right, strict=True)]
+        scores[name] = mean(found)
+        made.numbers[name] = {"success": mean(found), "recall": mean(covered)}
+        share = f"{mean(found):.3f} ({sum(found):.0f})"
+        made.rows.append((name, str(len(questions)), share, f"{mean(covered):.3f}"))
+    ours, *others = scores.values()
+    if not partial:
+        made.gates.append(Gate(f"success@{FIRST} of memctl", ours, limit=max(others)))
+    return made
+
+
+def main() -> int:
+    """Parse, measure, report."""
+    options = parser(__doc__)
+    options.add_argument("--keep", type=Path, metavar="DIR", help="keep or reuse the store here")
+    options.add_argument("--limit", type=int, metavar="N", help="first N questions only: no gate")
+    args = options.parse_args()
+    return measure(args, folder(args.data / SET)).finish(args.json)
+
+
+if __name__ == "__main__":
+    start(main)
