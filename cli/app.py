@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from memctl.cli.ask import ask_cli
 from memctl.cli.dump import dump_cli
@@ -15,8 +16,20 @@ from memctl.cli.query import query_cli
 from memctl.cli.show import show_cli
 from memctl.cli.status import status_cli
 
+
+class _InOrder(TyperGroup):
+    """Lists the commands in the order of the work, groups among them."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401  a class that typer hides
+        """Return the names of the commands."""
+        return sorted(super().list_commands(ctx), key=_ORDER.index)
+
+
+_ORDER = ["ingest", "index", "query", "ask", "status", "list", "show", "dump"]
+
 app = typer.Typer(
     name="memctl",
+    cls=_InOrder,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
+import textwrap
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from memctl.cli.output import bold, dim, safe, wrapped
+from memctl.cli.output import bold, dim, safe, width, wrapped
 
 if TYPE_CHECKING:
     from memctl.query import Answer, Hit
+
+_NUMBER = re.compile(r" (?=\[\d+\])")
 
 
 def hit_fields(hit: Hit) -> dict[str, object]:
@@ -79,10 +83,13 @@ def answer_fields(answer: Answer) -> dict[str, object]:
 
 def answer_lines(answer: Answer) -> Iterator[str]:
     """Yield an answer for people, with its sources beneath."""
-    yield from wrapped(answer.text)
+    # A number stays on the line of the word before it.
+    yield from wrapped(_NUMBER.sub("\u00a0", answer.text))
     if answer.citations:
         yield ""
     for citation in answer.citations:
         where = place(citation.document, citation.pages)
-        title = f"  {dim(safe(citation.title))}" if citation.title else ""
-        yield f"{dim(f'[{citation.n}]')} {bold(where)}{title}"
+        number = f"[{citation.n}]"
+        room = width() - len(number) - len(where) - 3
+        title = textwrap.shorten(safe(citation.title), max(room, 0), placeholder="…")
+        yield f"{dim(number)} {bold(where)}  {dim(title)}".rstrip()

@@ -10,6 +10,9 @@ _UNSAFE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u2028-\u202e\u2066-\u2069\ufeff\U000e0000-\U000e007f]"
 )
 
+# White space but for the no-break space, which says that two words belong on one line.
+_BLANKS = re.compile(r"[^\S\u00a0]+")
+
 
 def clean(text: str) -> str:
     """Replace each character that could steer a terminal or hide text by one space.
@@ -26,4 +29,4 @@ def unify_newlines(text: str) -> str:
 
 def one_line(text: str) -> str:
     """Fold ``text`` into one safe line for a message or a table."""
-    return " ".join(clean(text).split())
+    return _BLANKS.sub(" ", clean(text)).strip(" ")

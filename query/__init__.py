@@ -1,5 +1,6 @@
 """Question to hits to answer."""
 
+from memctl.query.abstention import Evidence, features
 from memctl.query.answer import Answer, Citation, Claim
 from memctl.query.batch import (
     Question,
@@ -9,7 +10,7 @@ from memctl.query.batch import (
     search_batch,
     trec_lines,
 )
-from memctl.query.extractive import Answerer
+from memctl.query.extractive import Answerer, gather
 from memctl.query.filters import Filter
 from memctl.query.hit import Hit
 from memctl.query.search import Searcher
@@ -19,11 +20,14 @@ __all__ = [
     "Answerer",
     "Citation",
     "Claim",
+    "Evidence",
     "Filter",
     "Hit",
     "Question",
     "Searcher",
     "atomic_lines",
+    "features",
+    "gather",
     "one_question",
     "read_questions",
     "search_batch",

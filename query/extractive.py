@@ -8,24 +8,23 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass
 
-import numpy as np
-
 from memctl.ingest import clean, detect, sentence_spans
 from memctl.query.abstention import THRESHOLD, Evidence, confidence
 from memctl.query.answer import Answer, Citation, Claim
 from memctl.query.filters import Filter
 from memctl.query.hit import Hit
 from memctl.query.search import Searcher
-from memctl.query.terms import stems
+from memctl.query.terms import names, stems
 
 MODEL = "extractive"
-_DEEP = 20  # hits looked at, to see how far the best ones stand out
 _COMPARED = 16  # sentences compared by meaning
 _LONGEST = 400  # characters of a sentence that can be quoted
 _MARKUP = re.compile(r"^(#{1,6}\s|\||[-=*_]{3,}|```|~~~)")
 _BULLET = re.compile(r"^(?:[-*+•]|\d{1,3}[.)])\s+")
-# Added to the cosine of a sentence: for all of the question's rare words, and for the first hit.
-_WORDS, _RANK = 0.12, 0.03
+_ENDING = re.compile(r"[.!?…][\])}»”\"'*_]*$")
+# Added to the cosine of a sentence: for all of the question's rare words, for the first hit, and
+# for an end that shows it to be a sentence and not a heading or a label.
+_WORDS, _RANK, _WHOLE = 0.12, 0.03, 0.04
 # A second sentence is quoted too when it is this near to the first one.
 _NEAR = 0.02
 
@@ -64,8 +63,8 @@ class Answerer:
         Raises:
             UsageError: the question is empty, or ``k`` is not positive.
         """
-        (hits,) = self._searcher.search([question], max(k, _DEEP), filters=filters)
-        ranked = self.rank(question, hits[:k])
+        (hits,) = self._searcher.search([question], k, filters=filters)
+        ranked = self.rank(question, hits)
         evidence = gather(question, hits, ranked)
         sure = confidence(evidence) if evidence else 0.0
         if not ranked or sure < THRESHOLD:
@@ -141,16 +140,13 @@ def gather(question: str, hits: Sequence[Hit], ranked: Sequence[Sentence]) -> Ev
     """Return what speaks for an answer being there, or None when nothing was found."""
     if not hits or not ranked:
         return None
-    scores = np.array([hit.score for hit in hits])
-    wanted = set(stems(question))
-    best = hits[: min(3, len(hits))]
-    held = [len(wanted & set(stems(f"{hit.title} {hit.chunk.text}"))) for hit in best]
+    wanted, named = set(stems(question)), names(question)
+    held = [set(stems(f"{hit.title} {hit.chunk.text}")) for hit in hits[:3]]
     return Evidence(
-        nearest=float(scores[0]),
-        margin=float(scores[0] - scores[len(scores) // 2 :].mean()),
-        sentence=ranked[0].score - _prior(ranked[0]),
-        coverage=max(held) / len(wanted) if wanted else 0.0,
-        across=detect(question) != ranked[0].hit.chunk.language,
+        ranked[0].score - _prior(ranked[0]),
+        max(len(wanted & own) for own in held) / len(wanted) if wanted else 0.0,
+        unnamed=len(named.difference(*held)) / len(named) if named else 0.0,
+        same=detect(question) == ranked[0].hit.chunk.language,
     )
 
 
@@ -172,7 +168,8 @@ def _weighed(question: str, found: Sequence[Sentence]) -> list[Sentence]:
 
 
 def _prior(sentence: Sentence) -> float:
-    return _WORDS * sentence.coverage + _RANK / sentence.hit.rank
+    whole = _WHOLE if _ENDING.search(sentence.text) else 0.0
+    return _WORDS * sentence.coverage + _RANK / sentence.hit.rank + whole
 
 
 def _in_place(sentence: Sentence) -> str:

