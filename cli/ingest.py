@@ -6,7 +6,8 @@ import signal
 import sys
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -55,7 +56,7 @@ def ingest_cli(
     if dry_run:
         _show_estimate(estimate(paths, store, options=options), as_json=as_json)
         return
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    signal.signal(signal.SIGTERM, _stop)
     if as_json or not sys.stderr.isatty():
         summary = ingest(paths, store, options=options)
     else:
@@ -71,6 +72,11 @@ def ingest_cli(
         _show(summary, store)
     if strict and summary.failures:
         raise typer.Exit(5)
+
+
+def _stop(signum: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001  as signal calls it
+    """End as Ctrl-C does, so that what is embedded is kept."""
+    sys.exit(143)
 
 
 def _fields(summary: Summary) -> dict[str, object]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
@@ -164,7 +164,7 @@ class Catalog:
         self._db.close()
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self) -> Generator[None]:
         """All or nothing: commits at the end, rolls back on an error."""
         self._db.execute("BEGIN IMMEDIATE")
         try:
@@ -175,7 +175,7 @@ class Catalog:
         self._db.execute("COMMIT")
 
     @contextmanager
-    def snapshot(self) -> Iterator[None]:
+    def snapshot(self) -> Generator[None]:
         """All reads inside see one state, whatever a writer commits meanwhile."""
         self._db.execute("BEGIN")
         try:

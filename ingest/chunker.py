@@ -43,8 +43,8 @@ def cut(document: Document, rules: ChunkRules) -> list[Chunk]:
     """Cut ``document`` into chunks of at most ``rules.max_tokens``.
 
     They cover the text in order; without overlap they tile it. White space belongs to the chunk
-    before it. A chunk is white space alone only where a run of it does not fit into one chunk; a
-    document that is white space alone has no chunks. A heading begins a chunk when the one before
+    before it. A chunk is white space alone only where a run of it does not fit beside a character;
+    a document that is white space alone has no chunks. A heading begins a chunk when the one before
     is a quarter full, and a page when it is half full; neither a heading nor what stands between
     them ends a chunk. A table or a piece of code is cut only where it does not fit, with the
     heading above it, and then between lines.
@@ -87,20 +87,19 @@ class _Cutter:
     def _end(self, start: int, core: int) -> tuple[int, int]:
         """Choose the end of a chunk of which ``core`` is the first character that is new.
 
-        It is at most ``core`` if what is repeated leaves no room.
+        It is ``core`` if what is repeated leaves no room for a whole character.
         """
         limit = self._rules.max_tokens + _SLACK
         while True:
-            far = self._reach(start, limit)
-            if far <= core:
-                if start < core:
-                    return core, 0
-                far = core + 1
+            far = max(self._reach(start, limit), core + 1)
             end = self._choose(start, core, far)
+            if start < core and not segments.is_break(self._text, end):
+                return core, 0
             count = tokens.count(self._text[start:end])
             if count <= self._rules.max_tokens:
                 return end, count
-            limit = self._estimate(start, end) - (count - self._rules.max_tokens)
+            excess = count - self._rules.max_tokens
+            limit = min(limit - 1, self._estimate(start, end) - excess)
 
     def _choose(self, start: int, core: int, far: int) -> int:
         """Choose the best place to cut after ``core`` and up to ``far``."""
@@ -113,42 +112,50 @@ class _Cutter:
         if stop <= far:
             return stop
         if most < self._estimate(start, heading) <= most * 9 / 8:
-            far = min(far, self._reach(start, most * 3 / 4))
+            balanced = min(far, self._reach(start, most * 3 / 4))
+            far = far if self._at.enclosing(balanced) else balanced
         for places, filled in (
             (self._at.paragraphs, most / 2),
             (self._at.sentences, most / 4),
             (self._at.sentences, 0),
         ):
             at = bisect_right(places, far) - 1
-            if at >= 0 and places[at] > max(self._ink, self._reach(core, filled) - 1):
-                if filled or self._fits(places[at], self._next(places, places[at] + 1)):
-                    return places[at]
+            if at < 0 or places[at] <= max(self._ink, self._reach(core, filled) - 1):
+                continue
+            # A nearly empty chunk is worth it only if it saves a sentence that fits.
+            if filled or self._fits(places[at], self._next(places, places[at] + 1)):
+                return places[at]
         return self._within_sentence(core, far)
 
     def _within_sentence(self, core: int, far: int) -> int:
         """Cut where there is no sentence to cut at: at a line, a word, a character."""
-        text = self._text
         most = self._rules.max_tokens
         for find, filled in ((segments.last_line, most / 4), (segments.last_word, most / 8)):
-            at = find(text, core, far)
-            if at > max(self._ink, self._reach(core, filled) - 1) and segments.is_break(text, at):
-                return self._outside(core, at)
-        return self._outside(core, self._character(core, far))
+            at = find(self._text, core, far)
+            if at >= self._reach(core, filled) and self._may_cut(at):
+                at = self._outside(at)
+                if at:
+                    return at
+        at = self._character(core, far)
+        earlier = segments.last_word(self._text, core, at - 1)
+        return self._outside(at) or (earlier if self._may_cut(earlier) else at)
 
-    def _outside(self, core: int, at: int) -> int:
-        """Move a cut out of a heading, or of a table that fits, where it does not begin there."""
+    def _may_cut(self, at: int) -> bool:
+        return at > self._ink and segments.is_break(self._text, at)
+
+    def _outside(self, at: int) -> int:
+        """Move a cut that lies in a heading, or in a table that fits, to where that begins.
+
+        It stays if the chunk begins there already, but is 0 if the heading alone would be left.
+        """
         closed = self._at.enclosing(at)
         if closed is None:
             return at
-        if closed[0] > self._ink and segments.is_break(self._text, closed[0]):
+        if self._may_cut(closed[0]):
             return closed[0]
-        if at == closed[1] - 1:
-            earlier = segments.last_word(self._text, core, at - 1)
-            return earlier if earlier > self._ink else at
-        return at
+        return 0 if at == closed[1] - 1 else at
 
     def _character(self, core: int, far: int) -> int:
-        text = self._text
         if far >= self._last_ink > core + 1:
             tail = self._break_before(core, self._last_ink - 1)
             if self._fits(tail, self._size):
@@ -172,10 +179,14 @@ class _Cutter:
         low = max(self._reach(end, -most), start + 1)
         places = self._at.sentences
         near = places[bisect_left(places, low) : bisect_left(places, end)]
+        whole = self._at.enclosing(end + 1)
         for at in (*near, *segments.words(self._text, low, end)):
-            if self._at.enclosing(at) is None and segments.is_break(self._text, at):
-                if tokens.count(self._text[at:end]) <= most:
-                    return at
+            if (
+                self._at.enclosing(at) is None
+                and segments.is_break(self._text, at)
+                and tokens.count(self._text[at:end]) <= most
+            ):
+                return at if whole is None or self._fits(at, whole[1]) else end
         return end
 
     def _fits(self, start: int, end: int) -> bool:
@@ -193,7 +204,9 @@ class _Cutter:
         at = bisect_right(self._ends, start) + int(count)
         if at <= 0:
             return 0
-        return self._ends[at - 1] if at <= len(self._ends) else self._size
+        if at >= len(self._ends):
+            return self._size
+        return min(self._ends[at - 1], self._ends[at] - 1)  # not into a character of many tokens
 
     def _next(self, places: list[int], low: int) -> int:
         """The first of ``places`` from ``low`` on, or the end of the text."""
@@ -229,7 +242,8 @@ class _Labels:
 
     def _pages(self, start: int, end: int) -> Iterator[int]:
         document = self._document
-        for page in document.pages[bisect_right(self._page_ends, start) :]:
+        for at in range(bisect_right(self._page_ends, start), len(document.pages)):
+            page = document.pages[at]
             if page.start >= end:
                 return
             if document.text[max(page.start, start) : min(page.end, end)].strip():

@@ -1,4 +1,4 @@
-"""Which of the eight-bit encodings a Russian text is in, told by the letters that follow letters."""
+"""Which of the eight-bit encodings a Russian text is in, told by what follows each letter."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from memctl.ingest.errors import UnreadableError
 # The order decides between equals: the commonest first.
 ENCODINGS = ("cp1251", "koi8-r", "cp866", "mac-cyrillic", "iso8859-5", "cp855", "koi8-u")
 
-# A real Russian text has some .98 of its letter pairs among these; a wrong reading of it, .6 at most.
+# Of a Russian text, some .97 of the letter pairs are among those below, and .93 at the least;
+# of a wrong reading of it, .62 at most.
 THRESHOLD = 0.85
 
 # The 474 commonest pairs: letter, and what follows it. Together 98.5 % of all pairs, counted on

@@ -34,7 +34,7 @@ _ISO = tuple(f"iso8859-{part}" for part in (2, 3, 4, 6, 7, 8, 10, 13, 14, 15, 16
 _KNOWN = {"utf-8", "cp874", *_MULTIBYTE, *_WINDOWS, *_ISO, *cyrillic.ENCODINGS}
 _GUESSED = ("cp1252", "cp932", "euc_jp", "cp949", "gb18030", "big5", "cp1256", "cp1255", "cp1253")
 _CONTROL = re.compile(
-    "[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f-\x9f\ue000-\uf8ff\ufdd0-\ufdef\ufffd-\uffff]"
+    "[\x00-\x06\x0e-\x1a\x1c-\x1f\x7f-\x9f\ue000-\uf8ff\ufdd0-\ufdef\ufffd-\uffff]"
 )
 
 
@@ -118,6 +118,7 @@ def _legacy(data: bytes, declared: str | None) -> str:
     if b"\x1b$" in data and (text := _try(data, "iso2022_jp")) is not None:
         return text
     sample = _sample(data)
+    _refuse_damaged_utf8(data)
     russian = cyrillic.best_encoding(sample)
     if russian and (text := _try(data, russian)) is not None:
         return text
@@ -126,6 +127,20 @@ def _legacy(data: bytes, declared: str | None) -> str:
         if text is not None and _believable(text):
             return text
     raise UnreadableError("encoding", "no encoding was found that gives a readable text")
+
+
+def _refuse_damaged_utf8(data: bytes) -> None:
+    """Refuse what is UTF-8 but for a few bytes: another encoding would read all of it wrongly."""
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        text = data[: 4 * _SAMPLE].decode("utf-8", "surrogateescape")
+        bad = len(re.findall("[\udc80-\udcff]", text))
+        good = len(re.findall("[^\x00-\x7f\udc80-\udcff]", text))
+        if good > 4 * bad:
+            raise UnreadableError(
+                "encoding", f"UTF-8 that is damaged at byte {error.start}"
+            ) from error
 
 
 def _sample(data: bytes) -> bytes:
@@ -142,7 +157,10 @@ def _guesses(sample: bytes) -> list[str]:
     from charset_normalizer import from_bytes
 
     found = from_bytes(
-        sample, cp_isolation=["cp1252"] if few else list(_GUESSED), preemptive_behaviour=False, enable_fallback=False
+        sample,
+        cp_isolation=["cp1252"] if few else list(_GUESSED),
+        preemptive_behaviour=False,
+        enable_fallback=False,
     )
     return [match.encoding for match in found]
 

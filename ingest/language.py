@@ -18,29 +18,32 @@ _WORD = re.compile(r"[^\W\d_]+")
 
 # Words that another language does not have, or not often.
 _ENGLISH = frozenset(
-    "the of and to is that for it with as was on be by this are from or an at which have not were "
-    "has had its what how why when where who does do did can will would should could there their "
-    "they you your we our he she his her been but if than then into about all these those".split()
+    "the of and to is that for it with as was on be by this are from or an at which have not "
+    "were has had its what how why when where who does do did can will would should could there "
+    "their they you your we our he she his her been but if than then into about all these "
+    "those".split()
 )
 _OTHER = frozenset(
     # German
-    "der die das und ist nicht ein eine einen dem den des mit auf für von zu sich auch wird sind im "
+    "der die das und ist nicht ein eine einen dem den des mit auf für von zu sich auch wird sind "
     # French
-    "le la les et est une des du dans que qui pas pour sur au aux avec ce cette par ne sont elle "
+    "le les et est une des du dans que qui pas pour sur au aux avec ce cette par ne sont elle "
     # Spanish, Portuguese, Italian
-    "el los las y una por con para es del se lo como pero o os um uma não em no na ao mais foi "
+    "el y una por para es del se lo como pero o os um uma não em na ao mais foi "
     "di che è e per non gli della sono nel anche più "
     # Dutch, Polish, Latin, the Nordic languages, Finnish, Turkish, Indonesian, Czech
-    "het een van en niet zijn dat ik voor nie się jest z w na że ut sed quae cum qui sit amet ad "
-    "och att det som är på av og ikke til jeg ja ei se ve bir bu için dan yang ini itu untuk je že".split()
+    "het een en niet zijn dat ik voor nie się jest z w na że ut sed quae cum qui amet "
+    "och att det som är på av og ikke til jeg ja ei se ve bir bu için dan yang ini itu je "
+    "že".split()
 )
 _RUSSIAN = frozenset(
     "и в не на что с как по это из к а но его для от же так или был было были она они он мы вы я "
-    "то все при бы уже если чтобы который которые также где когда кто у о за до только есть нет".split()
+    "то все при бы уже если чтобы который которые также где когда кто у о за до только "
+    "есть нет".split()
 )
 _BULGARIAN = frozenset(
-    "са се ще че със във като към бъде няма има които който която което е от да за ли си аз той тя "
-    "това този тази тези след още съм беше".split()
+    "са се ще че със във като към бъде няма има които който която което е аз той тя "
+    "това този тази тези още съм беше".split()
 )
 
 
@@ -71,13 +74,13 @@ def _is_russian(text: str, letters: int) -> bool:
     hard = cyrillic.count("ъ")
     if hard > 2 and hard * 200 > letters and not re.search("[ыэ]", cyrillic):
         return False
-    return bulgarian <= russian
+    return bulgarian <= max(russian, 1)
 
 
 def _is_english(text: str, letters: int) -> bool:
     english, other = _hits(text.casefold(), _ENGLISH, _OTHER)
     marked = len(_LATIN_MARKED.findall(text))
-    if other > english:
+    if other > max(english, 1):
         return False
     return english * 10 >= marked or marked * 100 <= letters
 

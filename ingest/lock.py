@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from memctl.ingest.errors import StoreError
 
 
 @contextmanager
-def writing(file: Path) -> Iterator[None]:
+def writing(file: Path) -> Generator[None]:
     """Hold the writer lock ``file``.
 
     Raises:

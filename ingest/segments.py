@@ -30,7 +30,7 @@ class Segments:
 
     ``paragraphs`` holds the headings, the pages and both ends of each table and piece of code;
     ``sentences`` holds the paragraphs, and in tables and code the lines. An offset is that of a
-    character that is not white, but for a line's, which is that of its indentation.
+    character that is not white, but in tables and code it may be that of its indentation.
     ``closed`` are stretches ``low < offset < high`` in which none of these lies: a heading up to
     what follows it, and a table or a piece of code that fits whole, with the heading above it.
     """
@@ -59,10 +59,11 @@ def find(document: Document, fits: Fits) -> Segments:
     closed = _merge(sorted([*titles, *whole]))
 
     headings = _open((start for start, _ in titles), closed)
-    pages = _open((at for at, _ in _snap(text, [(p.start, p.start) for p in document.pages])), closed)
+    pages = _open(
+        (at for at, _ in _snap(text, [(p.start, p.start) for p in document.pages])), closed
+    )
     edges = (at for block in blocks for at in block)
-    blank = (line.end() for line in _BLANK_LINE.finditer(text))
-    paragraphs = _open((*headings, *pages, *edges, *blank), closed)
+    paragraphs = _open((*headings, *pages, *edges, *_behind_blank_lines(text, blocks)), closed)
     sentences = _open((*paragraphs, *_sentences(text, blocks, set(whole))), closed)
     return Segments(
         headings=[at for at in headings if is_break(text, at)],
@@ -169,6 +170,14 @@ def _open(offsets: Iterable[int], closed: list[tuple[int, int]]) -> list[int]:
         if at == len(closed) or offset <= closed[at][0]:
             result.append(offset)
     return result
+
+
+def _behind_blank_lines(text: str, blocks: list[tuple[int, int]]) -> Iterator[int]:
+    for line in _BLANK_LINE.finditer(text):
+        end = line.end()
+        at = bisect_left(blocks, (end, 0)) - 1
+        inside = at >= 0 and end < blocks[at][1]
+        yield text.rfind("\n", line.start(), end) + 1 if inside else end
 
 
 def _sentences(

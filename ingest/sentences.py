@@ -20,7 +20,7 @@ _BLANK_LINE = re.compile(r"\n\s*\n\s*")
 # A heading, a list item or a row of a table stands alone on its line; a dash opens a line of
 # dialogue, which may run on.
 _OWN_LINE = re.compile(
-    r"^[ \t]*(?P<mark>#{1,6}[ \t]|[-*+•‣◦▪][ \t]|\d{1,3}(?:\.\d{1,3})*[.)][ \t]|[a-zа-яё]\)[ \t]|\|)"
+    r"^[ \t]*(?P<mark>(?:#{1,6}|[-*+•‣◦▪]|\d{1,3}(?:\.\d{1,3})*[.)]|[a-zа-яё]\))[ \t]|\|)"
     r"[^\n]*(?=(?P<rest>\n\s*))?",
     re.MULTILINE,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -32,7 +32,7 @@ class Store:
 
     @classmethod
     @contextmanager
-    def open(cls, root: Path) -> Iterator[Store]:
+    def open(cls, root: Path) -> Generator[Store]:
         """Open the store at ``root`` for reading; takes no lock and changes nothing.
 
         Raises:
@@ -46,7 +46,7 @@ class Store:
 
     @classmethod
     @contextmanager
-    def write(cls, root: Path, *, embedder: str | None = None) -> Iterator[Store]:
+    def write(cls, root: Path, *, embedder: str | None = None) -> Generator[Store]:
         """Open the store at ``root`` for writing, making it first where there is none.
 
         ``embedder`` names the embedder of a new store; for an old one it must be the same.

@@ -91,8 +91,8 @@ def _piece_ends(piece: str) -> npt.NDArray[np.uint64]:
     if piece.isascii():
         return after
     data = np.frombuffer(piece.encode("utf-8"), dtype=np.uint8)
-    begun = np.cumsum((data & 0xC0) != 0x80, dtype=np.uint64)
-    return begun[after - np.uint64(1)]
+    begun: npt.NDArray[np.uint64] = np.cumsum((data & 0xC0) != 0x80, dtype=np.uint64)
+    return begun.take(after - 1)
 
 
 def _blocks(text: str) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -25,7 +25,7 @@ class Searcher:
 
     @classmethod
     @contextmanager
-    def open(cls, store: Path, index: str = DEFAULT) -> Iterator[Searcher]:
+    def open(cls, store: Path, index: str = DEFAULT) -> Generator[Searcher]:
         """Open the store at ``store`` and its index of that name.
 
         Raises:

@@ -5,10 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from Stemmer import Stemmer
+from typing import Any
 
 _WORD = re.compile(r"\w+(?:[.,:/-]\d+)*")
 _CYRILLIC = re.compile("[а-я]")
@@ -70,7 +67,7 @@ def stem(word: str) -> str:
 
 
 @cache
-def _stemmer(language: str) -> Stemmer:
+def _stemmer(language: str) -> Any:  # noqa: ANN401  the library has no types
     from Stemmer import Stemmer
 
     return Stemmer(language)

@@ -258,10 +258,15 @@ def test_an_ingest_that_was_stopped_embeds_nothing_twice(
         _edit(folder / f"{number:03}.txt", f"Entry {number} of the log of the tower.")
     ingest([_one(tmp_path)], store, options=HASHING)
     engines = [_Failing(70), _Failing(1000)]
-    monkeypatch.setattr(Store, "embedder", lambda _: engines[0])
+    used = engines[:1]
+
+    def embedder(store: Store) -> _Failing:  # noqa: ARG001  a method
+        return used[-1]
+
+    monkeypatch.setattr(Store, "embedder", embedder)
     with pytest.raises(EmbedderError, match="stopped"):
         ingest([folder], store)
-    monkeypatch.setattr(Store, "embedder", lambda _: engines[1])
+    used.append(engines[1])
     ingest([folder], store)
     assert engines[0].seen, "the first run must have got somewhere"
     assert not set(engines[0].seen) & set(engines[1].seen)

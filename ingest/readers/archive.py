@@ -5,7 +5,7 @@ from __future__ import annotations
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
@@ -54,7 +54,7 @@ class Archive:
 
 
 @contextmanager
-def open_archive(path: Path) -> Iterator[Archive]:
+def open_archive(path: Path) -> Generator[Archive]:
     """Open the archive at ``path`` after a look at its directory.
 
     Raises:
@@ -84,6 +84,10 @@ def _refuse_ole2(path: Path) -> None:
     )
 
 
+def _swells(member: zipfile.ZipInfo) -> bool:
+    return member.file_size > max(_SMALL, _HIGHEST_RATIO * max(member.compress_size, 1))
+
+
 def _check_members(members: list[zipfile.ZipInfo]) -> None:
     if len(members) > _MOST_MEMBERS:
         raise UnreadableError("bomb", f"the archive has {len(members)} members")
@@ -93,10 +97,8 @@ def _check_members(members: list[zipfile.ZipInfo]) -> None:
         raise UnreadableError("bomb", "the archive has two members of one name")
     if any(member.flag_bits & 1 for member in members):
         raise UnreadableError("encrypted", "the archive opens only with a password")
-    for member in members:
-        swells = member.file_size > _HIGHEST_RATIO * max(member.compress_size, 1)
-        if swells and member.file_size > _SMALL:
-            raise UnreadableError("bomb", f"{member.filename} in the archive swells when unpacked")
+    if any(map(_swells, members)):
+        raise UnreadableError("bomb", "a member of the archive swells when unpacked")
     ordered = sorted(members, key=lambda member: member.header_offset)
     for before, after in pairwise(ordered):
         if before.header_offset + _LOCAL_HEADER + before.compress_size > after.header_offset:

@@ -61,7 +61,12 @@ class TextBuilder:
         self._waiting.append(number)
 
     def build(
-        self, source: Source, *, id: str | None = None, path: str | None = None, title: str = ""
+        self,
+        source: Source,
+        *,
+        document_id: str | None = None,
+        path: str | None = None,
+        title: str = "",
     ) -> Document:
         """Return the document; its title is ``title``, or else the first heading of level 1.
 
@@ -75,7 +80,7 @@ class TextBuilder:
         self._check_text(text)
         first = next((heading.title for heading in self._headings if heading.level == 1), "")
         return Document(
-            source.path if id is None else id,
+            source.path if document_id is None else document_id,
             source.path if path is None else path,
             text=text,
             sha256=source.sha256,
@@ -121,7 +126,8 @@ class TextBuilder:
         pages = len(self._pages)
         if pages and (not text or (pages >= 3 and len(_LETTER.findall(text)) < pages)):
             raise UnreadableError(
-                "no_text", f"it holds no text layer, only {pages} pages of images: run OCR on it first"
+                "no_text",
+                f"it holds no text layer (pages: {pages}); a scan needs OCR before it can be read",
             )
         if not text:
             raise UnreadableError("no_text", "no text in it")

@@ -11,7 +11,8 @@ from memctl.ingest.readers.archive import Archive, open_archive
 from memctl.ingest.readers.base import Reader, Source
 from memctl.ingest.readers.builder import TextBuilder
 from memctl.ingest.readers.titles import sane_title
-from memctl.ingest.readers.wordxml import Body, Item, Relations, Styles, TitleProperty, feed
+from memctl.ingest.readers.wordparts import Relations, Styles, TitleProperty, feed
+from memctl.ingest.readers.wordxml import Body, Item
 
 # Parts that are added after the text, in this order.
 _ADDED = ("footnotes", "endnotes", "header", "footer")

@@ -38,16 +38,27 @@ def _declared(data: bytes) -> str | None:
 
 def _chosen(pieces: list[Piece]) -> list[Piece]:
     """Leave out what stands beside the text, unless it is most of the page."""
-    whole = sum(piece.size for piece in pieces)
-    for aside in ("form", "header", "aside", "footer"):
-        rest = [piece for piece in pieces if aside not in piece.places]
-        if sum(piece.size for piece in rest) * 2 > whole:
-            pieces = rest
+    whole = _size(pieces)
+    for place in ("form", "header", "aside", "footer"):
+        beside = [piece for piece in pieces if place in piece.places]
+        if place == "footer" and not _is_menu(beside):
+            continue
+        if _size(beside) * 2 < whole:
+            pieces = [piece for piece in pieces if place not in piece.places]
     for main in ("main", "article"):
         inner = [piece for piece in pieces if main in piece.places]
-        if sum(piece.size for piece in inner) * 2 > sum(piece.size for piece in pieces):
+        if _size(inner) * 2 > _size(pieces):
             return inner
     return pieces
+
+
+def _size(pieces: list[Piece]) -> int:
+    return sum(piece.size for piece in pieces)
+
+
+def _is_menu(pieces: list[Piece]) -> bool:
+    """Say whether half of the characters are links; a footer of words may hold an address."""
+    return sum(piece.linked for piece in pieces) * 2 > _size(pieces)
 
 
 def _put(builder: TextBuilder, piece: Piece) -> None:

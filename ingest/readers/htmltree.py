@@ -16,9 +16,9 @@ _DEEPEST = 500
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]*)")
 # Elements that do not nest in one another, or whose content is not markup.
 _UNCOUNTED = frozenset(
-    "area base br col embed hr img input link meta source track wbr p li dt dd option optgroup tr td "
-    "th thead tbody tfoot colgroup caption rb rt rp rtc html head body script style textarea title "
-    "noscript xmp iframe plaintext noembed noframes".split()
+    "area base br col embed hr img input link meta source track wbr p li dt dd option optgroup tr "
+    "td th thead tbody tfoot colgroup caption rb rt rp rtc html head body script style textarea "
+    "title noscript xmp iframe plaintext noembed noframes".split()
 )
 _SKIPPED = frozenset(
     "script style noscript template nav head svg math iframe object audio video canvas select "
@@ -42,12 +42,14 @@ _LAYOUT = frozenset((*_HEADINGS, "table", "article", "section", "main", "form", 
 class Piece:
     """A heading (with its ``level``), a table (``rows``), code or a paragraph.
 
-    ``places`` are the parts of the page that it stands in: main, article, header and so on.
+    ``places`` are the parts of the page that it stands in: main, article, header and so on;
+    ``linked`` counts the characters of links in it.
     """
 
     text: str
     _: KW_ONLY
     places: frozenset[str]
+    linked: int = 0
     level: int = 0
     code: bool = False
     rows: tuple[tuple[str, ...], ...] = ()
@@ -93,7 +95,7 @@ def walk(root: LexborNode | None) -> Iterator[Piece]:
         return
     walker = _Walker(_layout_tables(root))
     for entering, node, tag in _events(root):
-        yield from walker.enter(node, tag) if entering else walker.leave(node, tag)
+        yield from walker.enter(node, tag) if entering else walker.leave(tag)
     yield from walker.flush()
 
 
@@ -155,12 +157,17 @@ class _Walker:
         self._pre = 0
         self._lists = 0
         self._bullet = ""
+        self._links = 0
+        self._linked = 0
 
     def enter(self, node: LexborNode, tag: str) -> Iterator[Piece]:
         if tag == "-text":
-            self._words.append(node.text_content or "")
-            return
-        if tag == "br":
+            text = node.text_content or ""
+            self._words.append(text)
+            self._linked += len(text) if self._links else 0
+        elif tag == "a":
+            self._links += 1
+        elif tag == "br":
             self._words.append("\v")
         elif tag not in _BLOCKS:
             return
@@ -170,13 +177,15 @@ class _Walker:
             yield from self._break(in_list=tag not in _HEADINGS and tag not in {"table", "pre"})
             self._open(node, tag)
 
-    def leave(self, node: LexborNode, tag: str) -> Iterator[Piece]:
-        if tag not in _BLOCKS:
+    def leave(self, tag: str) -> Iterator[Piece]:
+        if tag == "a":
+            self._links -= 1
+        elif tag not in _BLOCKS:
             return
-        if tag == "table" and self._rows is not None:
+        elif tag == "table" and self._rows is not None:
             rows = tuple(tuple(row) for row in self._rows)
             self._rows = None
-            yield Piece("", places=self._where(), rows=rows)
+            yield self._piece("", rows=rows)
         elif self._rows is not None:
             self._leave_cell(tag)
         else:
@@ -236,7 +245,7 @@ class _Walker:
         if self._pre:
             yield from self._end_list()
             if raw.strip():
-                yield Piece(raw.replace("\v", "\n"), places=self._where(), code=True)
+                yield self._piece(raw.replace("\v", "\n"), code=True)
             return
         text = _folded(raw)
         if text and (self._lists or self._bullet) and not self._level:
@@ -246,11 +255,23 @@ class _Walker:
         if not in_list or text:
             yield from self._end_list()
         if text:
-            yield Piece(text, places=self._where(), level=self._level)
+            yield self._piece(text, level=self._level)
+
+    def _piece(
+        self,
+        text: str,
+        *,
+        level: int = 0,
+        code: bool = False,
+        rows: tuple[tuple[str, ...], ...] = (),
+    ) -> Piece:
+        linked, self._linked = self._linked, 0
+        places = self._where()
+        return Piece(text, places=places, linked=linked, level=level, code=code, rows=rows)
 
     def _end_list(self) -> Iterator[Piece]:
         if self._lines:
-            yield Piece("\n".join(self._lines), places=self._where())
+            yield self._piece("\n".join(self._lines))
             self._lines = []
 
 

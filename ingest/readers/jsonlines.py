@@ -43,14 +43,18 @@ def read(source: Source) -> Iterator[Document]:
                 document = _document(source, number, line)
                 if document is None:
                     continue
-                if document.id in seen:
-                    raise _BadRowError(f"repeats the id {one_line(document.id)[:40]!r}")
+                _check_new(document.id, seen)
             except _BadRowError as error:
                 wrong.append(f"line {number} {error}" if len(wrong) < _REPORTED else "")
                 continue
             seen.add(document.id)
             yield document
     _report(wrong, any_good=bool(seen))
+
+
+def _check_new(name: str, seen: set[str]) -> None:
+    if name in seen:
+        raise _BadRowError(f"repeats the id {one_line(name)[:40]!r}")
 
 
 def _report(wrong: list[str], *, any_good: bool) -> None:
@@ -63,7 +67,7 @@ def _report(wrong: list[str], *, any_good: bool) -> None:
 
 
 def _lines(stream: IO[bytes]) -> Iterator[tuple[int, bytes | None]]:
-    r"""Yield number and bytes of each line, split at ``\n`` alone; None for one that is too long."""
+    r"""Yield number and bytes of each line, split at ``\n`` alone; None for a line too long."""
     number = 0
     try:
         while line := stream.readline(_LONGEST_LINE + 1):

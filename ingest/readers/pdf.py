@@ -7,7 +7,7 @@ import re
 import struct
 import warnings
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from typing import TYPE_CHECKING
@@ -38,6 +38,12 @@ _BROKEN = (
     zlib.error,
 )
 _BLANKS = re.compile("[ \t\u00a0]+")
+# Glyphs of a font that does not say which characters they are; the third is the blank.
+_NAMELESS = re.compile("(?:/g\\d{1,4})+")
+_BLANK_GLYPH = re.compile("/g3(?!\\d)")
+_NAMELESS_MET = 20
+# Sends pypdf looking for the objects themselves in a file that has lost its table of them.
+_REBUILD = b"\nstartxref\n0\n%%EOF\n"
 
 
 def read(source: Source) -> Iterator[Document]:
@@ -66,14 +72,10 @@ def _errors() -> tuple[type[Exception], ...]:
 
 
 def _opened(data: bytes) -> tuple[PdfReader, int]:
-    from pypdf import PdfReader
     from pypdf.errors import FileNotDecryptedError
 
     try:
-        reader = PdfReader(BytesIO(data))
-        if reader.is_encrypted:
-            _unlock(reader)
-        count = len(reader.pages)
+        reader, count = _rebuilt_if_needed(data)
     except FileNotDecryptedError as error:
         raise UnreadableError("encrypted", "it opens only with a password") from error
     except _errors() as error:
@@ -83,17 +85,27 @@ def _opened(data: bytes) -> tuple[PdfReader, int]:
     return reader, count
 
 
+def _rebuilt_if_needed(data: bytes) -> tuple[PdfReader, int]:
+    from pypdf import PdfReader
+    from pypdf.errors import FileNotDecryptedError, PdfReadError
+
+    try:
+        reader = PdfReader(BytesIO(data))
+    except FileNotDecryptedError:
+        raise
+    except PdfReadError:
+        reader = PdfReader(BytesIO(data + _REBUILD))
+    if reader.is_encrypted:
+        _unlock(reader)
+    return reader, len(reader.pages)
+
+
 def _unlock(reader: PdfReader) -> None:
     """Try the empty password: many files only forbid to print or to change them."""
     from pypdf import PasswordType
-    from pypdf.errors import DependencyError
 
     try:
         opened = reader.decrypt("")
-    except DependencyError as error:
-        raise UnreadableError(
-            "encrypted", "it is encrypted with AES, which needs the package `cryptography`"
-        ) from error
     except NotImplementedError as error:
         raise UnreadableError("encrypted", one_line(str(error))) from error
     if opened is PasswordType.NOT_DECRYPTED:
@@ -115,7 +127,9 @@ def _pages(reader: PdfReader, count: int) -> tuple[TextBuilder, list[Exception]]
 
 
 def _folded(text: str) -> str:
-    """Fold the blanks in each line and drop the lines without text; the line ends stay."""
+    """Fold the blanks in each line and drop empty lines; nameless glyphs become U+FFFD."""
+    if text.count("/g") >= _NAMELESS_MET:
+        text = _NAMELESS.sub("\ufffd", _BLANK_GLYPH.sub(" ", text))
     lines = (_BLANKS.sub(" ", line).strip() for line in unify_newlines(text).split("\n"))
     return "\n".join(line for line in lines if line)
 
@@ -132,13 +146,15 @@ def _damaged(error: Exception, *, where: str) -> UnreadableError:
     from pypdf.errors import DependencyError
 
     if isinstance(error, DependencyError):
-        return UnreadableError("encrypted", one_line(str(error)))
+        return UnreadableError(
+            "encrypted", "it is encrypted with AES, which needs the package `cryptography`"
+        )
     said = one_line(str(error))[:120] or type(error).__name__
     return UnreadableError("bad_format", f"{where}: {said}")
 
 
 @contextmanager
-def _silence() -> Iterator[None]:
+def _silence() -> Generator[None]:
     """Keep pypdf's remarks on what it repairs off the terminal."""
     log = logging.getLogger("pypdf")
     level = log.level

@@ -17,9 +17,7 @@ def read(source: Source) -> Iterator[Document]:
     text = clean(unify_newlines(decode(source.read_bytes())))
     if not text.strip():
         raise UnreadableError("no_text", "no text in it")
-    yield Document(
-        source.path, source.path, text=text, sha256=source.sha256, language=detect(text)
-    )
+    yield Document(source.path, source.path, text=text, sha256=source.sha256, language=detect(text))
 
 
 READER = Reader("plain", (".txt", ".text", ".log"), read=read)

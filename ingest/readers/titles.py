@@ -7,10 +7,11 @@ import re
 from memctl.ingest.text import one_line
 
 _MADE_BY_PROGRAM = re.compile(
-    r"(?:untitled|без (?:имени|названия)|новый документ|new document|document|документ)[\s_-]*\d*"
-    r"|microsoft (?:word|powerpoint|excel)\b.*|(?:word|powerpoint) (?:document|presentation)|слайд \d+"
-    r"|(?:powerpoint|презентация) ?(?:presentation|powerpoint)?|title|slide \d+|print(?:ing)?|scan\w*"
-    r"|.*\.(?:docx?|docm|dotx?|odt|rtf|pdf|tex|dvi|e?ps|txt|html?|pptx?|xlsx?|indd|qxd|pages|md)"
+    r"(?:untitled|без (?:имени|названия)|(?:новый |new )?(?:document|документ))[\s_-]*\d*"
+    r"|microsoft (?:word|powerpoint|excel)\b.*"
+    r"|(?:word|powerpoint) (?:document|presentation)|презентация powerpoint"
+    r"|title|\(anonymous\)|(?:slide|слайд) \d+|scan\w*"
+    r"|.*\.(?:docx?|docm|dotx?|od[tpsg]|rtf|pdf|tex|dvi|e?ps|txt|html?|pptx?|xlsx?|indd|qxd|pages|md)"
     r"|(?:file|https?):.*|[a-z]:\\.*|/.*|[\W\d_]*",
     re.IGNORECASE,
 )

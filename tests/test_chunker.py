@@ -1,0 +1,353 @@
+"""Chunks fit the limit, cover the text, and are cut where the document itself suggests it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from memctl.ingest import tokens
+from memctl.ingest.chunk import Chunk
+from memctl.ingest.chunker import ChunkRules, cut
+from memctl.ingest.document import Block, Document, Heading, Page
+from memctl.ingest.errors import SettingsError
+
+RU = "Если лампа не горит, проверьте питание и замените предохранитель. "
+EN = "If the lamp is off, check the power supply and replace the fuse. "
+ROW = "| насос К-8 | 42 кг | cast iron |\n"
+CODE = "def pump(x):\n    if x:\n        return x\n\n    return 0\n"
+
+
+class Draft:
+    """A document as it grows; ``add`` returns the span of what was added."""
+
+    def __init__(self) -> None:
+        self.text = ""
+        self.pages: list[Page] = []
+        self.headings: list[Heading] = []
+        self.blocks: list[Block] = []
+
+    def add(self, text: str, kind: str = "prose", *, level: int = 1) -> tuple[int, int]:
+        start, self.text = len(self.text), self.text + text
+        end = start + len(text.rstrip())
+        if kind == "heading":
+            self.headings.append(Heading(level, text.strip(), start=start, end=end))
+        elif kind == "table" or kind == "code":
+            self.blocks.append(Block(kind, start, end=end))
+        return start, end
+
+    def turn(self) -> None:
+        """End the page."""
+        start = self.pages[-1].end if self.pages else 0
+        self.pages.append(Page(len(self.pages) + 1, start, end=len(self.text)))
+
+    def document(self) -> Document:
+        return Document(
+            "d", "d.md", text=self.text, sha256="", language="en", pages=tuple(self.pages),
+            headings=tuple(self.headings), blocks=tuple(self.blocks),
+        )  # fmt: skip
+
+
+PROSE = st.lists(
+    st.sampled_from([RU, EN, "Да. ", "т. е. ", "word ", "\n", "👩‍🔬", "🇷🇺"]), min_size=1
+)
+ODD = st.sampled_from([
+    "x" * 700, "QmFzZTY0" * 60, " " * 900, "\n" * 500, "e" + "\u0301" * 40, "👨‍👩‍👧‍👦" * 9,
+    "🇷🇺🇬🇧" * 40,
+    "\r\n", "漢字" * 90, " . " * 60, "1.2.3 ", "\u200d\u200d", "- пункт\n" * 30, "\t", "\u00a0",
+])  # fmt: skip
+PART = st.one_of(
+    PROSE.map(lambda parts: ("prose", "".join(parts) + "\n\n")),
+    st.integers(1, 4).map(lambda level: ("heading", f"{'#' * level} Раздел о насосах\n\n")),
+    st.integers(1, 40).map(lambda rows: ("table", ROW * rows + "\n")),
+    st.integers(1, 15).map(lambda times: ("code", CODE * times + "\n")),
+    st.just(("page", "")),
+    ODD.map(lambda text: ("odd", text)),
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=40).map(lambda text: ("odd", text)),
+)
+
+
+@st.composite
+def documents(draw: st.DrawFn) -> Document:
+    draft = Draft()
+    for kind, text in draw(st.lists(PART, max_size=14)):
+        if kind == "page":
+            draft.turn()
+        else:
+            if kind not in ("prose", "odd"):
+                draft.add("\n")
+            draft.add(text, kind, level=text.count("#"))
+    return draft.document()
+
+
+RULES = st.builds(ChunkRules, st.sampled_from([16, 40, 64, 256]), st.sampled_from([0, 1, 8]))
+many = settings(deadline=None, max_examples=100)
+
+
+@many
+@given(document=documents(), rules=RULES)
+def test_a_chunk_is_its_span_and_fits_the_limit(document: Document, rules: ChunkRules) -> None:
+    for chunk in cut(document, rules):
+        assert chunk.text == document.text[chunk.start : chunk.end]
+        assert chunk.tokens == tokens.count(chunk.text) <= rules.max_tokens
+
+
+@many
+@given(document=documents(), limit=st.sampled_from([16, 40, 64, 256]))
+def test_without_overlap_chunks_tile_the_text(document: Document, limit: int) -> None:
+    chunks = cut(document, ChunkRules(limit))
+    whole = document.text if document.text.strip() else ""
+    assert "".join(chunk.text for chunk in chunks) == whole
+    assert all(before.end == after.start for before, after in pairwise(chunks))
+
+
+@many
+@given(document=documents(), limit=st.sampled_from([16, 40, 64]), share=st.sampled_from([2, 4]))
+def test_with_overlap_chunks_cover_the_text_and_go_on(
+    document: Document, limit: int, share: int
+) -> None:
+    chunks = cut(document, ChunkRules(limit, limit // share))
+    if document.text.strip():
+        assert (chunks[0].start, chunks[-1].end) == (0, len(document.text))
+    for before, after in pairwise(chunks):
+        assert before.start < after.start <= before.end < after.end
+        shared = document.text[after.start : before.end]
+        assert tokens.count(shared) <= limit // share
+
+
+@many
+@given(document=documents(), limit=st.sampled_from([96, 256]), overlap=st.sampled_from([0, 8]))
+def test_a_chunk_is_white_only_within_a_run_that_fills_half(
+    document: Document, limit: int, overlap: int
+) -> None:
+    runs = [found.span() for found in re.finditer(r"\s+", document.text)]
+    for chunk in cut(document, ChunkRules(limit, overlap)):
+        if not chunk.text.strip():
+            start, end = next(run for run in runs if run[0] <= chunk.start and chunk.end <= run[1])
+            assert tokens.count(document.text[start:end]) > limit / 2
+
+
+@many
+@given(document=documents(), overlap=st.sampled_from([0, 16, 64]))
+def test_no_character_is_parted_from_its_marks(document: Document, overlap: int) -> None:
+    for chunk in cut(document, ChunkRules(128, overlap))[1:]:
+        before, after = document.text[chunk.start - 1], chunk.text[0]
+        assert not unicodedata.category(after).startswith("M")
+        assert "\u200d" not in (before, after)
+        assert before + after != "\r\n"
+        if "\U0001f1e6" <= after <= "\U0001f1ff":
+            flags = re.findall("[\U0001f1e6-\U0001f1ff]*", document.text[: chunk.start])
+            assert len("".join(flags[-2:])) % 2 == 0
+
+
+def reaches(document: Document, end: int) -> int:
+    """Where the first character after ``end`` stands that is not white."""
+    return len(document.text) - len(document.text[end:].lstrip())
+
+
+@many
+@given(document=documents(), overlap=st.sampled_from([0, 8]))
+def test_a_heading_ends_a_chunk_only_where_nothing_fits_behind_it(
+    document: Document, overlap: int
+) -> None:
+    follows = {heading.start: reaches(document, heading.end) for heading in document.headings}
+    for chunk in cut(document, ChunkRules(64, overlap))[:-1]:
+        if chunk.end in follows.values():
+            end = chunk.end
+            while end in follows:
+                end = follows[end]
+            # 45: the longest character that the documents above hold, with its marks.
+            assert tokens.count(document.text[chunk.start : end + 45]) > 64
+
+
+@many
+@given(document=documents(), overlap=st.sampled_from([0, 8]))
+def test_a_table_or_code_that_fits_is_in_one_chunk(document: Document, overlap: int) -> None:
+    chunks = cut(document, ChunkRules(256, overlap))
+    for block in document.blocks:
+        lead = block.start
+        for heading in reversed(document.headings):
+            if heading.start < lead <= reaches(document, heading.end):
+                lead = heading.start
+        lead = len(document.text[:lead].rstrip())
+        if tokens.count(document.text[lead : reaches(document, block.end)]) <= 256:
+            assert any(c.start <= block.start and block.end <= c.end for c in chunks), block
+
+
+@many
+@given(document=documents(), rules=RULES)
+def test_pages_and_headings_agree_with_a_plain_search(
+    document: Document, rules: ChunkRules
+) -> None:
+    for chunk in cut(document, rules):
+        inked = [at for at in range(chunk.start, chunk.end) if not document.text[at].isspace()]
+        assert chunk.pages == tuple(
+            page.number
+            for page in document.pages
+            if any(page.start <= at < page.end for at in inked)
+        )
+        path: list[Heading] = []
+        for heading in document.headings:
+            if heading.start <= (inked or [chunk.end - 1])[0]:
+                path = [above for above in path if above.level < heading.level] + [heading]
+        assert chunk.headings == tuple(heading.title for heading in path)
+
+
+def test_a_document_without_text_has_no_chunks() -> None:
+    for text in ("", " \n\n\u00a0"):
+        assert cut(Document("d", "d", text=text, sha256=""), ChunkRules()) == []
+
+
+def test_a_short_document_is_one_chunk_with_its_white_space() -> None:
+    document = Document("d", "d", text="\n\n Привет, мир!\n", sha256="")
+    assert cut(document, ChunkRules()) == [
+        Chunk("d", 0, end=16, text="\n\n Привет, мир!\n", tokens=6, language="ru")
+    ]
+
+
+def test_a_heading_goes_with_its_text_when_a_quarter_is_full() -> None:
+    draft = Draft()
+    draft.add("# Насосы\n\n", "heading", level=1)
+    draft.add(RU * 2 + "\n\n")
+    second, _ = draft.add("## Ремонт\n\n", "heading", level=2)
+    draft.add("### Лампы\n\n", "heading", level=3)
+    draft.add(RU * 2 + "\n\n")
+    third, _ = draft.add("## Цены\n\n", "heading", level=2)
+    draft.add(EN * 3)
+    chunks = cut(draft.document(), ChunkRules(64))
+    assert [chunk.start for chunk in chunks] == [0, second, third]
+    assert [chunk.headings for chunk in chunks] == [
+        ("# Насосы",), ("# Насосы", "## Ремонт"), ("# Насосы", "## Цены"),
+    ]  # fmt: skip
+    assert [chunk.language for chunk in chunks] == ["ru", "ru", "en"]
+
+
+def test_short_sections_share_a_chunk() -> None:
+    draft = Draft()
+    for title in ("# А\n", "# Б\n", "# В\n"):
+        draft.add(title, "heading")
+        draft.add("Да.\n\n")
+    assert [chunk.headings for chunk in cut(draft.document(), ChunkRules(256))] == [("# А",)]
+
+
+def test_a_table_is_kept_whole_and_a_long_one_is_cut_between_rows() -> None:
+    draft = Draft()
+    draft.add(RU * 8)
+    draft.add("\n\n")
+    start, end = draft.add(ROW * 12 + "\n", "table")
+    draft.add(EN * 4 + "\n\n")
+    long, _ = draft.add(ROW * 60, "table")
+    chunks = cut(draft.document(), ChunkRules(256))
+    assert [c.start for c in chunks if start <= c.start < end] == [start]
+    assert [c.start for c in chunks if c.start <= end - 1 < c.end] == [start]
+    for chunk in chunks:
+        assert chunk.start <= long or chunk.text.startswith("| насос")
+
+
+def test_long_code_is_cut_before_a_line_with_its_indentation() -> None:
+    draft = Draft()
+    draft.add(CODE * 30, "code")
+    for chunk in cut(draft.document(), ChunkRules(64))[1:]:
+        line = chunk.text.split("\n")[0]
+        assert line in CODE.split("\n")
+
+
+def test_prose_is_cut_between_sentences_and_fills_the_chunks() -> None:
+    text = ("В 1999 г. завод им. Кирова, т. е. Насосы и т. п., давал 5 млн. руб. в год. " + EN) * 40
+    chunks = cut(Document("d", "d", text=text, sha256=""), ChunkRules(128))
+    assert all(chunk.text.startswith(("В 1999", "If the")) for chunk in chunks)
+    assert all(chunk.tokens > 128 * 3 / 4 for chunk in chunks[:-1])
+
+
+def test_paragraphs_are_preferred_to_sentences() -> None:
+    text = (EN * 5 + "\n\n") * 4
+    chunks = cut(Document("d", "d", text=text, sha256=""), ChunkRules(100))
+    assert [chunk.text for chunk in chunks] == [EN * 5 + "\n\n"] * 4
+
+
+def test_a_rest_of_less_than_an_eighth_is_balanced() -> None:
+    text = EN * 18
+    counts = [c.tokens for c in cut(Document("d", "d", text=text, sha256=""), ChunkRules(256))]
+    assert 256 < sum(counts) < 288
+    assert min(counts) > 64
+
+
+def test_a_chunk_that_spans_two_pages_names_both() -> None:
+    draft = Draft()
+    draft.add(RU * 3)
+    draft.turn()
+    draft.add("\n\n")
+    draft.turn()
+    draft.add(EN * 3)
+    draft.turn()
+    assert [chunk.pages for chunk in cut(draft.document(), ChunkRules(256))] == [(1, 3)]
+
+
+def test_a_page_begins_a_chunk_when_half_is_full() -> None:
+    draft = Draft()
+    draft.add(EN * 5)
+    draft.turn()
+    second, _ = draft.add(RU * 5)
+    draft.turn()
+    chunks = cut(draft.document(), ChunkRules(128))
+    assert [(chunk.start, chunk.pages) for chunk in chunks] == [(0, (1,)), (second, (2,))]
+
+
+def test_an_overlap_repeats_whole_sentences_but_not_before_a_heading() -> None:
+    draft = Draft()
+    draft.add(EN * 12 + "\n\n")
+    heading, _ = draft.add("# Насосы\n\n", "heading")
+    draft.add(RU * 3)
+    chunks = cut(draft.document(), ChunkRules(64, 20))
+    assert all(chunk.text.startswith((EN, "# Насосы")) for chunk in chunks)
+    assert [c.start for c in chunks if c.start <= heading < c.end] == [heading]
+    assert chunks[0].end - chunks[1].start == len(EN)
+
+
+@pytest.mark.parametrize(
+    "unit", ["a", " ", "\n", ".", "a ", "e\u0301\u0301", "\u0301", "👨‍👩‍👧", "🇷🇺", "|\n"]
+)
+def test_a_long_run_of_anything_is_tiled(unit: str) -> None:
+    text = unit * (200_000 // len(unit)) + "x"
+    chunks = cut(Document("d", "d", text=text, sha256=""), ChunkRules(64, 8))
+    assert (chunks[0].start, chunks[-1].end) == (0, len(text))
+    assert max(chunk.tokens for chunk in chunks) <= 64
+
+
+def test_a_change_on_one_page_leaves_all_but_few_chunks_as_they_were() -> None:
+    def book(changed: int) -> list[str]:
+        draft = Draft()
+        for page in range(100):
+            for line in range(3 + page * 7 % 5):
+                draft.add(f"Насос {page}.{line} стоит в цехе. " + RU * (line % 3 + 1) + EN + "\n\n")
+            if page == changed:
+                draft.add("Здесь добавлено предложение. " + EN)
+            draft.turn()
+        return [chunk.text for chunk in cut(draft.document(), ChunkRules(128))]
+
+    before = book(-1)
+    for page in (0, 13, 50, 98):
+        assert len(set(before) ^ set(book(page))) <= 12
+
+
+@pytest.mark.parametrize(("limit", "overlap"), [(15, 0), (0, 0), (64, 33), (64, -1)])
+def test_rules_that_cannot_hold_are_refused(limit: int, overlap: int) -> None:
+    with pytest.raises(SettingsError, match=r"chunking\.(max|overlap)_tokens is"):
+        ChunkRules(limit, overlap)
+
+
+def test_white_space_at_the_end_is_not_left_alone() -> None:
+    text = "qzxjvkwq" * 3 + " \t" * 7
+    chunks = cut(Document("d", "d", text=text, sha256=""), ChunkRules(16))
+    assert [chunk.text.strip() for chunk in chunks] == ["qzxjvkwqqzxjvkwqqzxjvkw", "q"]
+
+
+def test_nothing_is_repeated_where_it_would_leave_no_room() -> None:
+    family = "👨‍👩‍👧‍👦"
+    text = "one two three four five six seven eight nine ten eleven twelve " + family * 3
+    chunks = cut(Document("d", "d", text=text, sha256=""), ChunkRules(16, 8))
+    assert [chunk.text for chunk in chunks[1:]] == [family] * 3

@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib import import_module
+from importlib.metadata import EntryPoint
+from pathlib import Path
+
+import pytest
+from readers_support import read_one, refusal
+
+from memctl.ingest import readers
+from memctl.ingest.errors import UnreadableError
+from memctl.ingest.readers import SUFFIXES, Reader, reader_for
+
+MODULES = ("docx", "html", "jsonlines", "markdown", "pdf", "plain")
+LIBRARIES = ("charset_normalizer", "docx", "markdown_it", "pypdf", "selectolax")
+
+
+def name_of(name: str, head: bytes = b"text") -> str | None:
+    reader = reader_for(name, head)
+    return reader.name if reader else None
+
+
+def test_the_registry_knows_the_suffixes_that_the_readers_declare() -> None:
+    declared: dict[str, str] = {}
+    for module in MODULES:
+        reader = import_module(f"memctl.ingest.readers.{module}").READER
+        assert reader.name == module
+        declared |= dict.fromkeys(reader.suffixes, module)
+    assert declared == vars(readers)["_MODULES"]
+    assert set(declared) == SUFFIXES
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("README.MD", "markdown"),
+        ("папка.txt/маяк.Txt", "plain"),
+        ("rows.jsonl.gz", "jsonlines"),
+        ("archive.gz", None),
+        ("notes.txt.bak", None),
+        ("Makefile", None),
+        (".txt", None),
+        ("a.pdf/LICENSE", None),
+    ],
+)
+def test_the_longest_known_suffix_decides_whatever_its_case(
+    name: str, expected: str | None
+) -> None:
+    assert name_of(name) == expected
+
+
+def test_a_pdf_may_begin_with_rubbish_but_must_begin_within_the_first_kilobyte() -> None:
+    assert name_of("a.pdf", b"\r\n" * 500 + b"%PDF-1.4") == "pdf"
+    with pytest.raises(UnreadableError) as caught:
+        reader_for("a.pdf", b"\r\n" * 512 + b"%PDF-1.4")
+    assert caught.value.code == "bad_format"
+
+
+def test_a_refusal_says_what_the_file_is_not_and_how_it_begins(tmp_path: Path) -> None:
+    assert refusal(tmp_path, "a.pdf", "<html>no") == (
+        "bad_format",
+        "not a PDF: it begins with b'<html>no'",
+    )
+    assert refusal(tmp_path, "a.docx", b"") == ("bad_format", "not a DOCX: it is empty")
+
+
+def test_the_readers_are_found_without_loading_any_of_them() -> None:
+    code = (
+        "import sys; from memctl.ingest.readers import reader_for; reader_for('a.txt', b'');"
+        f"print([m for m in {LIBRARIES!r} if m in sys.modules],"
+        "[m for m in sys.modules if m.startswith('memctl.ingest.readers.')])"
+    )
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert out.stdout.startswith("[] ")
+    for module in set(MODULES) - {"plain"}:
+        assert f"memctl.ingest.readers.{module}'" not in out.stdout
+
+
+def test_importing_a_reader_loads_no_heavy_library() -> None:
+    imports = "; ".join(f"import memctl.ingest.readers.{module}" for module in MODULES)
+    code = f"import sys; {imports}; print([m for m in {LIBRARIES!r} if m in sys.modules])"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert out.stdout == "[]\n"
+
+
+def test_another_package_adds_a_reader_by_entry_point(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    point = EntryPoint("note", "memctl.ingest.readers.plain:READER", readers.GROUP)
+    monkeypatch.setattr(readers, "_plugins", lambda: {".note": point})
+    reader = reader_for("a.NOTE", b"")
+    assert isinstance(reader, Reader)
+    assert read_one(tmp_path, "a.note", "A note.").text == "A note."
+
+
+def test_what_an_entry_point_names_must_be_a_reader(monkeypatch: pytest.MonkeyPatch) -> None:
+    point = EntryPoint("note", "memctl.ingest.readers.plain:read", readers.GROUP)
+    monkeypatch.setattr(readers, "_plugins", lambda: {".note": point})
+    with pytest.raises(TypeError, match=r"note of memctl\.readers is not a Reader"):
+        reader_for("a.note", b"")
