@@ -115,8 +115,8 @@ def safe(text: str) -> str:
     return one_line(text)
 
 
-def wrapped(text: str, *, indent: str = "", lines: int | None = None) -> Iterable[str]:
-    """Yield safe ``text`` folded to the terminal's width, at most ``lines`` lines of it."""
+def wrapped(text: str, *, indent: str = "", lines: int | None = None) -> list[str]:
+    """Return safe ``text`` folded to the terminal's width, at most ``lines`` lines of it."""
     return textwrap.wrap(
         safe(text),
         width=width(),
@@ -125,6 +125,12 @@ def wrapped(text: str, *, indent: str = "", lines: int | None = None) -> Iterabl
         max_lines=lines,
         placeholder=" …",
     )
+
+
+def laid_out(text: str, *, indent: str = "") -> Iterable[str]:
+    """Yield safe ``text`` with its own lines, each folded to the terminal's width."""
+    for line in text.strip("\n").split("\n"):
+        yield from wrapped(line, indent=indent) or [""]
 
 
 def width() -> int:

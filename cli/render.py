@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from memctl.cli.output import bold, dim, safe, width, wrapped
+from memctl.cli.output import bold, dim, laid_out, safe, width, wrapped
 
 if TYPE_CHECKING:
     from memctl.query import Answer, Hit
@@ -40,7 +40,10 @@ def hit_lines(hit: Hit, *, full: bool) -> Iterator[str]:
     yield f"{hit.rank:>2}  {bold(where)}  {dim(f'{hit.score:.3f}')}"
     if path:
         yield f"    {dim(safe(path))}"
-    yield from wrapped(hit.chunk.text, indent="    ", lines=None if full else 3)
+    if full:
+        yield from laid_out(hit.chunk.text, indent="    ")
+    else:
+        yield from wrapped(hit.chunk.text, indent="    ", lines=3)
     yield ""
 
 

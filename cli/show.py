@@ -8,7 +8,7 @@ import typer
 
 from memctl.cli.dump import chunk_fields
 from memctl.cli.options import DEFAULT_STORE, JsonOption, StoreOption
-from memctl.cli.output import bold, command, dim, emit, safe, say, wrapped
+from memctl.cli.output import bold, command, dim, emit, laid_out, safe, say
 
 
 @command
@@ -46,5 +46,5 @@ def show_cli(
         where = f"{chunk.start:,}–{chunk.end:,}, {chunk.tokens} tokens{pages}"
         say()
         say(f"{bold(str(stored.ordinal))}  {dim(where)}")
-        for line in wrapped(chunk.text, indent="   "):
+        for line in laid_out(chunk.text, indent="   "):
             say(line)

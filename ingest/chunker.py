@@ -91,9 +91,9 @@ class _Cutter:
         """
         limit = self._rules.max_tokens + _SLACK
         while True:
-            far = max(self._reach(start, limit), core + 1)
-            end = self._choose(start, core, far)
-            if start < core and not segments.is_break(self._text, end):
+            far = self._reach(start, limit)
+            end = self._choose(start, core, max(far, core + 1))
+            if start < core and (far <= core or not segments.is_break(self._text, end)):
                 return core, 0
             count = tokens.count(self._text[start:end])
             if count <= self._rules.max_tokens:
