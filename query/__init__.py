@@ -1,6 +1,6 @@
 """Question to hits to answer."""
 
-from memctl.query.abstention import Evidence, features
+from memctl.query.abstention import THRESHOLD, Evidence, features
 from memctl.query.answer import Answer, Citation, Claim
 from memctl.query.batch import (
     Question,
@@ -16,6 +16,7 @@ from memctl.query.hit import Hit
 from memctl.query.search import Searcher
 
 __all__ = [
+    "THRESHOLD",
     "Answer",
     "Answerer",
     "Citation",

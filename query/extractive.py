@@ -14,7 +14,7 @@ from memctl.query.answer import Answer, Citation, Claim
 from memctl.query.filters import Filter
 from memctl.query.hit import Hit
 from memctl.query.search import Searcher
-from memctl.query.terms import names, stems
+from memctl.query.terms import stems
 
 MODEL = "extractive"
 _COMPARED = 16  # sentences compared by meaning
@@ -140,12 +140,11 @@ def gather(question: str, hits: Sequence[Hit], ranked: Sequence[Sentence]) -> Ev
     """Return what speaks for an answer being there, or None when nothing was found."""
     if not hits or not ranked:
         return None
-    wanted, named = set(stems(question)), names(question)
+    wanted = set(stems(question))
     held = [set(stems(f"{hit.title} {hit.chunk.text}")) for hit in hits[:3]]
     return Evidence(
         ranked[0].score - _prior(ranked[0]),
         max(len(wanted & own) for own in held) / len(wanted) if wanted else 0.0,
-        unnamed=len(named.difference(*held)) / len(named) if named else 0.0,
         same=detect(question) == ranked[0].hit.chunk.language,
     )
 

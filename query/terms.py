@@ -36,23 +36,6 @@ def stems(text: str) -> list[str]:
     return [stem(word) for word in words(text) if word not in _STOP]
 
 
-def names(text: str) -> set[str]:
-    """Return the stems of the words of ``text`` that name something, in any language.
-
-    A number, a word in capitals inside a sentence, or a Latin word among Cyrillic ones: such a
-    word stands the same in a passage of another language.
-    """
-    cyrillic = bool(_CYRILLIC.search(text.casefold()))
-    found: set[str] = set()
-    for match in _WORD.finditer(unicodedata.normalize("NFKC", text)):
-        word = match.group()
-        inside = match.start() > 0 and word[0].isupper()
-        foreign = cyrillic and word[0].isascii() and len(word) > 1
-        if inside or foreign or any(c.isdigit() for c in word) or any(map(str.isupper, word[1:])):
-            found.add(stem(word.casefold().replace("ё", "е")))
-    return found
-
-
 def words(text: str) -> list[str]:
     """Return the words of ``text``, in small letters, ё as е; numbers keep their points."""
     folded = unicodedata.normalize("NFKC", text).casefold().replace("ё", "е")

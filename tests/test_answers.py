@@ -10,7 +10,7 @@ from memctl.ingest import Chunk
 from memctl.query import Evidence, Hit
 from memctl.query.abstention import confidence
 from memctl.query.extractive import sentences
-from memctl.query.terms import names, stems
+from memctl.query.terms import stems
 
 
 @pytest.fixture(scope="module")
@@ -125,13 +125,7 @@ def test_stems_meet_across_the_forms_of_a_word_in_both_languages() -> None:
     assert stems("How many towers are counted?") == stems("tower counting")
 
 
-def test_names_are_what_stands_the_same_in_another_language() -> None:
-    assert names("Сколько заданий входит в набор RULER за 2024 год?") == {"ruler", "2024"}
-    assert names("How does GraphRAG differ from plain search?") == {"graphrag"}
-    assert names("What is Titans by Behrouz?") == {"titan", "behrouz"}
-
-
 def test_confidence_grows_with_what_speaks_for_an_answer() -> None:
-    weak = Evidence(0.80, 0.1, unnamed=1.0, same=True)
-    strong = Evidence(0.90, 0.9, unnamed=0.0, same=True)
+    weak = Evidence(0.80, 0.1, same=True)
+    strong = Evidence(0.90, 0.9, same=True)
     assert 0 <= confidence(weak) < 0.2 < 0.8 < confidence(strong) <= 1
