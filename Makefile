@@ -10,8 +10,8 @@ setup: $(READY) types
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
-	$(BIN)/python -m pip install --quiet --editable . --group dev
+	$(BIN)/python -m pip install --quiet --quiet --upgrade 'pip>=25.1'
+	$(BIN)/python -m pip install --quiet --quiet --editable . --group dev
 	touch $(READY)
 
 # mypy and pyright cannot follow the import hook of an editable install: these links show
