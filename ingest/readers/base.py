@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
@@ -27,11 +28,11 @@ class Source:
             UnreadableError: the file is larger than ``max_bytes``.
         """
         with self.file.open("rb") as stream:
-            data = stream.read(self.max_bytes + 1)
-        if len(data) > self.max_bytes:
-            limit = self.max_bytes // 1_000_000
-            raise UnreadableError("too_large", f"larger than the limit of {limit} MB")
-        return data
+            size = os.fstat(stream.fileno()).st_size
+            if size > self.max_bytes:
+                limit = self.max_bytes // 1_000_000
+                raise UnreadableError("too_large", f"larger than the limit of {limit} MB")
+            return stream.read(size)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,55 @@
+"""memctl as a retriever of LlamaIndex. The one file that knows LlamaIndex's types.
+
+Importing it imports LlamaIndex, which takes a second; nothing else in memctl does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from llama_index.core.base.base_retriever import BaseRetriever  # noqa: TID253  what this file is for
+from llama_index.core.schema import (  # noqa: TID253
+    NodeWithScore,
+    QueryBundle,
+    TextNode,
+)
+
+from memctl.query.filters import Filter
+from memctl.query.hit import Hit
+from memctl.query.search import Searcher
+
+
+class MemctlRetriever(BaseRetriever):
+    """Answers LlamaIndex's query engines with the hits of a searcher, best first.
+
+    A node's metadata has ``document``, ``pages``, ``start``, ``end`` and ``title``; only the
+    document and the title are shown to a model.
+    """
+
+    def __init__(self, searcher: Searcher, k: int = 10, *, filters: Sequence[Filter] = ()) -> None:
+        super().__init__()
+        self._searcher = searcher
+        self._k = k
+        self._filters = tuple(filters)
+
+    def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
+        question = query_bundle.query_str
+        (hits,) = self._searcher.search([question], self._k, filters=self._filters)
+        return [NodeWithScore(node=_node(hit), score=hit.score) for hit in hits]
+
+
+def _node(hit: Hit) -> TextNode:
+    chunk = hit.chunk
+    return TextNode(
+        id_=f"{hit.document}@{chunk.start}-{chunk.end}",
+        text=chunk.text,
+        metadata={
+            "document": hit.document,
+            "title": hit.title,
+            "pages": list(chunk.pages),
+            "start": chunk.start,
+            "end": chunk.end,
+        },
+        excluded_llm_metadata_keys=["pages", "start", "end"],
+        excluded_embed_metadata_keys=["document", "pages", "start", "end"],
+    )
