@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from bench.common import Report, Row, corpus_file, read_qrels, read_rows, talk
 from bench.options import folder, memctl_at, parser, start, workspace
-from memctl.query import THRESHOLD, Answerer, Evidence, Hit, Searcher, features, gather
+from memctl.query import Answerer, Evidence, Hit, Searcher, features, gather, threshold
 
 SETS = ("xquad_en", "xquad_ru", "xquad_x_ru2en", "xquad_x_en2ru", "clapnq_dev")
 SAMPLE = 60
@@ -110,7 +110,7 @@ def report(found: list[Case]) -> tuple[Report, Matrix]:
         weights = fit(*matrix(case for case in found if case.set != name))
         x, y = matrix(held)
         p = chance(x, weights)
-        refused = p < THRESHOLD
+        refused = p < np.array([threshold(case.evidence) for case in held])
         shares = (area(p, y), refused[y == 1].mean(), refused[y == 0].mean())
         made.rows.append((name, str(len(held)), *(f"{share:.3f}" for share in shares)))
     return made, fit(*matrix(found))

@@ -1,6 +1,24 @@
-"""``python -m memctl.cli``."""
+"""The entry point: ``memctl`` and ``python -m memctl.cli``."""
 
-from memctl.cli.app import main
+from __future__ import annotations
+
+import os
+import sys
+
+
+def main() -> None:
+    """Run the command line; Ctrl-C and a closed pipe end it without a traceback from the start."""
+    try:
+        from memctl.cli.app import app
+
+        app()
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        # Whoever read has read enough. What is still buffered must not fail again at the exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        sys.exit(141)
+
 
 if __name__ == "__main__":
     main()

@@ -64,8 +64,3 @@ app.command("status")(status_cli)
 app.command("list")(list_cli)
 app.command("show")(show_cli)
 app.command("dump")(dump_cli)
-
-
-def main() -> None:
-    """Run the command line."""
-    app()

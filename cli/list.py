@@ -25,7 +25,7 @@ def list_cli(store: StoreOption = DEFAULT_STORE, as_json: JsonOption = False) ->
                 "title": record.title,
                 "language": record.language,
                 "characters": record.characters,
-                "pages": record.pages,
+                "pages": len(record.pages),
                 "sha256": record.sha256,
             }
             say(to_json(fields))

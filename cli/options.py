@@ -9,7 +9,7 @@ import typer
 
 StoreOption = Annotated[
     Path,
-    typer.Option("--store", envvar="MEMCTL_STORE", help="The folder of the store."),
+    typer.Option("--store", envvar="MEMCTL_STORE", readable=False, help="The folder of the store."),
 ]
 JsonOption = Annotated[
     bool, typer.Option("--json", help="Print one JSON object to stdout and nothing else.")
@@ -20,14 +20,20 @@ FilterOption = Annotated[
     typer.Option(
         "--filter",
         metavar="FIELD:VALUE",
-        help="Search only there: file:*.pdf, lang:ru, page:3. May be given several times.",
+        help="Search only there: file:*.pdf, lang:ru, page:3. Several of a field: any of them.",
     ),
 ]
 BatchOption = Annotated[
     Path | None,
-    typer.Option("--batch", metavar="FILE", help="JSON lines with _id and text, a question each."),
+    typer.Option(
+        "--batch",
+        metavar="FILE",
+        readable=False,
+        help="JSON lines with _id and text, a question each.",
+    ),
 ]
 OutOption = Annotated[
-    Path | None, typer.Option("--out", metavar="FILE", help="Where a batch writes its lines.")
+    Path | None,
+    typer.Option("--out", metavar="FILE", readable=False, help="Where a batch writes its lines."),
 ]
 DEFAULT_STORE = Path(".memctl")

@@ -5,18 +5,27 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import sys
 import textwrap
 from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec
 
 import typer
+
+from memctl.cli.options import DEFAULT_STORE
 
 if TYPE_CHECKING:
     from memctl.ingest import MemctlError
 
 P = ParamSpec("P")
+
+
+class _WriteError(Exception):
+    """Stdout takes no more: a full disk, most often."""
+
 
 # JSON leaves these as they are, a terminal obeys them.
 _STEERING = re.compile(
@@ -32,6 +41,15 @@ def command(function: Callable[P, None]) -> Callable[P, None]:
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
             function(*args, **kwargs)
+            _flush()
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+            raise typer.Exit(141) from None
+        except _WriteError as error:
+            talk(f"memctl: cannot write the output: {error}")
+            talk("  Check the disk and the redirection.")
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+            raise typer.Exit(1) from error
         except KeyboardInterrupt:
             talk("memctl: interrupted")
             raise typer.Exit(130) from None
@@ -41,10 +59,24 @@ def command(function: Callable[P, None]) -> Callable[P, None]:
                 emit("memctl.error/1", {"error": fault, "exit_code": error.exit_code})
             talk(f"{paint('memctl:', _RED, stderr=True)} {error.message}")
             if error.hint:
-                talk(f"  {error.hint}")
+                talk(f"  {_for_store(error.hint, kwargs.get('store'))}")
             raise typer.Exit(error.exit_code) from error
 
     return run
+
+
+def command_for(words: str, store: Path) -> str:
+    """Return a command to type next, with the store that this one was given."""
+    if store == DEFAULT_STORE or os.environ.get("MEMCTL_STORE") == str(store):
+        return words
+    return f"{words} --store {shlex.quote(str(store))}"
+
+
+def _for_store(hint: str, store: object) -> str:
+    """Give the command of a hint the store that this one was given."""
+    if hint.startswith("Run: memctl ") and isinstance(store, Path):
+        return command_for(hint, store)
+    return hint
 
 
 def _memctl_error() -> type[MemctlError]:
@@ -67,7 +99,14 @@ def to_json(value: Any, *, indent: int | None = None) -> str:  # noqa: ANN401  w
 
 def say(line: str = "") -> None:
     """Print a line of data to stdout."""
-    sys.stdout.write(_plain(line) + "\n")
+    if sys.stdout is None:
+        return
+    try:
+        sys.stdout.write(_plain(line) + "\n")
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise _WriteError(error.strerror) from error
 
 
 def talk(line: str = "") -> None:
@@ -78,6 +117,18 @@ def talk(line: str = "") -> None:
 def warn(line: str) -> None:
     """Print a warning to stderr."""
     talk(f"{paint('memctl:', _YELLOW, stderr=True)} {line}")
+
+
+def _flush() -> None:
+    """Let a write fail here, where it is told, and not when Python ends."""
+    if sys.stdout is None:
+        return
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise _WriteError(error.strerror) from error
 
 
 def bold(text: str) -> str:
@@ -103,7 +154,12 @@ def yellow(text: str) -> str:
 def paint(text: str, style: str, *, stderr: bool = False) -> str:
     """Return ``text`` in an SGR style when its stream is a terminal that wants colours."""
     stream = sys.stderr if stderr else sys.stdout
-    if not stream.isatty() or "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb":
+    if (
+        stream is None
+        or not stream.isatty()
+        or "NO_COLOR" in os.environ
+        or os.environ.get("TERM") == "dumb"
+    ):
         return text
     return f"\x1b[{style}m{text}\x1b[0m"
 

@@ -18,7 +18,7 @@ from memctl.cli.options import (
     OutOption,
     StoreOption,
 )
-from memctl.cli.output import command, count, emit, say, talk, to_json, warn
+from memctl.cli.output import command, command_for, count, emit, say, talk, to_json, warn
 from memctl.cli.render import hit_fields, hit_lines
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class Mode(StrEnum):
 @command
 def query_cli(
     question: Annotated[str | None, typer.Argument(help="What to look for.")] = None,
-    k: Annotated[int, typer.Option("-k", min=1, help="How many hits.")] = 10,
+    k: Annotated[int, typer.Option("-k", min=1, max=10_000, help="How many hits.")] = 10,
     mode: Annotated[Mode, typer.Option(help="dense: by meaning.")] = Mode.dense,  # noqa: ARG001  one so far
     filters: FilterOption = None,
     full: Annotated[bool, typer.Option("--full", help="Show whole passages.")] = False,
@@ -58,7 +58,7 @@ def query_cli(
     chosen = [Filter.parse(each) for each in filters or []]
     questions = read_questions(batch, chosen) if batch else []
     with Searcher.open(store, index) as searcher:
-        _warn_if_behind(searcher)
+        warn_if_behind(searcher, store)
         opened = time.perf_counter()
         if out is not None:
             _run_batch(searcher, questions, out, k=k, as_json=as_json)
@@ -77,10 +77,12 @@ def query_cli(
         talk("Nothing found: no passage passes the filter.")
 
 
-def _warn_if_behind(searcher: Searcher) -> None:
+def warn_if_behind(searcher: Searcher, store: Path) -> None:
+    """Say so when the corpus holds passages that the index does not."""
     behind = searcher.behind()
     if behind:
-        warn(f"the index lacks {count(behind, 'new passage')}; run: memctl index build")
+        build = command_for("memctl index build", store)
+        warn(f"the index lacks {count(behind, 'new passage')}; run: {build}")
 
 
 def _run_batch(

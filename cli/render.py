@@ -49,10 +49,15 @@ def hit_lines(hit: Hit, *, full: bool) -> Iterator[str]:
 
 def place(document: str, pages: tuple[int, ...]) -> str:
     """Return a document with the pages of a passage, as a reader would cite them."""
+    return f"{safe(document)}{page_words(pages)}"
+
+
+def page_words(pages: tuple[int, ...]) -> str:
+    """Return ``, page 3`` or ``, pages 3–4``, and nothing where there are no pages."""
     if not pages:
-        return safe(document)
+        return ""
     first, last = pages[0], pages[-1]
-    return f"{safe(document)}, {f'page {first}' if first == last else f'pages {first}–{last}'}"
+    return f", page {first}" if first == last else f", pages {first}–{last}"
 
 
 def answer_fields(answer: Answer) -> dict[str, object]:

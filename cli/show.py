@@ -9,6 +9,7 @@ import typer
 from memctl.cli.dump import chunk_fields
 from memctl.cli.options import DEFAULT_STORE, JsonOption, StoreOption
 from memctl.cli.output import bold, command, dim, emit, laid_out, safe, say
+from memctl.cli.render import page_words
 
 
 @command
@@ -39,11 +40,10 @@ def show_cli(
         }
         emit("memctl.document/1", fields)
         return
-    say(f"{bold(safe(record.path))}  {safe(record.title)}")
+    say(f"{bold(safe(record.path))}  {safe(record.title)}".rstrip())
     for stored in chunks:
         chunk = stored.chunk
-        pages = f", pages {chunk.pages[0]}–{chunk.pages[-1]}" if chunk.pages else ""
-        where = f"{chunk.start:,}–{chunk.end:,}, {chunk.tokens} tokens{pages}"
+        where = f"{chunk.start:,}–{chunk.end:,}, {chunk.tokens} tokens{page_words(chunk.pages)}"
         say()
         say(f"{bold(str(stored.ordinal))}  {dim(where)}")
         for line in laid_out(chunk.text, indent="   "):

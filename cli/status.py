@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from memctl.cli.options import DEFAULT_STORE, JsonOption, StoreOption
-from memctl.cli.output import command, emit, green, say, size, yellow
+from memctl.cli.output import command, command_for, emit, green, say, size, yellow
 
 
 @command
@@ -27,6 +27,7 @@ def status_cli(store: StoreOption = DEFAULT_STORE, as_json: JsonOption = False) 
         }
         layout = opened.layout
         manifests = [load(layout, name) for name in names(layout)]
+        whole = {each.name: each.complete(layout.indexes / each.name) for each in manifests}
         bytes_ = {
             "catalog": _bytes(layout.catalog),
             "vectors": _bytes(layout.vectors),
@@ -40,6 +41,7 @@ def status_cli(store: StoreOption = DEFAULT_STORE, as_json: JsonOption = False) 
             "vectors": each.vectors,
             "generation": each.generation,
             "behind": each.revision != revision,
+            "complete": whole[each.name],
         }
         for each in manifests
     ]
@@ -59,6 +61,7 @@ def status_cli(store: StoreOption = DEFAULT_STORE, as_json: JsonOption = False) 
     if as_json:
         emit("memctl.status/1", fields)
         return
+    build = command_for("memctl index build", store)
     say(f"{green('Store')}      {store}")
     unread = f", {counts.failed:,} not read" if counts.failed else ""
     say(f"{green('Documents')}  {counts.documents:,} from {counts.files:,} files{unread}")
@@ -67,11 +70,15 @@ def status_cli(store: StoreOption = DEFAULT_STORE, as_json: JsonOption = False) 
     parts = ", ".join(f"{name} {size(number)}" for name, number in bytes_.items())
     say(f"{green('On disk')}    {size(sum(bytes_.values()))}: {parts}")
     for each in indexes:
-        state = yellow("behind the corpus: memctl index build") if each["behind"] else "up to date"
+        state = "up to date"
+        if each["behind"]:
+            state = yellow(f"behind the corpus: {build}")
+        if not each["complete"]:
+            state = yellow(f"files are missing or cut: {build}")
         facts = f"{each['name']}, {each['type']}, {each['vectors']:,} vectors"
         say(f"{green('Index')}      {facts}, {state}")
     if not indexes:
-        say(f"{green('Index')}      {yellow('none: memctl index build')}")
+        say(f"{green('Index')}      {yellow(f'none: {build}')}")
 
 
 def _bytes(path: Path) -> int:

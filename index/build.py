@@ -23,6 +23,7 @@ TYPE = "flat"
 # The codes are the 16-bit floats of the vector file, so that search is exact over what is stored.
 FACTORY = "SQfp16"
 _BLOCK = 16_384  # rows in memory at a time
+_UNIT = 0.01  # how far from 1 rounding to 16 bits can take the length of a vector, amply
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
@@ -50,7 +51,7 @@ def build(store: Path, name: str = manifests.DEFAULT, *, force: bool = False) ->
             old = None
         except IndexDamagedError:
             old, force = None, True
-        if old and not force and _current(old, opened):
+        if old and not force and _current(old, opened) and old.complete(folder):
             return old
         return _build(opened, folder, name, generation=_next_generation(folder, old))
 
@@ -80,11 +81,17 @@ def _build(store: Store, folder: Path, name: str, *, generation: int) -> Manifes
     partial = folder / "building"
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
-    _write_codes(_blocks(store, rows, total), partial / CODES, dimension=store.vectors.dimension)
-    (partial / ROWS).write_bytes(rows.astype("<i8").tobytes())
-    files = {file.name: _fact(file) for file in (partial / CODES, partial / ROWS)}
-    sync_folder(partial)
-    partial.rename(folder / manifests.generation_folder(generation))
+    try:
+        codes = _codes(_blocks(store, rows, total), dimension=store.vectors.dimension)
+        files = {
+            CODES: _write(partial / CODES, codes),
+            ROWS: _write(partial / ROWS, rows.astype("<i8").tobytes()),
+        }
+        sync_folder(partial)
+        partial.rename(folder / manifests.generation_folder(generation))
+    except OSError:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise
     manifest = Manifest(
         name,
         generation,
@@ -106,25 +113,33 @@ def _build(store: Store, folder: Path, name: str, *, generation: int) -> Manifes
 def _blocks(store: Store, rows: Rows, total: int) -> Iterator[Vectors]:
     mapped = store.vectors.map(total)
     for start in range(0, len(rows), _BLOCK):
-        yield mapped[rows[start : start + _BLOCK]].astype(np.float32)
+        block = mapped[rows[start : start + _BLOCK]].astype(np.float32)
+        # A comparison with NaN is false, so it is caught too.
+        if not (np.abs(np.linalg.norm(block, axis=1) - 1) < _UNIT).all():
+            raise StoreError(
+                f"{store.layout.vectors} is damaged: a row is no unit vector",
+                hint="Restore the store from a copy, or remove it and ingest again.",
+            )
+        yield block
 
 
-def _write_codes(blocks: Iterator[Vectors], file: Path, *, dimension: int) -> None:
+def _codes(blocks: Iterator[Vectors], *, dimension: int) -> bytes:
     library = faiss()
     index = library.IndexScalarQuantizer(
         dimension, library.ScalarQuantizer.QT_fp16, library.METRIC_INNER_PRODUCT
     )
     for block in blocks:
         index.add(block)
-    library.write_index(index, str(file))
+    return bytes(library.serialize_index(index))
 
 
-def _fact(file: Path) -> FileFact:
-    """Make a file durable and return its facts."""
-    with file.open("r+b") as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+def _write(file: Path, data: bytes) -> FileFact:
+    """Write a file, make it durable, and return its facts."""
+    with file.open("wb") as stream:
+        stream.write(data)
+        stream.flush()
         os.fsync(stream.fileno())
-    return FileFact(digest, file.stat().st_size)
+    return FileFact(hashlib.sha256(data).hexdigest(), len(data))
 
 
 def _sweep(folder: Path, *, keep: str) -> None:

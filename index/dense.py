@@ -87,7 +87,7 @@ def _checked(file: Path, manifest: Manifest) -> bytes:
     """Return the bytes of a file of the index, which are those that were built."""
     try:
         data = file.read_bytes()
-    except FileNotFoundError:
+    except OSError:
         data = b""
     fact = manifest.files.get(file.name)
     if fact is None or hashlib.sha256(data).hexdigest() != fact.sha256:

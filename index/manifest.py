@@ -65,6 +65,13 @@ class Manifest:
         """The name of the folder that holds this generation."""
         return generation_folder(self.generation)
 
+    def complete(self, folder: Path) -> bool:
+        """Tell whether each file is there, of its size; opening it compares every byte."""
+        files = {folder / self.folder / name: fact for name, fact in self.files.items()}
+        return all(
+            file.is_file() and file.stat().st_size == fact.bytes for file, fact in files.items()
+        )
+
     def write(self, folder: Path) -> None:
         """Put the manifest in place: the commit point of a build."""
         text = json.dumps({"format": FORMAT, **asdict(self)}, indent=2, sort_keys=True) + "\n"
@@ -104,6 +111,8 @@ def load(layout: Layout, name: str = DEFAULT) -> Manifest:
         data: Any = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise _missing(layout, name) from None
+    except OSError as error:
+        raise _unreadable(file, error.strerror or str(error)) from error
     except ValueError as error:
         raise _unreadable(file, str(error)) from error
     if not isinstance(data, dict) or data.pop("format", None) != FORMAT:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
+from bisect import bisect_left, bisect_right
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import KW_ONLY, dataclass
@@ -31,7 +33,8 @@ CREATE TABLE documents (
     path TEXT NOT NULL UNIQUE, file TEXT NOT NULL, id TEXT NOT NULL,
     title TEXT NOT NULL, language TEXT NOT NULL,
     sha256 TEXT NOT NULL, recipe TEXT NOT NULL,
-    characters INTEGER NOT NULL, pages INTEGER NOT NULL
+    characters INTEGER NOT NULL,
+    pages TEXT NOT NULL               -- number and first character of each
 );
 CREATE INDEX documents_file ON documents (file);
 CREATE TABLE chunks (
@@ -66,7 +69,10 @@ class FileRecord:
 
 @dataclass(frozen=True, slots=True)
 class DocumentRecord:
-    """What the catalog knows of one document, but for its text."""
+    """What the catalog knows of one document, but for its text.
+
+    ``pages`` holds the number and the first character of each page, in order.
+    """
 
     path: str
     id: str
@@ -77,7 +83,13 @@ class DocumentRecord:
     sha256: str
     recipe: str
     characters: int
-    pages: int
+    pages: tuple[tuple[int, int], ...]
+
+    def pages_of(self, start: int, end: int) -> tuple[int, ...]:
+        """Return the numbers of the pages that the characters from ``start`` to ``end`` touch."""
+        starts = [first for _, first in self.pages]
+        touched = self.pages[max(bisect_right(starts, start) - 1, 0) : bisect_left(starts, end)]
+        return tuple(number for number, _ in touched)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +163,7 @@ class Catalog:
             catalog = cls(db)
             version = catalog.meta("format")
         except sqlite3.DatabaseError as error:
-            raise _damaged(file, error) from error
+            raise damaged(file, error) from error
         if version != str(FORMAT):
             raise StoreError(
                 f"{file} has format {version}, this memctl reads format {FORMAT}",
@@ -170,7 +182,8 @@ class Catalog:
         try:
             yield
         except BaseException:
-            self._db.execute("ROLLBACK")
+            if self._db.in_transaction:  # a full disk ends it by itself
+                self._db.execute("ROLLBACK")
             raise
         self._db.execute("COMMIT")
 
@@ -224,6 +237,11 @@ class Catalog:
             (path,),
         ).fetchone()
         return None if row is None else _file(row)
+
+    def holds(self, file: str) -> bool:
+        """Tell whether there is a document of the file."""
+        query = "SELECT 1 FROM documents WHERE file = ? LIMIT 1"
+        return self._db.execute(query, (file,)).fetchone() is not None
 
     def files(self, *, root: str | None = None) -> Iterator[FileRecord]:
         """Yield the files, of one root or of all, in order of path."""
@@ -298,7 +316,7 @@ class Catalog:
                 record.sha256,
                 record.recipe,
                 record.characters,
-                record.pages,
+                json.dumps(record.pages),
             ),
         )
         self._db.executemany(
@@ -393,7 +411,7 @@ def _file(row: tuple[str, str, int, int, int, str, str, str, str]) -> FileRecord
     )
 
 
-def _document(row: tuple[str, str, str, str, str, str, str, int, int]) -> DocumentRecord:
+def _document(row: tuple[str, str, str, str, str, str, str, int, str]) -> DocumentRecord:
     path, id_, file, title, language, sha256, recipe, characters, pages = row
     return DocumentRecord(
         path,
@@ -404,7 +422,7 @@ def _document(row: tuple[str, str, str, str, str, str, str, int, int]) -> Docume
         sha256=sha256,
         recipe=recipe,
         characters=characters,
-        pages=pages,
+        pages=tuple((number, first) for number, first in json.loads(pages)),
     )
 
 
@@ -436,7 +454,10 @@ def _connect(file: Path, mode: str) -> sqlite3.Connection:
     return db
 
 
-def _damaged(file: Path, error: sqlite3.DatabaseError) -> StoreError:
+def damaged(file: Path, error: sqlite3.DatabaseError) -> StoreError:
+    """Return the error of a catalog that cannot be read, with what to do."""
+    if not os.access(file, os.R_OK):
+        return StoreError(f"{file} may not be read", hint="Check who owns it and its permissions.")
     return StoreError(
         f"{file} cannot be read: {error}",
         hint="Restore the store from a copy, or remove it and ingest again.",

@@ -89,7 +89,7 @@ def _checked(text: str) -> str:
 def _utf16_by_zeros(data: bytes) -> str | None:
     """Tell UTF-16 without a mark: spaces, digits and line ends have one zero byte of two."""
     sample = data[: 2 * _SAMPLE]
-    if len(data) % 2 or len(data) < 4:
+    if len(data) % 2 or len(data) < 16:
         return None
     pairs = len(sample) // 2
     zeros = (sample[0::2].count(0), sample[1::2].count(0))

@@ -45,7 +45,7 @@ class Parsed:
     language: str
     sha256: str
     characters: int
-    pages: int
+    pages: tuple[tuple[int, int], ...]
     chunks: tuple[Chunk, ...]
 
 
@@ -276,7 +276,7 @@ def _parsed(message: dict[str, Any]) -> Parsed:
         language=message["language"],
         sha256=message["sha256"],
         characters=message["characters"],
-        pages=message["pages"],
+        pages=tuple((number, first) for number, first in message["pages"]),
         chunks=tuple(
             Chunk(
                 path,

@@ -45,7 +45,7 @@ def ingest(
     """
     chosen, shown = options or Options(), progress or Silent()
     begun = time.monotonic()
-    refuse_empty(targets, store=store)
+    refuse_empty(targets, store=store, prune=chosen.prune)
     summary = Summary()
     with Store.write(store, embedder=chosen.embedder) as opened:
         recipe = _recipe(opened.settings.chunking)
@@ -75,19 +75,22 @@ def estimate(targets: Sequence[Path], store: Path, *, options: Options | None = 
         StoreError: there is a store and it cannot be read.
     """
     chosen = options or Options()
-    refuse_empty(targets, store=store)
-    chunks = tokens = reused = 0
+    refuse_empty(targets, store=store, prune=chosen.prune)
+    chunks = tokens = reused = same = 0
     with ExitStack() as stack:
         exists = Layout(store).catalog.exists()
         opened = stack.enter_context(Store.open(store)) if exists else None
         settings, catalog = (opened.settings, opened.catalog) if opened else (Settings(), None)
         recipe = _recipe(settings.chunking)
         made = plan(targets, catalog, store=store, recipe=recipe, options=chosen)
-        failures = list(made.skipped)
+        counted = Summary()
+        _count_plan(made, counted)
+        failures = counted.failures
         parser = stack.enter_context(_parser(settings, chosen))
         for task, results in parser.parse(made.tasks):
             for result in results:
                 if isinstance(result, Outcome):
+                    same += result.unchanged and not result.code
                     failures.extend(_failure(task.entry.path, result.code, result.reason))
                     continue
                 for chunk in result.chunks:
@@ -97,8 +100,9 @@ def estimate(targets: Sequence[Path], store: Path, *, options: Options | None = 
                     tokens += 0 if known else chunk.tokens
                 chunks += len(result.chunks)
     return Estimate(
-        len(made.tasks),
-        len(made.known),
+        len(made.tasks) - same,
+        counted.unchanged + same,
+        missing=len(made.missing),
         chunks=chunks,
         tokens=tokens,
         reused=reused,
@@ -192,11 +196,18 @@ def _failure(path: str, code: str, reason: str) -> Iterator[Skipped]:
 
 
 def _settle_missing(made: Plan, catalog: Catalog, *, prune: bool, summary: Summary) -> None:
-    """Count, or remove, the files of the looked-at folders that are gone from disk."""
-    if not prune:
-        summary.missing = len(made.missing)
-        return
+    """Count, or remove, the files of the looked-at folders that are gone from disk.
+
+    What was never read, or now stands under a folder further out, goes in any case: nothing that
+    can be found is lost by it.
+    """
     with catalog.transaction():
         for path in made.missing:
-            catalog.remove_file(path)
-    summary.removed = len(made.missing)
+            if prune or not catalog.holds(path):
+                summary.removed += catalog.holds(path)
+                catalog.remove_file(path)
+            else:
+                summary.missing += 1
+        for old, new in made.moved.items():
+            if catalog.holds(new):
+                catalog.remove_file(old)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from memctl.ingest.catalog import Catalog, FileRecord
 from memctl.ingest.errors import SourceError
+from memctl.ingest.layout import Layout
 from memctl.ingest.parsing import Task
 from memctl.ingest.summary import Options
 from memctl.ingest.walk import Entry, Skipped, escaped, resolve, walk
@@ -19,12 +20,17 @@ _TRANSIENT = frozenset({"io", "permission", "vanished"})
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What has to be read, what is as it was, what cannot be read, and what is gone."""
+    """What has to be read, what is as it was, what cannot be read, and what is gone.
+
+    ``moved`` maps the path of a file that was ingested under a folder inside a target to its path
+    under that target.
+    """
 
     tasks: list[Task] = field(default_factory=list)
     known: list[FileRecord] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
+    moved: dict[str, str] = field(default_factory=dict)
 
 
 def plan(
@@ -37,16 +43,18 @@ def plan(
 ) -> Plan:
     """Walk ``targets`` and sort what is there; ``catalog`` is None where there is no store yet.
 
-    A target inside a folder that was ingested before belongs to that folder: its files keep
-    their paths.
+    A target inside a folder that was ingested before, or is another target, belongs to that
+    folder: its files keep the paths that they have there.
 
     Raises:
         SourceError: a target is missing.
     """
     made = Plan()
-    roots = catalog.roots() if catalog else set[str]()
+    found = [resolve(target) for target in targets]
+    roots = {escaped(str(target)) for target in found if target.is_dir()}
+    roots |= catalog.roots() if catalog else set()
     here: dict[str, str] = {}  # path: root
-    for target in map(resolve, targets):
+    for target in found:
         root = _root_of(target, roots)
         for item in walk(target, root=root, store=store.absolute()):
             if isinstance(item, Skipped):
@@ -54,12 +62,16 @@ def plan(
                 made.skipped.append(item)
             else:
                 _sort(item, catalog, here, made, recipe=recipe, options=options)
-        made.missing.extend(_missing(target, root, catalog, here))
+        if catalog is not None:
+            made.missing.extend(_missing(target, root, catalog, here))
+            made.moved.update(_moved(target, root, catalog, here))
     return made
 
 
-def refuse_empty(targets: Sequence[Path], *, store: Path) -> None:
+def refuse_empty(targets: Sequence[Path], *, store: Path, prune: bool = False) -> None:
     """Raise where there is nothing to read, before a store is made for it.
+
+    An emptied folder is something to ``prune`` a store by.
 
     Raises:
         SourceError: a target is missing, or no target holds a single entry.
@@ -68,6 +80,8 @@ def refuse_empty(targets: Sequence[Path], *, store: Path) -> None:
     for target in found:
         if any(True for _ in walk(target, root=_own_root(target), store=store.absolute())):
             return
+    if prune and Layout(store).catalog.exists():
+        return
     names = ", ".join(escaped(str(target)) for target in targets)
     raise SourceError(
         f"no files in {names}",
@@ -142,14 +156,29 @@ def _duplicate(entry: Entry) -> Skipped:
     )
 
 
-def _missing(
-    target: Path, root: Path, catalog: Catalog | None, here: dict[str, str]
-) -> Iterator[str]:
-    """Yield the files of the store below ``target`` that the walk did not meet."""
-    if catalog is None:
-        return
+def _missing(target: Path, root: Path, catalog: Catalog, here: dict[str, str]) -> Iterator[str]:
+    """Yield the files of the store below ``target`` that the walk did not meet.
+
+    What lies in a folder that could not be listed was not met, and is not missing.
+    """
     prefix = escaped(target.relative_to(root).as_posix())
+    closed = tuple(path.removeprefix("./") for path in here if path.endswith("/"))
     for record in catalog.files(root=escaped(str(root))):
         inside = prefix == "." or record.path == prefix or record.path.startswith(f"{prefix}/")
-        if inside and record.path not in here:
+        if inside and record.path not in here and not record.path.startswith(closed):
             yield record.path
+
+
+def _moved(
+    target: Path, root: Path, catalog: Catalog, here: dict[str, str]
+) -> Iterator[tuple[str, str]]:
+    """Yield the files of folders below ``target`` that were ingested by themselves before."""
+    above = f"{escaped(str(target))}{os.sep}"
+    for inner in sorted(catalog.roots()):
+        if not inner.startswith(above) or inner == escaped(str(root)):
+            continue
+        base = inner[len(escaped(str(root))) + 1 :].replace(os.sep, "/")
+        for record in catalog.files(root=inner):
+            path = f"{base}/{record.path}"
+            if path in here:
+                yield record.path, path

@@ -49,7 +49,9 @@ class Limits:
     def __post_init__(self) -> None:
         for name in ("seconds", "memory_mb", "file_mb"):
             if getattr(self, name) < 1:
-                raise SettingsError(f"limits.{name} is {getattr(self, name)}; it must be positive")
+                raise SettingsError(
+                    f"limits.{name} is {getattr(self, name)}", hint="It must be positive."
+                )
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,10 @@ def load(file: Path) -> Settings:
     """
     try:
         data = tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(
+            f"{file} cannot be read: {error.strerror}", hint="Check the file and its permissions."
+        ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{file} is not TOML: {error}", hint="Mend the file.") from error
     version = data.pop("format", None)
@@ -95,14 +101,15 @@ def load(file: Path) -> Settings:
 def _section(kind: type[Any], data: dict[str, Any], name: str, file: Path) -> Any:  # noqa: ANN401  a section of any kind
     table = data.get(name, {})
     if not isinstance(table, dict):
-        raise SettingsError(f"[{name}] in {file} is not a table")
+        raise SettingsError(f"{name} in {file} is not a table", hint=f"Write [{name}].")
     specs = {spec.name: spec for spec in fields(kind)}
     _refuse_unknown(set(table), set(specs), where=f"[{name}] of {file}")
     for key, value in table.items():
         wanted = type(getattr(kind(), key))
         if type(value) is not wanted:
             raise SettingsError(
-                f"{name}.{key} is {value!r} in {file}; it must be of type {wanted.__name__}"
+                f"{name}.{key} is {value!r} in {file}",
+                hint=f"It must be of type {wanted.__name__}.",
             )
     return kind(**table)
 

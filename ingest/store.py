@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from memctl.ingest.catalog import Catalog
+from memctl.ingest.catalog import Catalog, damaged
 from memctl.ingest.embedders import Embedder, get
 from memctl.ingest.errors import StoreError
 from memctl.ingest.layout import Layout
@@ -41,6 +42,8 @@ class Store:
         store = cls._opened(Layout(root), writable=False)
         try:
             yield store
+        except sqlite3.DatabaseError as error:
+            raise damaged(store.layout.catalog, error) from error
         finally:
             store.catalog.close()
 
@@ -52,30 +55,55 @@ class Store:
         ``embedder`` names the embedder of a new store; for an old one it must be the same.
 
         Raises:
-            StoreError: another process writes, or the store is not one, damaged, or was embedded
-                with another embedder.
+            StoreError: another process writes, the store is not one, damaged, or was embedded
+                with another embedder, or the system lets nothing be written.
         """
         layout = Layout(root)
-        if not layout.catalog.exists():
-            _make_folder(root)
-        with writing(layout.lock):
+        try:
             if not layout.catalog.exists():
-                _create(layout, embedder)
-            store = cls._opened(layout, writable=True)
-            try:
-                store.check_embedder(embedder)
-                yield store
-            finally:
-                store.catalog.close()
+                _make_folder(root)
+            with writing(layout.lock):
+                if not layout.catalog.exists():
+                    _create(layout, embedder)
+                store = cls._opened(layout, writable=True)
+                try:
+                    store.check_embedder(embedder)
+                    yield store
+                finally:
+                    store.catalog.close()
+        except OSError as error:
+            raise _unwritable(root, error.strerror or str(error)) from error
+        except sqlite3.OperationalError as error:
+            raise _unwritable(root, str(error)) from error
+        except sqlite3.DatabaseError as error:
+            raise damaged(layout.catalog, error) from error
 
     @classmethod
     def _opened(cls, layout: Layout, *, writable: bool) -> Store:
         if not layout.catalog.is_file():
             raise _no_store(layout.root)
-        settings = load(layout.settings) if layout.settings.exists() else Settings()
-        return cls(
-            layout, catalog=Catalog.open(layout.catalog, writable=writable), settings=settings
-        )
+        catalog = Catalog.open(layout.catalog, writable=writable)
+        try:
+            if layout.settings.exists():
+                settings = load(layout.settings)
+            else:
+                settings = Settings(embedder=EmbedderChoice(catalog.meta("embedder")))
+            store = cls(layout, catalog=catalog, settings=settings)
+            store._check_vectors()
+        except BaseException:
+            catalog.close()
+            raise
+        return store
+
+    def _check_vectors(self) -> None:
+        wanted = self.catalog.rows * self.vectors.row_bytes
+        file = self.layout.vectors
+        found = file.stat().st_size if file.is_file() else 0
+        if found < wanted:
+            raise StoreError(
+                f"{file} is cut: it has {found:,} bytes of {wanted:,}",
+                hint="Restore the store from a copy, or remove it and ingest again.",
+            )
 
     def embedder(self) -> Embedder:
         """Return the embedder that this store's vectors come from.
@@ -97,13 +125,17 @@ class Store:
         Raises:
             StoreError: it is another one.
         """
-        used = self.catalog.meta("embedder")
-        for wanted in (name or used, self.settings.embedder.name):
-            if wanted != used:
-                raise StoreError(
-                    f"the store {self.layout.root} is embedded with {used!r}, not {wanted!r}",
-                    hint="Choose another --store for another embedder.",
-                )
+        used, set_to = self.catalog.meta("embedder"), self.settings.embedder.name
+        if set_to != used:
+            raise StoreError(
+                f"{self.layout.settings} names {set_to!r}, but the store is embedded with {used!r}",
+                hint=f'Set it back to name = "{used}"; choose another --store for another one.',
+            )
+        if name not in {None, used}:
+            raise StoreError(
+                f"the store {self.layout.root} is embedded with {used!r}, not {name!r}",
+                hint="Choose another --store for another embedder.",
+            )
 
 
 def _make_folder(root: Path) -> None:
@@ -135,7 +167,10 @@ def _create(layout: Layout, embedder: str | None) -> None:
     else:
         chosen = get(embedder or EmbedderChoice().name)
         settings = Settings(embedder=EmbedderChoice(chosen.name))
-        layout.settings.write_text(settings.to_toml(), encoding="utf-8")
+        with layout.settings.open("w", encoding="utf-8") as stream:
+            stream.write(settings.to_toml())
+            stream.flush()
+            os.fsync(stream.fileno())
     layout.vectors.touch(mode=0o600)
     for leftover in _partial(layout):
         leftover.unlink(missing_ok=True)
@@ -148,6 +183,13 @@ def _create(layout: Layout, embedder: str | None) -> None:
     ).close()
     partial.replace(layout.catalog)
     sync_folder(layout.root)
+
+
+def _unwritable(root: Path, reason: str) -> StoreError:
+    return StoreError(
+        f"cannot write to {root}: {reason}",
+        hint="What was committed before is whole. Make room or give permission, then run it again.",
+    )
 
 
 def sync_folder(folder: Path) -> None:

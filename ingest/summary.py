@@ -83,6 +83,7 @@ class Estimate:
     files: int
     unchanged: int
     _: KW_ONLY
+    missing: int
     chunks: int
     tokens: int
     reused: int

@@ -93,7 +93,7 @@ def walk(target: Path, *, root: Path, store: Path) -> Iterator[Entry | Skipped]:
             with os.scandir(folder.file) as listing:
                 entries = sorted(listing, key=lambda entry: os.fsencode(entry.name))
         except OSError as error:
-            yield Skipped(folder.path, "permission", reason=f"folder: {error.strerror}")
+            yield Skipped(folder.path or "./", "permission", reason=f"a folder: {error.strerror}")
             continue
         here = _with_own_spec(folder)
         below: list[_Folder] = []
@@ -119,6 +119,8 @@ def _look(entry: os.DirEntry[str], folder: _Folder, root: str) -> Entry | Skippe
         facts = entry.stat(follow_symlinks=False)
     except FileNotFoundError:
         return Skipped(path, "vanished", reason="it went away while the folder was read")
+    except OSError as error:
+        return Skipped(path, "io", reason=error.strerror or str(error))
     if stat.S_ISLNK(facts.st_mode):
         return Skipped(path, "symlink", reason="a link; links are not followed")
     if not stat.S_ISREG(facts.st_mode):
@@ -148,11 +150,12 @@ def _outer_specs(target: Path, root: Path) -> tuple[tuple[str, GitIgnoreSpec], .
 
 def _with_own_spec(folder: _Folder) -> _Folder:
     file = folder.file / IGNORE_FILE
-    if not file.is_file():
+    try:
+        lines = file.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+    except OSError:  # hardly ever there; where it cannot be read, the folder tells that itself
         return folder
     from pathspec import GitIgnoreSpec
 
-    lines = file.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
     spec = GitIgnoreSpec.from_lines(lines)
     return _Folder(folder.file, folder.path, (*folder.specs, (folder.path, spec)))
 

@@ -111,7 +111,7 @@ def _message(document: Document, rules: ChunkRules) -> Message:
         "language": document.language,
         "sha256": document.sha256,
         "characters": len(document.text),
-        "pages": len(document.pages),
+        "pages": [(page.number, page.start) for page in document.pages],
         "chunks": [
             (c.start, c.end, c.text, c.tokens, c.pages, c.headings, c.language)
             for c in cut(document, rules)

@@ -17,7 +17,7 @@ from memctl.ingest.store import Store
 from memctl.ingest.summary import Progress
 from memctl.ingest.vectors import Vectors
 
-_EMBEDDED = 32  # texts a call of the embedder
+_EMBEDDED = 8  # texts a call of the embedder: a kill loses the work on these at most
 _SECONDS = 1.0  # between commits
 _STEPS = 4096  # changes a commit at most
 

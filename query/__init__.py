@@ -1,6 +1,6 @@
 """Question to hits to answer."""
 
-from memctl.query.abstention import THRESHOLD, Evidence, features
+from memctl.query.abstention import Evidence, features, threshold
 from memctl.query.answer import Answer, Citation, Claim
 from memctl.query.batch import (
     Question,
@@ -16,7 +16,6 @@ from memctl.query.hit import Hit
 from memctl.query.search import Searcher
 
 __all__ = [
-    "THRESHOLD",
     "Answer",
     "Answerer",
     "Citation",
@@ -32,5 +31,6 @@ __all__ = [
     "one_question",
     "read_questions",
     "search_batch",
+    "threshold",
     "trec_lines",
 ]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import KW_ONLY, dataclass
 
-# An answer is given from here on: of the answerable questions few are to be refused.
-THRESHOLD = 0.3
+# An answer is given from here on: of the answerable questions few are to be refused. In another
+# language only meaning speaks for an answer, and it takes more of it.
+_THRESHOLD, _THRESHOLD_ACROSS = 0.3, 0.4
 
 # A logistic regression; bench/abstention.py fits it, checks it on the sets that a fit has not
 # seen, and prints these numbers: the first is the intercept, the others belong to ``features``.
@@ -43,3 +44,8 @@ def confidence(evidence: Evidence) -> float:
     values = features(evidence)
     z = intercept + sum(w * x for w, x in zip(slopes, values, strict=True))
     return 1 / (1 + math.exp(-z))
+
+
+def threshold(evidence: Evidence) -> float:
+    """Return the confidence from which on an answer is given."""
+    return _THRESHOLD if evidence.same else _THRESHOLD_ACROSS

@@ -11,10 +11,11 @@ from pathlib import Path
 from memctl.ingest import UsageError
 from memctl.query.filters import Filter
 from memctl.query.hit import Hit
-from memctl.query.search import Searcher
+from memctl.query.search import Searcher, check_question
 
 _TOGETHER = 256
 _IDS = ("_id", "id", "query_id")
+_LINE = 'A line is {"_id": …, "text": …}.'
 _TEXTS = ("text", "query", "question")
 
 
@@ -39,10 +40,11 @@ def one_question(question: str | None, *, batch: Path | None, out: Path | None) 
                 "a batch has --batch and --out, and no question",
                 hint="Example: --batch questions.jsonl --out run.jsonl",
             )
+        if out.resolve() == batch.resolve():
+            raise UsageError(f"{out} is both --batch and --out", hint="Name another --out.")
         return ""
-    if question is None or not question.strip():
-        raise UsageError("the question is empty", hint="Write it in quotes.")
-    return question
+    check_question(question or "")
+    return question or ""
 
 
 def read_questions(file: Path, filters: Sequence[Filter] = ()) -> list[Question]:
@@ -61,10 +63,12 @@ def read_questions(file: Path, filters: Sequence[Filter] = ()) -> list[Question]
             continue
         question = _question(line, where=f"line {number} of {file}", filters=filters)
         if question.id in questions:
-            raise UsageError(f"the id {question.id!r} stands twice, again in line {number}")
+            raise UsageError(
+                f"the id {question.id!r} stands twice, again in line {number}", hint=_LINE
+            )
         questions[question.id] = question
     if not questions:
-        raise UsageError(f"no questions in {file}", hint='A line is {"_id": …, "text": …}.')
+        raise UsageError(f"no questions in {file}", hint=_LINE)
     return list(questions.values())
 
 
@@ -113,15 +117,15 @@ def _question(line: bytes, *, where: str, filters: Sequence[Filter]) -> Question
     try:
         row = json.loads(line)
     except (ValueError, RecursionError) as error:
-        raise UsageError(f"{where} is not JSON: {error}") from error
+        raise UsageError(f"{where} is not JSON: {error}", hint=_LINE) from error
     if not isinstance(row, dict):
-        raise UsageError(f"{where} is not a JSON object")
-    id_ = next((str(row[key]) for key in _IDS if key in row), "")
+        raise UsageError(f"{where} is not a JSON object", hint=_LINE)
+    id_ = next((str(row[key]) for key in _IDS if row.get(key) is not None), "")
     text = next((row[key] for key in _TEXTS if key in row), "")
     if not id_:
-        raise UsageError(f"{where} has no _id")
+        raise UsageError(f"{where} has no _id", hint=_LINE)
     if not isinstance(text, str) or not text.strip():
-        raise UsageError(f"{where} has no text")
+        raise UsageError(f"{where} has no text", hint=_LINE)
     own = row.get("filter", [])
     own = [own] if isinstance(own, str) else own
     return Question(id_, text, (*filters, *(Filter.parse(each) for each in own)))

@@ -8,8 +8,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass
 
-from memctl.ingest import clean, detect, sentence_spans
-from memctl.query.abstention import THRESHOLD, Evidence, confidence
+from memctl.ingest import StoreError, clean, detect, sentence_spans
+from memctl.query.abstention import Evidence, confidence, threshold
 from memctl.query.answer import Answer, Citation, Claim
 from memctl.query.filters import Filter
 from memctl.query.hit import Hit
@@ -25,7 +25,8 @@ _ENDING = re.compile(r"[.!?…][\])}»”\"'*_]*$")
 # Added to the cosine of a sentence: for all of the question's rare words, for the first hit, and
 # for an end that shows it to be a sentence and not a heading or a label.
 _WORDS, _RANK, _WHOLE = 0.12, 0.03, 0.04
-# A second sentence is quoted too when it is this near to the first one.
+# A second sentence is quoted too when it is this near to the first one, and holds as many of the
+# question's words.
 _NEAR = 0.02
 
 _NO_ANSWER = {
@@ -67,7 +68,7 @@ class Answerer:
         ranked = self.rank(question, hits)
         evidence = gather(question, hits, ranked)
         sure = confidence(evidence) if evidence else 0.0
-        if not ranked or sure < THRESHOLD:
+        if evidence is None or sure < threshold(evidence):
             return _abstain(question, sure)
         return self._compose(question, _chosen(ranked), sure)
 
@@ -111,17 +112,22 @@ class Answerer:
 
     def _citation(self, n: int, sentence: Sentence) -> Citation:
         hit = sentence.hit
+        start, end = hit.chunk.start + sentence.start, hit.chunk.start + sentence.end
         record = self._searcher.store.catalog.document(hit.document)
+        if record is None:
+            raise StoreError(
+                f"{hit.document} was removed while its text was quoted", hint="Ask again."
+            )
         return Citation(
             n,
             hit.document,
             document_id=hit.document_id,
             title=hit.title,
-            pages=hit.chunk.pages,
-            start=hit.chunk.start + sentence.start,
-            end=hit.chunk.start + sentence.end,
+            pages=record.pages_of(start, end),
+            start=start,
+            end=end,
             quote=sentence.text,
-            sha256=record.sha256 if record else "",
+            sha256=record.sha256,
         )
 
 
@@ -137,14 +143,14 @@ def sentences(hit: Hit) -> Iterator[Sentence]:
 
 
 def gather(question: str, hits: Sequence[Hit], ranked: Sequence[Sentence]) -> Evidence | None:
-    """Return what speaks for an answer being there, or None when nothing was found."""
-    if not hits or not ranked:
-        return None
+    """Return what speaks for an answer being there; None when nothing was found or asked."""
     wanted = set(stems(question))
+    if not ranked or not wanted:
+        return None
     held = [set(stems(f"{hit.title} {hit.chunk.text}")) for hit in hits[:3]]
     return Evidence(
         ranked[0].score - _prior(ranked[0]),
-        max(len(wanted & own) for own in held) / len(wanted) if wanted else 0.0,
+        max(len(wanted & own) for own in held) / len(wanted),
         same=detect(question) == ranked[0].hit.chunk.language,
     )
 

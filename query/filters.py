@@ -10,7 +10,7 @@ from memctl.ingest import UsageError
 
 # Each is a condition on c, the chunk, and d, the document, with one value for every mark.
 _CONDITIONS = {
-    "file": "(d.path GLOB ? OR d.file GLOB ?)",
+    "file": "(d.path GLOB ? OR d.file GLOB ? OR d.file GLOB rtrim(?, '/') || '/*')",
     "lang": "c.language = ?",
     "page": "EXISTS (SELECT 1 FROM json_each(c.pages) WHERE CAST(value AS TEXT) = ?)",
 }
@@ -18,7 +18,10 @@ _CONDITIONS = {
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """One condition. For ``file``, ``*`` and ``?`` stand for any characters and any one."""
+    """One condition. For ``file``, ``*`` and ``?`` stand for any characters and any one.
+
+    A folder stands for all files in it.
+    """
 
     field: str
     value: str
@@ -41,11 +44,23 @@ class Filter:
                 f"no field {field!r} to filter by",
                 hint=f"Did you mean {near[0]!r}?" if near else f"Fields: {', '.join(_CONDITIONS)}.",
             )
-        return cls(field, value)
+        if field == "page" and not (value.isdecimal() and int(value)):
+            raise UsageError(f"{value!r} is no page", hint="Write a number from 1, as in page:12.")
+        return cls(field, value.lower() if field == "lang" else value)
 
 
 def to_sql(filters: Sequence[Filter]) -> tuple[str, list[str]]:
-    """Return the WHERE clause of all ``filters`` together, and its values."""
-    clauses = [_CONDITIONS[each.field] for each in filters]
-    values = [each.value for each in filters for _ in range(_CONDITIONS[each.field].count("?"))]
+    """Return the WHERE clause of ``filters`` and its values.
+
+    Filters of one field are alternatives; those of different fields hold together.
+    """
+    fields = list(dict.fromkeys(each.field for each in filters))
+    groups = [[each for each in filters if each.field == field] for field in fields]
+    clauses = [f"({' OR '.join(_CONDITIONS[each.field] for each in group)})" for group in groups]
+    values = [
+        value
+        for group in groups
+        for each in group
+        for value in [each.value] * _CONDITIONS[each.field].count("?")
+    ]
     return (f" WHERE {' AND '.join(clauses)}" if clauses else "", values)

@@ -14,6 +14,8 @@ from memctl.ingest import Embedder, Store, UsageError
 from memctl.query.filters import Filter, to_sql
 from memctl.query.hit import Hit
 
+_LONGEST = 4000  # characters of a question
+
 
 class Searcher:
     """An open store with an index and a warm embedder: ask it as often as you like."""
@@ -42,13 +44,12 @@ class Searcher:
         """Return at most ``k`` hits for each question, best first.
 
         Raises:
-            UsageError: a question is empty, or ``k`` is not positive.
+            UsageError: a question is empty or too long, or ``k`` is not positive.
         """
         if k < 1:
             raise UsageError(f"{k} hits cannot be found", hint="Ask for at least one: -k 1")
         for question in questions:
-            if not question.strip():
-                raise UsageError("the question is empty", hint="Write it in quotes.")
+            check_question(question)
         if not questions:
             return []
         vectors = self.embedder.embed(questions, role="query")
@@ -99,6 +100,20 @@ class Searcher:
                     title=found.title,
                     stages=(("dense", rank),),
                 )
+
+
+def check_question(question: str) -> None:
+    """Refuse what is no question.
+
+    Raises:
+        UsageError: it is empty, or too long to be one.
+    """
+    if not question.strip():
+        raise UsageError("the question is empty", hint="Write it in quotes.")
+    if len(question) > _LONGEST:
+        raise UsageError(
+            f"the question has {len(question):,} characters", hint=f"Ask with {_LONGEST:,} at most."
+        )
 
 
 def _rows(rows: Iterator[int]) -> Rows:

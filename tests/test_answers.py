@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from support import FILES, Run
 
-from memctl.ingest import Chunk
+from memctl.ingest import Chunk, DocumentRecord
 from memctl.query import Evidence, Hit
 from memctl.query.abstention import confidence
 from memctl.query.extractive import sentences
@@ -84,6 +84,31 @@ def test_every_quote_stands_at_its_span_in_its_document(run: Run, e5: Path, tmp_
     for citation in cited:
         text = FILES[citation["document"]]
         assert text[citation["start"] : citation["end"]] == citation["quote"]
+
+
+def test_a_citation_names_the_page_of_its_sentence_and_not_of_its_chunk() -> None:
+    record = DocumentRecord(
+        "a.pdf",
+        "a.pdf",
+        file="a.pdf",
+        title="",
+        language="en",
+        sha256="",
+        recipe="",
+        characters=300,
+        pages=((1, 0), (2, 100), (3, 200)),
+    )
+    assert record.pages_of(10, 90) == (1,)
+    assert record.pages_of(100, 101) == (2,)
+    assert record.pages_of(90, 201) == (1, 2, 3)
+    assert record.pages_of(250, 300) == (3,)
+
+
+@pytest.mark.parametrize("question", ["?", "...", "😀", "What is it?", "Что это?"])
+def test_a_question_that_asks_for_nothing_is_not_answered(
+    run: Run, e5: Path, question: str
+) -> None:
+    assert run("ask", question, at=e5).code == 4
 
 
 def test_each_claim_is_marked_with_the_citation_that_it_rests_on(run: Run, e5: Path) -> None:

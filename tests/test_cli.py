@@ -45,7 +45,17 @@ def test_the_version_is_that_of_the_distribution() -> None:
 
 @pytest.mark.parametrize(
     "words",
-    [["query"], ["query", "  "], ["ask", ""], ["query", "x", "-k", "0"], ["nonsense"], ["ingest"]],
+    [
+        ["query"],
+        ["query", "  "],
+        ["ask", ""],
+        ["query", "x" * 5000],
+        ["query", "x", "-k", "0"],
+        ["query", "x", "-k", "99999999999999999999"],
+        ["ingest", ""],
+        ["nonsense"],
+        ["ingest"],
+    ],
 )
 def test_a_wrong_command_line_exits_with_2(filled: Run, words: list[str]) -> None:
     if words == ["nonsense"]:
@@ -238,3 +248,72 @@ def test_killed_at_any_moment_a_store_opens_and_the_next_ingest_ends_as_an_undis
     assert (store / "vectors-0001.f16").read_bytes() == (
         tmp_path / "whole/vectors-0001.f16"
     ).read_bytes()
+
+
+def test_a_catalog_that_is_damaged_inside_is_an_error_without_a_traceback(
+    filled: Run, store: Path
+) -> None:
+    file = store / "catalog.sqlite"
+    data = bytearray(file.read_bytes())
+    data[8192:] = b"\xff" * (len(data) - 8192)
+    file.write_bytes(data)
+    for words in (["status"], ["list"], ["dump"], ["query", "lamp"]):
+        result = filled(*words)
+        assert (result.code, "cannot be read" in result.err) == (1, True)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_output_that_cannot_be_written_is_an_error(filled: Run, store: Path) -> None:
+    del filled
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "memctl.cli", "list", "--store", str(store)],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            check=False,
+        )
+    assert done.returncode == 1
+    assert "cannot write the output" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a pipe of POSIX")
+def test_a_reader_that_has_read_enough_ends_the_command_quietly(run: Run, tmp_path: Path) -> None:
+    rows = "".join(f'{{"_id": "{n}", "text": "Row {n} of many rows."}}\n' for n in range(5000))
+    (tmp_path / "rows.jsonl").write_text(rows, encoding="utf-8")
+    run("ingest", tmp_path / "rows.jsonl", "--embedder", "hashing")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "memctl.cli", "dump", "--store", str(tmp_path / "store")],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.readline()
+    process.stdout.close()
+    assert process.stderr.read() == b""
+    process.stderr.close()
+    assert process.wait(60) == 141
+
+
+def test_hints_name_the_store_that_was_given(run: Run, folder: Path, store: Path) -> None:
+    run("ingest", folder, "--embedder", "hashing")
+    assert f"Run: memctl index build --store {store}" in run("query", "lamp").err
+    assert f"memctl index build --store {store}" in run("status").out
+
+
+def test_a_report_that_cannot_be_written_stops_an_ingest_before_its_work(
+    run: Run, folder: Path, store: Path
+) -> None:
+    result = run("ingest", folder, "--report", folder / "missing/report.jsonl")
+    assert (result.code, store.exists()) == (2, False)
+
+
+def test_a_dry_run_tells_what_prune_would_remove(run: Run, folder: Path) -> None:
+    run("ingest", folder, "--embedder", "hashing")
+    (folder / "en/storm.txt").unlink()
+    assert "would be kept" in run("ingest", folder, "--dry-run").out
+    assert "would be removed" in run("ingest", folder, "--dry-run", "--prune").out
+    assert run("ingest", folder, "--dry-run", "--json").json["files"]["missing"] == 1
+    assert "en/storm.txt" in run("list").out

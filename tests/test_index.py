@@ -150,3 +150,24 @@ def test_wrong_names_and_empty_stores_are_errors(folder: Path, store: Path) -> N
     _ingest(folder, store)
     with pytest.raises(UsageError, match="no name"):
         build(store, "../elsewhere")
+
+
+def test_a_row_that_is_no_unit_vector_stops_a_build(folder: Path, store: Path) -> None:
+    _ingest(folder, store)
+    build(store)
+    file = store / "vectors-0001.f16"
+    data = bytearray(file.read_bytes())
+    data[:512] = bytes(512)
+    file.write_bytes(data)
+    with pytest.raises(StoreError, match="no unit vector"):
+        build(store, force=True)
+    assert load_generation(store) == 1
+
+
+def test_a_build_mends_an_index_whose_files_are_gone(folder: Path, store: Path) -> None:
+    _ingest(folder, store)
+    build(store)
+    (store / "indexes/default/gen-0001/codes.faiss").unlink()
+    assert build(store).generation == 2
+    with Store.open(store) as opened:
+        DenseIndex.open(opened)

@@ -4,10 +4,12 @@ import hashlib
 import json
 import os
 import sqlite3
+import subprocess
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -287,6 +289,103 @@ def test_an_estimate_says_what_there_is_to_do_and_writes_nothing(folder: Path, s
     ingest([folder], store, options=HASHING)
     again = estimate([folder], store)
     assert (again.files, again.unchanged, again.chunks) == (0, 5, 0)
+
+
+def test_a_folder_that_cannot_be_listed_is_not_a_folder_that_is_gone(
+    folder: Path, store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ingest([folder], store, options=HASHING)
+    listed = os.scandir
+
+    def scandir(path: Path) -> Any:
+        if Path(path).name == "ru":
+            raise PermissionError(13, "Permission denied")
+        return listed(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    summary = ingest([folder], store, options=Options(prune=True))
+    assert [(each.path, each.code) for each in summary.failures] == [("ru/", "permission")]
+    assert (summary.removed, summary.missing) == (0, 0)
+    assert "ru/маяк.md" in _texts(store)
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_a_folder_and_its_sub_folder_hold_each_document_once(
+    folder: Path, store: Path, *, together: bool
+) -> None:
+    if together:
+        ingest([folder / "en", folder], store, options=HASHING)
+    else:
+        ingest([folder / "en"], store, options=HASHING)
+        assert set(_texts(store)) == {"storm.txt", "tower.md"}
+        assert ingest([folder], store).embedded == 4
+    assert len(_texts(store)) == 6
+    assert "en/storm.txt" in _texts(store)
+
+
+def test_an_emptied_folder_empties_the_store_when_pruned(folder: Path, store: Path) -> None:
+    ingest([folder / "en"], store, options=HASHING)
+    for file in (folder / "en").iterdir():
+        file.unlink()
+    with pytest.raises(SourceError, match="no files"):
+        ingest([folder / "en"], store)
+    assert ingest([folder / "en"], store, options=Options(prune=True)).removed == 2
+    assert _texts(store) == {}
+
+
+def test_what_was_never_read_is_not_missed_when_it_is_gone(folder: Path, store: Path) -> None:
+    bad = folder / "bad.xyz"
+    bad.write_bytes(b"1")
+    ingest([folder], store, options=HASHING)
+    bad.unlink()
+    summary = ingest([folder], store)
+    assert (summary.missing, summary.removed, summary.failures) == (0, 0, [])
+
+
+def test_a_vector_file_that_was_cut_is_an_error_and_nothing_is_added_to_it(
+    folder: Path, store: Path
+) -> None:
+    ingest([folder], store, options=HASHING)
+    file = store / "vectors-0001.f16"
+    file.write_bytes(file.read_bytes()[:-1])
+    with pytest.raises(StoreError, match="is cut"):
+        ingest([folder], store)
+    file.unlink()
+    with pytest.raises(StoreError, match="0 bytes"), Store.open(store):
+        pass
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a limit of POSIX")
+def test_a_disk_that_fills_up_is_a_clear_error_and_the_store_stays_whole(
+    folder: Path, store: Path
+) -> None:
+    ingest([folder], store, options=HASHING)
+    before = _texts(store)
+    _edit(folder / "long.txt", "\n\n".join(f"Entry {n} of the log." * 9 for n in range(3000)))
+    words = ["-m", "memctl.cli", "ingest", str(folder), "--store", str(store)]
+    script = (
+        "import resource, signal, runpy, sys;"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000));"
+        f"sys.argv = {words[1:]!r}; runpy.run_module('memctl.cli', run_name='__main__')"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, encoding="utf-8", check=False
+    )
+    assert result.returncode == 1
+    assert "cannot write to" in result.stderr
+    assert "Traceback" not in result.stderr
+    assert before.items() <= _texts(store).items()
+    assert ingest([folder], store).failed == 0
+    assert "Entry 2999" in _texts(store)["long.txt"]
+
+
+def test_settings_that_were_lost_are_the_defaults_with_the_embedder_of_the_store(
+    folder: Path, store: Path
+) -> None:
+    ingest([folder], store, options=HASHING)
+    (store / "memctl.toml").unlink()
+    assert ingest([folder], store).unchanged == 5
 
 
 def test_bad_targets_are_errors_and_make_no_store(tmp_path: Path, store: Path) -> None:

@@ -50,6 +50,12 @@ def test_a_filter_keeps_what_it_says_and_all_of_it(
     assert {hit["document"] for hit in hits} == documents
 
 
+def test_filters_of_one_field_are_alternatives(filled: Run) -> None:
+    words = ("query", "lamp", "--json", "--filter", "file:en/storm.txt", "--filter", "file:ru/")
+    found = {hit["document"] for hit in filled(*words).json["hits"]}
+    assert found == {"en/storm.txt", "ru/маяк.md", "ru/чайки.txt"}
+
+
 def test_filters_hold_together(filled: Run) -> None:
     words = ("query", "lamp", "--json", "--filter", "file:rows*", "--filter", "lang:en")
     assert [hit["document"] for hit in filled(*words).json["hits"]] == ["rows.jsonl#a1"]
@@ -60,6 +66,7 @@ def test_a_wrong_filter_names_the_fields(filled: Run) -> None:
     assert result.code == 2
     assert "'file'" in result.err
     assert filled("query", "lamp", "--filter", "x").code == 2
+    assert filled("query", "lamp", "--filter", "page:0").code == 2
 
 
 def test_an_equal_text_in_two_documents_is_found_in_both(
@@ -141,6 +148,14 @@ def test_a_wrong_batch_names_the_line(filled: Run, tmp_path: Path, text: str, me
     assert result.code == 2
     assert message in result.err
     assert not out.exists()
+
+
+def test_a_batch_is_never_written_over_its_questions(filled: Run, tmp_path: Path) -> None:
+    source = tmp_path / "in.jsonl"
+    source.write_text('{"_id": "a", "text": "x"}', encoding="utf-8")
+    assert filled("query", "--batch", source, "--out", source).code == 2
+    assert filled("ask", "--batch", source, "--out", tmp_path / "a.trec").code == 2
+    assert source.read_text("utf-8") == '{"_id": "a", "text": "x"}'
 
 
 def test_a_batch_and_a_question_do_not_go_together(filled: Run, tmp_path: Path) -> None:
