@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+from io import TextIOWrapper
 
 
 def main() -> None:
     """Run the command line; Ctrl-C and a closed pipe end it without a traceback from the start."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # data is UTF-8, whatever the locale of a pipe is
+            stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="replace")
     try:
         from memctl.cli.app import app
 

@@ -22,7 +22,7 @@ from memctl.cli.query import warn_if_behind
 from memctl.cli.render import answer_fields, answer_lines
 
 if TYPE_CHECKING:
-    from memctl.query import Answerer, Question
+    from memctl.query import Answerer, Filter, Question
 
 _ABSTAINED = 4
 
@@ -52,13 +52,13 @@ def ask_cli(
     if out is not None and out.suffix == ".trec":
         raise UsageError("answers are no TREC run", hint="Name an --out that ends in .jsonl.")
     chosen = [Filter.parse(each) for each in filters or []]
-    questions = read_questions(batch, chosen) if batch else []
+    questions = read_questions(batch) if batch else []
     with Searcher.open(store, index) as searcher:
         warn_if_behind(searcher, store)
         answerer = Answerer(searcher)
         opened = time.perf_counter()
         if out is not None:
-            _run_batch(answerer, questions, out, k=k, as_json=as_json)
+            _run_batch(answerer, questions, out, k=k, filters=chosen, as_json=as_json)
             return
         answer = answerer.answer(asked, k, filters=chosen)
         done = time.perf_counter()
@@ -75,13 +75,19 @@ def ask_cli(
 
 
 def _run_batch(
-    answerer: Answerer, questions: list[Question], out: Path, *, k: int, as_json: bool
+    answerer: Answerer,
+    questions: list[Question],
+    out: Path,
+    *,
+    k: int,
+    filters: list[Filter],
+    as_json: bool,
 ) -> None:
     from memctl.query import atomic_lines
 
     begun = time.perf_counter()
     answers = (
-        (question, answerer.answer(question.text, k, filters=question.filters))
+        (question, answerer.answer(question.text, k, filters=filters, also=question.filters))
         for question in questions
     )
     lines = (

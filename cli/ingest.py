@@ -171,7 +171,7 @@ def _show(summary: Summary, store: Path) -> None:
 
 def _to_build(store: Path) -> bool:
     """Tell whether there are chunks that the default index does not know of."""
-    from memctl.index import IndexNotFoundError, load
+    from memctl.index import IndexDamagedError, IndexNotFoundError, load
     from memctl.ingest import Store
 
     with Store.open(store) as opened:
@@ -179,6 +179,8 @@ def _to_build(store: Path) -> bool:
             return load(opened.layout).revision != opened.catalog.revision
         except IndexNotFoundError:
             return opened.catalog.counts().chunks > 0
+        except IndexDamagedError:
+            return True
 
 
 def _show_failures(failures: list[Skipped]) -> None:

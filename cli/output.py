@@ -211,5 +211,5 @@ def size(number: float) -> str:
 
 
 def _plain(line: str) -> str:
-    """Return what any stream can encode: a lone surrogate of a broken name becomes a mark."""
+    """Return ``line`` without what no encoding has: a lone surrogate becomes a mark."""
     return line.encode("utf-8", "replace").decode("utf-8")

@@ -22,7 +22,7 @@ from memctl.cli.output import command, command_for, count, emit, say, talk, to_j
 from memctl.cli.render import hit_fields, hit_lines
 
 if TYPE_CHECKING:
-    from memctl.query import Question, Searcher
+    from memctl.query import Filter, Question, Searcher
 
 
 class Mode(StrEnum):
@@ -56,12 +56,12 @@ def query_cli(
     begun = time.perf_counter()
     asked = one_question(question, batch=batch, out=out)
     chosen = [Filter.parse(each) for each in filters or []]
-    questions = read_questions(batch, chosen) if batch else []
+    questions = read_questions(batch) if batch else []
     with Searcher.open(store, index) as searcher:
         warn_if_behind(searcher, store)
         opened = time.perf_counter()
         if out is not None:
-            _run_batch(searcher, questions, out, k=k, as_json=as_json)
+            _run_batch(searcher, questions, out, k=k, filters=chosen, as_json=as_json)
             return
         (hits,) = searcher.search([asked], k, filters=chosen)
         done = time.perf_counter()
@@ -86,12 +86,18 @@ def warn_if_behind(searcher: Searcher, store: Path) -> None:
 
 
 def _run_batch(
-    searcher: Searcher, questions: list[Question], out: Path, *, k: int, as_json: bool
+    searcher: Searcher,
+    questions: list[Question],
+    out: Path,
+    *,
+    k: int,
+    filters: list[Filter],
+    as_json: bool,
 ) -> None:
     from memctl.query import atomic_lines, search_batch, trec_lines
 
     begun = time.perf_counter()
-    results = search_batch(searcher, questions, k)
+    results = search_batch(searcher, questions, k, filters=filters)
     if out.suffix == ".trec":
         lines = (line for question, hits in results for line in trec_lines(question, hits))
     else:

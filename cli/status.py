@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from memctl.cli.options import DEFAULT_STORE, JsonOption, StoreOption
 from memctl.cli.output import command, command_for, emit, green, say, size, yellow
+
+if TYPE_CHECKING:
+    from memctl.ingest import Layout
 
 
 @command
@@ -14,7 +18,7 @@ def status_cli(store: StoreOption = DEFAULT_STORE, as_json: JsonOption = False) 
 
     Example: memctl status --json
     """
-    from memctl.index import load, names
+    from memctl.index import names
     from memctl.ingest import Store
 
     with Store.open(store) as opened, opened.catalog.snapshot():
@@ -26,25 +30,13 @@ def status_cli(store: StoreOption = DEFAULT_STORE, as_json: JsonOption = False) 
             "dimension": opened.vectors.dimension,
         }
         layout = opened.layout
-        manifests = [load(layout, name) for name in names(layout)]
-        whole = {each.name: each.complete(layout.indexes / each.name) for each in manifests}
+        indexes = [_index(layout, name, revision) for name in names(layout)]
         bytes_ = {
             "catalog": _bytes(layout.catalog),
             "vectors": _bytes(layout.vectors),
             "indexes": _bytes(layout.indexes),
         }
         recipe = opened.settings.chunking
-    indexes = [
-        {
-            "name": each.name,
-            "type": each.type,
-            "vectors": each.vectors,
-            "generation": each.generation,
-            "behind": each.revision != revision,
-            "complete": whole[each.name],
-        }
-        for each in manifests
-    ]
     fields = {
         "store": str(store),
         "files": counts.files,
@@ -71,14 +63,31 @@ def status_cli(store: StoreOption = DEFAULT_STORE, as_json: JsonOption = False) 
     say(f"{green('On disk')}    {size(sum(bytes_.values()))}: {parts}")
     for each in indexes:
         state = "up to date"
-        if each["behind"]:
-            state = yellow(f"behind the corpus: {build}")
         if not each["complete"]:
-            state = yellow(f"files are missing or cut: {build}")
+            state = yellow(f"damaged: {build}")
+        elif each["behind"]:
+            state = yellow(f"behind the corpus: {build}")
         facts = f"{each['name']}, {each['type']}, {each['vectors']:,} vectors"
         say(f"{green('Index')}      {facts}, {state}")
     if not indexes:
         say(f"{green('Index')}      {yellow(f'none: {build}')}")
+
+
+def _index(layout: Layout, name: str, revision: int) -> dict[str, Any]:
+    from memctl.index import IndexDamagedError, load
+
+    try:
+        manifest = load(layout, name)
+    except IndexDamagedError:
+        return {"name": name, "type": "?", "vectors": 0, "behind": True, "complete": False}
+    return {
+        "name": name,
+        "type": manifest.type,
+        "vectors": manifest.vectors,
+        "generation": manifest.generation,
+        "behind": manifest.revision != revision,
+        "complete": manifest.complete(layout.indexes / name),
+    }
 
 
 def _bytes(path: Path) -> int:

@@ -17,7 +17,7 @@ from memctl.index.dense import CODES, ROWS, Rows
 from memctl.index.errors import IndexDamagedError, IndexNotFoundError
 from memctl.index.library import faiss
 from memctl.index.manifest import Certificate, FileFact, Manifest
-from memctl.ingest import Store, StoreError, UsageError, Vectors, sync_folder
+from memctl.ingest import Store, StoreError, UsageError, Vectors, sync_folder, writing_to
 
 TYPE = "flat"
 # The codes are the 16-bit floats of the vector file, so that search is exact over what is stored.
@@ -80,16 +80,16 @@ def _build(store: Store, folder: Path, name: str, *, generation: int) -> Manifes
         )
     partial = folder / "building"
     shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
     try:
-        codes = _codes(_blocks(store, rows, total), dimension=store.vectors.dimension)
-        files = {
-            CODES: _write(partial / CODES, codes),
-            ROWS: _write(partial / ROWS, rows.astype("<i8").tobytes()),
-        }
-        sync_folder(partial)
-        partial.rename(folder / manifests.generation_folder(generation))
-    except OSError:
+        with writing_to(store.layout.root):
+            partial.mkdir(parents=True)
+            blocks = _blocks(store, rows, total)
+            _write_codes(blocks, partial / CODES, dimension=store.vectors.dimension)
+            (partial / ROWS).write_bytes(rows.astype("<i8").tobytes())
+            files = {name: _fact(partial / name) for name in (CODES, ROWS)}
+            sync_folder(partial)
+            partial.rename(folder / manifests.generation_folder(generation))
+    except StoreError:
         shutil.rmtree(partial, ignore_errors=True)
         raise
     manifest = Manifest(
@@ -105,7 +105,8 @@ def _build(store: Store, folder: Path, name: str, *, generation: int) -> Manifes
         certificate=Certificate(recall_at_10=1.0, sample=0),
     )
     sync_folder(folder)
-    manifest.write(folder)
+    with writing_to(store.layout.root):
+        manifest.write(folder)
     _sweep(folder, keep=manifest.folder)
     return manifest
 
@@ -123,23 +124,25 @@ def _blocks(store: Store, rows: Rows, total: int) -> Iterator[Vectors]:
         yield block
 
 
-def _codes(blocks: Iterator[Vectors], *, dimension: int) -> bytes:
+def _write_codes(blocks: Iterator[Vectors], file: Path, *, dimension: int) -> None:
     library = faiss()
     index = library.IndexScalarQuantizer(
         dimension, library.ScalarQuantizer.QT_fp16, library.METRIC_INNER_PRODUCT
     )
     for block in blocks:
         index.add(block)
-    return bytes(library.serialize_index(index))
+    try:
+        library.write_index(index, str(file))
+    except RuntimeError as error:  # FAISS's word for whatever the system refused
+        raise OSError(f"FAISS could not write {file.name}") from error
 
 
-def _write(file: Path, data: bytes) -> FileFact:
-    """Write a file, make it durable, and return its facts."""
-    with file.open("wb") as stream:
-        stream.write(data)
-        stream.flush()
+def _fact(file: Path) -> FileFact:
+    """Make a file durable and return its facts."""
+    with file.open("r+b") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
         os.fsync(stream.fileno())
-    return FileFact(hashlib.sha256(data).hexdigest(), len(data))
+    return FileFact(digest, file.stat().st_size)
 
 
 def _sweep(folder: Path, *, keep: str) -> None:

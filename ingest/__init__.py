@@ -3,7 +3,15 @@
 The ground floor: it owns the words of the house (Document, Chunk), the errors and the store.
 """
 
-from memctl.ingest.catalog import Catalog, Counts, DocumentRecord, FileRecord, StoredChunk
+from memctl.ingest.catalog import (
+    Catalog,
+    Counts,
+    DocumentRecord,
+    FileRecord,
+    PageStarts,
+    StoredChunk,
+    pages_between,
+)
 from memctl.ingest.chunk import Chunk
 from memctl.ingest.chunker import ChunkRules, cut
 from memctl.ingest.document import Block, Document, Heading, Page
@@ -24,7 +32,7 @@ from memctl.ingest.lock import writing
 from memctl.ingest.pipeline import estimate, ingest
 from memctl.ingest.sentences import spans as sentence_spans
 from memctl.ingest.settings import Settings
-from memctl.ingest.store import Store, sync_folder
+from memctl.ingest.store import Store, sync_folder, writing_to
 from memctl.ingest.summary import Estimate, Options, Progress, Silent, Summary
 from memctl.ingest.text import clean, one_line
 from memctl.ingest.vectors import VectorFile, Vectors
@@ -48,6 +56,7 @@ __all__ = [
     "MemctlError",
     "Options",
     "Page",
+    "PageStarts",
     "Progress",
     "Role",
     "Settings",
@@ -69,7 +78,9 @@ __all__ = [
     "estimate",
     "ingest",
     "one_line",
+    "pages_between",
     "sentence_spans",
     "sync_folder",
     "writing",
+    "writing_to",
 ]

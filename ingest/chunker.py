@@ -230,7 +230,7 @@ class _Labels:
         path = bisect_right(self._heading_starts, start + ink) - 1
         language = detect(text)
         return Chunk(
-            document.id,
+            document.path,
             start,
             end=end,
             text=text,

@@ -19,7 +19,7 @@ class Layout:
 
     @property
     def catalog(self) -> Path:
-        """The truth: documents, chunks, embedding keys and the journal of ingests."""
+        """The truth: files, documents, chunks and embedding keys."""
         return self.root / "catalog.sqlite"
 
     @property

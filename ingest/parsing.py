@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import queue
+import signal
 import subprocess
 import sys
 import tempfile
@@ -65,7 +66,9 @@ class _Ticket:
     """A task on its way, with the queue that its documents and then its outcome come through."""
 
     task: Task
-    results: queue.Queue[Parsed | Outcome] = field(default_factory=lambda: queue.Queue(_QUEUED))
+    results: queue.Queue[Parsed | Outcome | OSError | ValueError] = field(
+        default_factory=lambda: queue.Queue(_QUEUED)
+    )
 
 
 class Parser:
@@ -119,11 +122,14 @@ class Parser:
         worker: _Worker | None = None
         try:
             while (ticket := self._next(waiting, order, room)) is not None:
-                if worker is None or not worker.alive:
-                    self._end(worker)
-                    worker = self._start()
-                for result in worker.run(self._job(ticket.task)):
-                    self._hand_over(ticket, result)
+                try:
+                    if worker is None or not worker.alive:
+                        self._end(worker)
+                        worker = self._start()
+                    for result in worker.run(self._job(ticket.task)):
+                        self._hand_over(ticket, result)
+                except (OSError, ValueError) as error:  # no process to be had, or not its language
+                    self._hand_over(ticket, error)
         finally:
             self._end(worker)
 
@@ -143,7 +149,7 @@ class Parser:
                 return ticket
         return None
 
-    def _hand_over(self, ticket: _Ticket, result: Parsed | Outcome) -> None:
+    def _hand_over(self, ticket: _Ticket, result: Parsed | Outcome | OSError | ValueError) -> None:
         while not self._stopped.is_set():
             try:
                 ticket.results.put(result, timeout=0.5)
@@ -180,6 +186,8 @@ class Parser:
 def _results(ticket: _Ticket) -> Iterator[Parsed | Outcome]:
     while True:
         result = ticket.results.get()
+        if isinstance(result, OSError | ValueError):
+            raise result
         yield result
         if isinstance(result, Outcome):
             return
@@ -192,19 +200,25 @@ class _Worker:
         self._limits = limits
         self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  lives as long as the process
         self.alive = True
-        self.process = subprocess.Popen(
-            # -P: the current folder may hold a module of any name
-            [sys.executable, "-P", "-m", "memctl.ingest.worker", str(limits.memory_mb)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._log,
-        )
+        try:
+            self.process = subprocess.Popen(
+                # -P: the current folder may hold a module of any name
+                [sys.executable, "-P", "-c", _MAIN, str(limits.memory_mb)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._log,
+            )
+        except OSError:
+            self._log.close()
+            raise
 
     def run(self, job: Job) -> Iterator[Parsed | Outcome]:
         """Yield the documents of a file and then its outcome, whatever becomes of the process."""
         stdin, stdout = self.process.stdin, self.process.stdout
         if stdin is None or stdout is None:
             raise RuntimeError("a worker without pipes")
+        self._log.seek(0)
+        self._log.truncate()
         try:
             stdin.write(job.to_line())
             stdin.flush()
@@ -263,6 +277,11 @@ class _Worker:
         last = self._log.read()[-2000:].decode("utf-8", "replace").strip().splitlines()[-1:]
         if last and "MemoryError" in last[0]:
             return Outcome("", code="memory", reason="reading it takes more memory than the limit")
+        if code < 0 and not last:
+            name = signal.Signals(-code).name
+            # By the system for want of memory, or by a person: the next time it may be read.
+            kind = "killed" if name == "SIGKILL" else "crashed"
+            return Outcome("", code=kind, reason=f"its reader was ended by {name}")
         said = one_line(last[0])[:200] if last else f"exit code {code}"
         return Outcome("", code="crashed", reason=f"the reader died of it: {said}")
 
@@ -293,4 +312,5 @@ def _parsed(message: dict[str, Any]) -> Parsed:
     )
 
 
+_MAIN = "from memctl.ingest.worker import main; main()"
 _XCPU = 24  # SIGXCPU on Linux and macOS; the name is missing on Windows

@@ -59,7 +59,7 @@ def ingest(
         except BaseException:
             writer.rescue()
             raise
-        _settle_missing(made, opened.catalog, prune=chosen.prune, summary=summary)
+        _settle(made, opened.catalog, prune=chosen.prune, summary=summary)
         summary.chunks = opened.catalog.counts().chunks
         summary.embedded, summary.reused = writer.embedded, writer.reused
     summary.failures.sort(key=lambda skipped: skipped.path)
@@ -167,8 +167,10 @@ def _take(
         if outcome.code and before is not None and not before.code:
             reason += "; what was read of it before is kept"
         record = _record(entry, outcome, writer.recipe, code=outcome.code, reason=reason)
-    writer.end_file(record, whole=not (outcome.unchanged or outcome.code))
-    if not record.code:
+    # Bad rows are passed over, and the file is read to its end all the same.
+    read = outcome.code in {"", "bad_rows"}
+    writer.end_file(record, whole=read and not outcome.unchanged)
+    if read and (not record.code or not outcome.unchanged):
         summary.unchanged += outcome.unchanged
         summary.changed += not outcome.unchanged and before is not None
         summary.added += before is None
@@ -195,19 +197,23 @@ def _failure(path: str, code: str, reason: str) -> Iterator[Skipped]:
         yield Skipped(path, code, reason=reason)
 
 
-def _settle_missing(made: Plan, catalog: Catalog, *, prune: bool, summary: Summary) -> None:
-    """Count, or remove, the files of the looked-at folders that are gone from disk.
+def _settle(made: Plan, catalog: Catalog, *, prune: bool, summary: Summary) -> None:
+    """Note the folders; count, or remove, their files that are gone from disk.
 
     What was never read, or now stands under a folder further out, goes in any case: nothing that
     can be found is lost by it.
     """
     with catalog.transaction():
-        for path in made.missing:
-            if prune or not catalog.holds(path):
-                summary.removed += catalog.holds(path)
+        for folder in made.folders:
+            catalog.add_folder(folder)
+        for path, root in made.missing.items():
+            held = catalog.holds(path)
+            if prune or not held:
+                summary.removed += held
                 catalog.remove_file(path)
             else:
                 summary.missing += 1
+                catalog.set_root(path, root)  # it may have been named from one that has moved
         for old, new in made.moved.items():
             if catalog.holds(new):
                 catalog.remove_file(old)

@@ -15,22 +15,24 @@ from memctl.ingest.summary import Options
 from memctl.ingest.walk import Entry, Skipped, escaped, resolve, walk
 
 # The file may read well the next time, though it is the same.
-_TRANSIENT = frozenset({"io", "permission", "vanished"})
+_TRANSIENT = frozenset({"io", "killed", "permission", "vanished"})
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What has to be read, what is as it was, what cannot be read, and what is gone.
 
+    ``missing`` maps the path of a file to the folder that it is gone from.
     ``moved`` maps the path of a file that was ingested under a folder inside a target to its path
-    under that target.
+    under that target. ``folders`` are those that files are named from.
     """
 
     tasks: list[Task] = field(default_factory=list)
     known: list[FileRecord] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
-    missing: list[str] = field(default_factory=list)
+    missing: dict[str, str] = field(default_factory=dict)
     moved: dict[str, str] = field(default_factory=dict)
+    folders: list[str] = field(default_factory=list)
 
 
 def plan(
@@ -50,20 +52,21 @@ def plan(
         SourceError: a target is missing.
     """
     made = Plan()
-    found = [resolve(target) for target in targets]
-    roots = {escaped(str(target)) for target in found if target.is_dir()}
-    roots |= catalog.roots() if catalog else set()
     here: dict[str, str] = {}  # path: root
-    for target in found:
-        root = _root_of(target, roots)
-        for item in walk(target, root=root, store=store.absolute()):
+    folders = catalog.folders() if catalog else set[str]()
+    for target in _outermost(targets):
+        root = _root_of(target, folders)
+        if target.is_dir():
+            made.folders.append(escaped(str(root)))
+        for item in walk(target, root=root, store=store.resolve()):
             if isinstance(item, Skipped):
                 here.setdefault(item.path, escaped(str(root)))
                 made.skipped.append(item)
             else:
                 _sort(item, catalog, here, made, recipe=recipe, options=options)
         if catalog is not None:
-            made.missing.extend(_missing(target, root, catalog, here))
+            gone = _missing(target, root, catalog, here)
+            made.missing.update(dict.fromkeys(gone, escaped(str(root))))
             made.moved.update(_moved(target, root, catalog, here))
     return made
 
@@ -78,7 +81,7 @@ def refuse_empty(targets: Sequence[Path], *, store: Path, prune: bool = False) -
     """
     found = [resolve(target) for target in targets]
     for target in found:
-        if any(True for _ in walk(target, root=_own_root(target), store=store.absolute())):
+        if any(True for _ in walk(target, root=_own_root(target), store=store.resolve())):
             return
     if prune and Layout(store).catalog.exists():
         return
@@ -89,14 +92,21 @@ def refuse_empty(targets: Sequence[Path], *, store: Path, prune: bool = False) -
     )
 
 
+def _outermost(targets: Sequence[Path]) -> list[Path]:
+    """Resolve ``targets``, each once, and leave out what lies inside another one."""
+    found = list(dict.fromkeys(resolve(target) for target in targets))
+    return [target for target in found if not set(target.parents) & set(found)]
+
+
 def _own_root(target: Path) -> Path:
     return target if target.is_dir() else target.parent
 
 
-def _root_of(target: Path, known: set[str]) -> Path:
+def _root_of(target: Path, folders: set[str]) -> Path:
+    """Return the innermost ingested folder that holds ``target``, or its own."""
     own = _own_root(target)
-    for folder in reversed((own, *own.parents)):
-        if escaped(str(folder)) in known:
+    for folder in (own, *own.parents):
+        if escaped(str(folder)) in folders:
             return folder
     return own
 
@@ -110,9 +120,8 @@ def _sort(
     recipe: str,
     options: Options,
 ) -> None:
-    if entry.path in here:
-        if here[entry.path] != entry.root:
-            made.skipped.append(_duplicate(entry))
+    if entry.path in here:  # in another folder, or a name that is escaped to the same text
+        made.skipped.append(_duplicate(entry))
         return
     here[entry.path] = entry.root
     record = catalog.file(entry.path) if catalog else None
@@ -162,11 +171,24 @@ def _missing(target: Path, root: Path, catalog: Catalog, here: dict[str, str]) -
     What lies in a folder that could not be listed was not met, and is not missing.
     """
     prefix = escaped(target.relative_to(root).as_posix())
+    roots = {escaped(str(root))}
+    if prefix == ".":
+        roots |= _deserted(catalog, here)
     closed = tuple(path.removeprefix("./") for path in here if path.endswith("/"))
-    for record in catalog.files(root=escaped(str(root))):
+    for record in (record for each in sorted(roots) for record in catalog.files(root=each)):
         inside = prefix == "." or record.path == prefix or record.path.startswith(f"{prefix}/")
         if inside and record.path not in here and not record.path.startswith(closed):
             yield record.path
+
+
+def _deserted(catalog: Catalog, here: dict[str, str]) -> set[str]:
+    """Return the folders that are gone from disk, and that a walked folder has files of."""
+    return {
+        root
+        for root in catalog.roots() - set(here.values())
+        if not os.path.isdir(root)  # noqa: PTH112  an escaped name is no path
+        and any(record.path in here for record in catalog.files(root=root))
+    }
 
 
 def _moved(

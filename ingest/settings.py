@@ -84,6 +84,10 @@ def load(file: Path) -> Settings:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{file} is not TOML: {error}", hint="Mend the file.") from error
     version = data.pop("format", None)
+    if version is None:
+        raise SettingsError(
+            f"{file} does not say its format", hint=f"Write format = {FORMAT}, or delete the file."
+        )
     if version != FORMAT:
         raise SettingsError(
             f"{file} has format {version!r}, this memctl reads format {FORMAT}",

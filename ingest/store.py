@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from memctl.ingest.catalog import Catalog, damaged
+from memctl.ingest.catalog import Catalog, unwritable
 from memctl.ingest.embedders import Embedder, get
 from memctl.ingest.errors import StoreError
 from memctl.ingest.layout import Layout
@@ -42,8 +41,6 @@ class Store:
         store = cls._opened(Layout(root), writable=False)
         try:
             yield store
-        except sqlite3.DatabaseError as error:
-            raise damaged(store.layout.catalog, error) from error
         finally:
             store.catalog.close()
 
@@ -59,24 +56,17 @@ class Store:
                 with another embedder, or the system lets nothing be written.
         """
         layout = Layout(root)
-        try:
-            if not layout.catalog.exists():
-                _make_folder(root)
-            with writing(layout.lock):
+        with ExitStack() as stack:
+            with writing_to(root):
+                if not layout.catalog.exists():
+                    _make_folder(root)
+                stack.enter_context(writing(layout.lock))
                 if not layout.catalog.exists():
                     _create(layout, embedder)
-                store = cls._opened(layout, writable=True)
-                try:
-                    store.check_embedder(embedder)
-                    yield store
-                finally:
-                    store.catalog.close()
-        except OSError as error:
-            raise _unwritable(root, error.strerror or str(error)) from error
-        except sqlite3.OperationalError as error:
-            raise _unwritable(root, str(error)) from error
-        except sqlite3.DatabaseError as error:
-            raise damaged(layout.catalog, error) from error
+            store = cls._opened(layout, writable=True)
+            stack.callback(store.catalog.close)
+            store.check_embedder(embedder)
+            yield store
 
     @classmethod
     def _opened(cls, layout: Layout, *, writable: bool) -> Store:
@@ -150,7 +140,8 @@ def _make_folder(root: Path) -> None:
 def _foreign(root: Path) -> Iterator[Path]:
     """Yield what a first ingest that was killed cannot have left."""
     layout = Layout(root)
-    own = {layout.lock, layout.vectors, layout.settings, *_partial(layout)}
+    settings = {layout.settings, layout.settings.with_suffix(".new")}
+    own = {layout.lock, layout.vectors, *settings, *_partial(layout)}
     return (entry for entry in root.iterdir() if entry not in own)
 
 
@@ -167,10 +158,7 @@ def _create(layout: Layout, embedder: str | None) -> None:
     else:
         chosen = get(embedder or EmbedderChoice().name)
         settings = Settings(embedder=EmbedderChoice(chosen.name))
-        with layout.settings.open("w", encoding="utf-8") as stream:
-            stream.write(settings.to_toml())
-            stream.flush()
-            os.fsync(stream.fileno())
+        _put(layout.settings, settings.to_toml())
     layout.vectors.touch(mode=0o600)
     for leftover in _partial(layout):
         leftover.unlink(missing_ok=True)
@@ -185,11 +173,23 @@ def _create(layout: Layout, embedder: str | None) -> None:
     sync_folder(layout.root)
 
 
-def _unwritable(root: Path, reason: str) -> StoreError:
-    return StoreError(
-        f"cannot write to {root}: {reason}",
-        hint="What was committed before is whole. Make room or give permission, then run it again.",
-    )
+def _put(file: Path, text: str) -> None:
+    """Write a file whole or not at all, and make it durable."""
+    partial = file.with_suffix(".new")
+    with partial.open("w", encoding="utf-8") as stream:
+        stream.write(text)
+        stream.flush()
+        os.fsync(stream.fileno())
+    partial.replace(file)
+
+
+@contextmanager
+def writing_to(root: Path) -> Generator[None]:
+    """Tell what the system refused while something was written to the store at ``root``."""
+    try:
+        yield
+    except OSError as error:
+        raise unwritable(root, error.strerror or str(error)) from error
 
 
 def sync_folder(folder: Path) -> None:

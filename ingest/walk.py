@@ -161,4 +161,8 @@ def _with_own_spec(folder: _Folder) -> _Folder:
 
 
 def _ignored(path: str, folder: _Folder) -> bool:
-    return any(spec.match_file(path[len(base) :]) for base, spec in folder.specs)
+    for base, spec in reversed(folder.specs):  # the nearest folder has the last word
+        verdict = spec.check_file(path[len(base) :]).include
+        if verdict is not None:
+            return verdict
+    return False

@@ -1,4 +1,4 @@
-"""The process in which files are parsed and cut: ``python -m memctl.ingest.worker``.
+"""The process in which files are parsed and cut.
 
 It reads jobs from stdin and writes messages to stdout, one JSON object a line. Whatever a file
 does to a parser, it does it here, under limits of time and memory; the parent only reads lines.
@@ -13,16 +13,17 @@ import signal
 import stat
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from io import BufferedReader
 from pathlib import Path
 from typing import Any
 
 from memctl.ingest.chunker import ChunkRules, cut
 from memctl.ingest.document import Document
 from memctl.ingest.errors import UnreadableError
-from memctl.ingest.readers import reader_for
-from memctl.ingest.readers.base import Source
+from memctl.ingest.readers import HEAD, Reader, Source, reader_for
 
 Message = dict[str, Any]
 Send = Callable[[Message], None]
@@ -67,11 +68,12 @@ def _serve(job: Job, send: Send) -> bool:
     facts: Message = {"kind": "done", "sha256": "", "code": "", "reason": ""}
     reusable = True
     try:
+        reader = _reader(job)
         facts["sha256"] = _digest(job.file)
         if facts["sha256"] == job.known:
             facts["kind"] = "unchanged"
         else:
-            _read(job, facts["sha256"], send)
+            _read(job, reader, facts["sha256"], send)
     except UnreadableError as error:
         facts |= {"code": error.code, "reason": str(error)}
     except RecursionError:
@@ -89,17 +91,22 @@ def _serve(job: Job, send: Send) -> bool:
     return reusable
 
 
-def _read(job: Job, sha256: str, send: Send) -> None:
-    file = Path(job.file)
-    with file.open("rb") as stream:
-        reader = reader_for(job.path, stream.read(4096))
+def _reader(job: Job) -> Reader:
+    """Return the reader of the file; none is looked for twice in bytes that none can read."""
+    with _opened(job.file) as stream:
+        reader = reader_for(job.path, stream.read(HEAD))
     if reader is None:
         suffix = Path(job.path).suffix
         raise UnreadableError("unsupported", f"no reader for {suffix or 'a file without suffix'}")
+    return reader
+
+
+def _read(job: Job, reader: Reader, sha256: str, send: Send) -> None:
     rules = ChunkRules(job.max_tokens, job.overlap_tokens)
-    source = Source(file, job.path, sha256=sha256, max_bytes=job.max_bytes)
+    source = Source(Path(job.file), job.path, sha256=sha256, max_bytes=job.max_bytes)
     for document in reader.read(source):
         send(_message(document, rules))
+        _limit_seconds(job.seconds)  # each row of a file has its own
 
 
 def _message(document: Document, rules: ChunkRules) -> Message:
@@ -120,12 +127,19 @@ def _message(document: Document, rules: ChunkRules) -> Message:
 
 
 def _digest(file: str) -> str:
-    """Return the sha256 of a regular file; a pipe or device is never waited for."""
+    with _opened(file) as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+@contextmanager
+def _opened(file: str) -> Generator[BufferedReader]:
+    """Open a regular file; a pipe or device is never waited for, a link not followed."""
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0)
-    with open(os.open(file, flags | getattr(os, "O_BINARY", 0)), "rb") as stream:  # noqa: PTH123  of a descriptor
+    descriptor = os.open(file, flags | getattr(os, "O_BINARY", 0))
+    with os.fdopen(descriptor, "rb") as stream:
         if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
             raise UnreadableError("not_regular", "not a regular file")
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+        yield stream
 
 
 def _claim_stdout() -> Any:  # noqa: ANN401  a raw buffered writer
@@ -143,7 +157,9 @@ def _limit_memory(megabytes: int) -> None:
 
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.platform == "linux":  # elsewhere the limit counts what is merely mapped, or nothing
-        resource.setrlimit(resource.RLIMIT_AS, (megabytes << 20, megabytes << 20))
+        hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+        limit = _within(megabytes << 20, hard)
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 
 
 def _limit_seconds(seconds: int) -> None:
@@ -153,8 +169,10 @@ def _limit_seconds(seconds: int) -> None:
     import resource
 
     hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
-    resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time()) + seconds + 1, hard))
+    limit = _within(int(time.process_time()) + seconds + 1, hard)
+    resource.setrlimit(resource.RLIMIT_CPU, (limit, hard))
 
 
-if __name__ == "__main__":
-    main()
+def _within(wanted: int, hard: int) -> int:
+    """Return ``wanted``, or the hard limit where that is lower; -1 is none."""
+    return wanted if hard < 0 else min(wanted, hard)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import numpy as np
@@ -13,7 +13,7 @@ from memctl.ingest.catalog import DocumentRecord, FileRecord
 from memctl.ingest.chunk import Chunk
 from memctl.ingest.embedders import Embedder
 from memctl.ingest.parsing import Parsed
-from memctl.ingest.store import Store
+from memctl.ingest.store import Store, writing_to
 from memctl.ingest.summary import Progress
 from memctl.ingest.vectors import Vectors
 
@@ -95,13 +95,7 @@ class Writer:
     def commit(self) -> None:
         """Embed what waits, write the vectors, then commit everything that was taken so far."""
         self._embed()
-        if self._vectors:
-            self._store.vectors.append(np.concatenate(self._vectors), rows=self._rows)
-        if self._vectors or self._steps:
-            with self._catalog.transaction():
-                self._catalog.add_vectors(self._keys, first=self._rows)
-                for step in self._steps:
-                    step()
+        self._write(list(self._keys), self._steps)
         self._rows += len(self._keys)
         self._keys.clear()
         self._vectors.clear()
@@ -113,14 +107,23 @@ class Writer:
 
         A document that still misses some is not noted, but the next ingest finds its vectors.
         """
-        if not self._texts:
-            self.commit()
-            return
-        made = [key for key in self._keys if key not in self._texts]
-        if made:
-            self._store.vectors.append(np.concatenate(self._vectors), rows=self._rows)
+        if self._catalog.rows != self._rows:
+            return  # the interruption came when the commit was done, before it was noted here
+        if self._texts:
+            self._write([key for key in self._keys if key not in self._texts], [])
+        else:
+            self._write(list(self._keys), self._steps)
+
+    def _write(self, keys: Sequence[bytes], steps: Sequence[Callable[[], object]]) -> None:
+        """Commit the vectors with these keys, the first ones that wait, and the changes."""
+        if keys:
+            with writing_to(self._store.layout.root):
+                self._store.vectors.append(np.concatenate(self._vectors), rows=self._rows)
+        if keys or steps:
             with self._catalog.transaction():
-                self._catalog.add_vectors(made, first=self._rows)
+                self._catalog.add_vectors(keys, first=self._rows)
+                for step in steps:
+                    step()
 
     def _row(self, text: str) -> int:
         """Return the row of the vector of ``text``, which may still have to be made."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,8 +48,8 @@ def one_question(question: str | None, *, batch: Path | None, out: Path | None) 
     return question or ""
 
 
-def read_questions(file: Path, filters: Sequence[Filter] = ()) -> list[Question]:
-    """Read JSON lines; a line may bring a ``filter`` of its own, beside ``filters`` for all.
+def read_questions(file: Path) -> list[Question]:
+    """Read JSON lines; a line may bring a ``filter`` of its own, one or a list.
 
     Raises:
         UsageError: the file is missing or empty, or a line, which is named, is wrong.
@@ -61,7 +62,7 @@ def read_questions(file: Path, filters: Sequence[Filter] = ()) -> list[Question]
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
-        question = _question(line, where=f"line {number} of {file}", filters=filters)
+        question = _question(line, where=f"line {number} of {file}")
         if question.id in questions:
             raise UsageError(
                 f"the id {question.id!r} stands twice, again in line {number}", hint=_LINE
@@ -73,47 +74,62 @@ def read_questions(file: Path, filters: Sequence[Filter] = ()) -> list[Question]
 
 
 def search_batch(
-    searcher: Searcher, questions: Sequence[Question], k: int
+    searcher: Searcher, questions: Sequence[Question], k: int, *, filters: Sequence[Filter] = ()
 ) -> Iterator[tuple[Question, list[Hit]]]:
     """Yield each question with its hits, in order; those with the same filters go together."""
     start = 0
     while start < len(questions):
-        filters = questions[start].filters
+        own = questions[start].filters
         end = start + 1
-        while end < min(len(questions), start + _TOGETHER) and questions[end].filters == filters:
+        while end < min(len(questions), start + _TOGETHER) and questions[end].filters == own:
             end += 1
         part = questions[start:end]
-        hits = searcher.search([question.text for question in part], k, filters=filters)
+        texts = [question.text for question in part]
+        hits = searcher.search(texts, k, filters=filters, also=own)
         yield from zip(part, hits, strict=True)
         start = end
 
 
 def trec_lines(question: Question, hits: Iterable[Hit]) -> Iterator[str]:
     """Yield the lines of a TREC run: each document once, at the rank of its best chunk."""
-    best = {hit.document_id: hit.score for hit in reversed(list(hits))}
+    best: dict[str, float] = {}
+    for hit in hits:
+        best.setdefault(hit.document_id, hit.score)
     ranked = sorted(best.items(), key=lambda pair: -pair[1])
     for rank, (document, score) in enumerate(ranked, start=1):
         yield f"{_word(question.id)} Q0 {_word(document)} {rank} {score:.6f} memctl"
 
 
 def atomic_lines(file: Path, lines: Iterable[str]) -> None:
-    """Write ``lines``; the file is there only when all of them are.
+    """Write ``lines``; a regular file is there only when all of them are.
 
     Raises:
         UsageError: the file cannot be written.
     """
-    partial = file.with_name(file.name + ".partial")
+    target = file.resolve()
+    plain = target.is_file() or not target.exists()
+    partial = target.with_name(target.name + ".partial") if plain else target
     try:
-        with partial.open("w", encoding="utf-8", newline="\n") as stream:
-            stream.writelines(f"{line}\n" for line in lines)
-        partial.replace(file)
+        with _writing(file), partial.open("w", encoding="utf-8", newline="\n") as stream:
+            for line in lines:
+                stream.write(f"{line}\n")
+        if plain:
+            with _writing(file):
+                partial.replace(target)
+    finally:
+        if plain:
+            partial.unlink(missing_ok=True)
+
+
+@contextmanager
+def _writing(file: Path) -> Generator[None]:
+    try:
+        yield
     except OSError as error:
         raise UsageError(f"cannot write {file}: {error.strerror}", hint="Check --out.") from error
-    finally:
-        partial.unlink(missing_ok=True)
 
 
-def _question(line: bytes, *, where: str, filters: Sequence[Filter]) -> Question:
+def _question(line: bytes, *, where: str) -> Question:
     try:
         row = json.loads(line)
     except (ValueError, RecursionError) as error:
@@ -126,9 +142,17 @@ def _question(line: bytes, *, where: str, filters: Sequence[Filter]) -> Question
         raise UsageError(f"{where} has no _id", hint=_LINE)
     if not isinstance(text, str) or not text.strip():
         raise UsageError(f"{where} has no text", hint=_LINE)
-    own = row.get("filter", [])
-    own = [own] if isinstance(own, str) else own
-    return Question(id_, text, (*filters, *(Filter.parse(each) for each in own)))
+    return Question(id_, text, _own_filters(row.get("filter", []), where=where))
+
+
+def _own_filters(found: object, *, where: str) -> tuple[Filter, ...]:
+    texts = [found] if isinstance(found, str) else found
+    if not isinstance(texts, list):
+        raise UsageError(f"{where} has a filter that is no text", hint=_LINE)
+    try:
+        return tuple(Filter.parse(str(text)) for text in texts)
+    except UsageError as error:
+        raise UsageError(f"{where}: {error.message}", hint=error.hint) from error
 
 
 def _word(text: str) -> str:

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass
 
-from memctl.ingest import StoreError, clean, detect, sentence_spans
+from memctl.ingest import clean, detect, pages_between, sentence_spans
 from memctl.query.abstention import Evidence, confidence, threshold
 from memctl.query.answer import Answer, Citation, Claim
 from memctl.query.filters import Filter
@@ -58,19 +58,28 @@ class Answerer:
     def __init__(self, searcher: Searcher) -> None:
         self._searcher = searcher
 
-    def answer(self, question: str, k: int = 8, *, filters: Sequence[Filter] = ()) -> Answer:
+    def answer(
+        self,
+        question: str,
+        k: int = 8,
+        *,
+        filters: Sequence[Filter] = (),
+        also: Sequence[Filter] = (),
+    ) -> Answer:
         """Answer from the best ``k`` passages, or abstain where they do not support an answer.
+
+        The filters are those of a search.
 
         Raises:
             UsageError: the question is empty, or ``k`` is not positive.
         """
-        (hits,) = self._searcher.search([question], k, filters=filters)
+        (hits,) = self._searcher.search([question], k, filters=filters, also=also)
         ranked = self.rank(question, hits)
         evidence = gather(question, hits, ranked)
         sure = confidence(evidence) if evidence else 0.0
         if evidence is None or sure < threshold(evidence):
             return _abstain(question, sure)
-        return self._compose(question, _chosen(ranked), sure)
+        return _compose(question, _chosen(ranked), sure)
 
     def rank(self, question: str, hits: Sequence[Hit]) -> list[Sentence]:
         """Return the sentences of ``hits`` that fit the question, best first."""
@@ -93,42 +102,6 @@ class Answerer:
             for each, meaning in zip(compared, meanings, strict=True)
         ]
         return sorted(scored, key=lambda each: (-each.score, each.hit.rank, each.start))
-
-    def _compose(self, question: str, chosen: Sequence[Sentence], sure: float) -> Answer:
-        citations = [self._citation(n, each) for n, each in enumerate(chosen, start=1)]
-        claims = tuple(
-            Claim(_shown(each.text), "supported", citations=(citation.n,))
-            for each, citation in zip(chosen, citations, strict=True)
-        )
-        return Answer(
-            question,
-            " ".join(f"{claim.text} [{claim.citations[0]}]" for claim in claims),
-            abstained=False,
-            confidence=sure,
-            model=MODEL,
-            claims=claims,
-            citations=tuple(citations),
-        )
-
-    def _citation(self, n: int, sentence: Sentence) -> Citation:
-        hit = sentence.hit
-        start, end = hit.chunk.start + sentence.start, hit.chunk.start + sentence.end
-        record = self._searcher.store.catalog.document(hit.document)
-        if record is None:
-            raise StoreError(
-                f"{hit.document} was removed while its text was quoted", hint="Ask again."
-            )
-        return Citation(
-            n,
-            hit.document,
-            document_id=hit.document_id,
-            title=hit.title,
-            pages=record.pages_of(start, end),
-            start=start,
-            end=end,
-            quote=sentence.text,
-            sha256=record.sha256,
-        )
 
 
 def sentences(hit: Hit) -> Iterator[Sentence]:
@@ -193,6 +166,39 @@ def _chosen(ranked: Sequence[Sentence]) -> list[Sentence]:
     if len({each.hit.document for each in chosen}) == 1:
         chosen.sort(key=lambda each: each.hit.chunk.start + each.start)
     return chosen
+
+
+def _compose(question: str, chosen: Sequence[Sentence], sure: float) -> Answer:
+    citations = [_citation(n, each) for n, each in enumerate(chosen, start=1)]
+    claims = tuple(
+        Claim(_shown(each.text), "supported", citations=(citation.n,))
+        for each, citation in zip(chosen, citations, strict=True)
+    )
+    return Answer(
+        question,
+        " ".join(f"{claim.text} [{claim.citations[0]}]" for claim in claims),
+        abstained=False,
+        confidence=sure,
+        model=MODEL,
+        claims=claims,
+        citations=tuple(citations),
+    )
+
+
+def _citation(n: int, sentence: Sentence) -> Citation:
+    hit = sentence.hit
+    start, end = hit.chunk.start + sentence.start, hit.chunk.start + sentence.end
+    return Citation(
+        n,
+        hit.document,
+        document_id=hit.document_id,
+        title=hit.title,
+        pages=pages_between(hit.pages, start, end),
+        start=start,
+        end=end,
+        quote=sentence.text,
+        sha256=hit.sha256,
+    )
 
 
 def _abstain(question: str, sure: float) -> Answer:

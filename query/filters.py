@@ -49,18 +49,26 @@ class Filter:
         return cls(field, value.lower() if field == "lang" else value)
 
 
-def to_sql(filters: Sequence[Filter]) -> tuple[str, list[str]]:
-    """Return the WHERE clause of ``filters`` and its values.
+def to_sql(*together: Sequence[Filter]) -> tuple[str, list[str]]:
+    """Return the WHERE clause of several lists of filters, and its values.
 
-    Filters of one field are alternatives; those of different fields hold together.
+    Filters of one list and field are alternatives; fields, and lists, hold together.
     """
-    fields = list(dict.fromkeys(each.field for each in filters))
-    groups = [[each for each in filters if each.field == field] for field in fields]
+    groups = [
+        [each for each in filters if each.field == field]
+        for filters in together
+        for field in dict.fromkeys(each.field for each in filters)
+    ]
     clauses = [f"({' OR '.join(_CONDITIONS[each.field] for each in group)})" for group in groups]
     values = [
         value
         for group in groups
         for each in group
-        for value in [each.value] * _CONDITIONS[each.field].count("?")
+        for value in [_as_glob(each)] * _CONDITIONS[each.field].count("?")
     ]
     return (f" WHERE {' AND '.join(clauses)}" if clauses else "", values)
+
+
+def _as_glob(each: Filter) -> str:
+    """Return the value for SQL: to GLOB a bracket would begin a class of characters."""
+    return each.value.replace("[", "[[]") if each.field == "file" else each.value

@@ -39,9 +39,17 @@ class Searcher:
             yield cls(opened, DenseIndex.open(opened, index))
 
     def search(
-        self, questions: Sequence[str], k: int = 10, *, filters: Sequence[Filter] = ()
+        self,
+        questions: Sequence[str],
+        k: int = 10,
+        *,
+        filters: Sequence[Filter] = (),
+        also: Sequence[Filter] = (),
     ) -> list[list[Hit]]:
         """Return at most ``k`` hits for each question, best first.
+
+        Of ``filters`` those of one field are alternatives, and different fields hold together; a
+        hit passes these and those of ``also``.
 
         Raises:
             UsageError: a question is empty or too long, or ``k`` is not positive.
@@ -54,10 +62,11 @@ class Searcher:
             return []
         vectors = self.embedder.embed(questions, role="query")
         with self.store.catalog.snapshot():
-            allowed = self._allowed(filters)
+            where = to_sql(filters, also)
+            allowed = self._allowed(*where)
             rows, scores = self.index.search(vectors, k, allowed=allowed)
             return [
-                list(islice(self._hits(line, line_scores, filters), k))
+                list(islice(self._hits(line, line_scores, where), k))
                 for line, line_scores in zip(rows, scores, strict=True)
             ]
 
@@ -69,27 +78,25 @@ class Searcher:
                 return 0
             return self.index.missing_from(_rows(catalog.live_rows()))
 
-    def _allowed(self, filters: Sequence[Filter]) -> Rows | None:
+    def _allowed(self, where: str, values: Sequence[str]) -> Rows | None:
         """Return the rows that may be found, or None for all that the index holds."""
         catalog = self.store.catalog
-        if not filters and catalog.revision == self.index.manifest.revision:
+        if not where and catalog.revision == self.index.manifest.revision:
             return None
-        where, values = to_sql(filters)
         return _rows(catalog.live_rows(where, values))
 
     def _hits(
         self,
         rows: Rows,
         scores: np.ndarray[tuple[int], np.dtype[np.float32]],
-        filters: Sequence[Filter],
+        where: tuple[str, list[str]],
     ) -> Iterator[Hit]:
         """Yield the chunks of the rows; equal texts in several places are a hit each."""
         rank = 0
-        where, values = to_sql(filters)
         for row, score in zip(rows.tolist(), scores.tolist(), strict=True):
             if row < 0:
                 return
-            for found in self.store.catalog.chunks_at(row, where, values):
+            for found in self.store.catalog.chunks_at(row, *where):
                 rank += 1
                 yield Hit(
                     rank,
@@ -98,6 +105,8 @@ class Searcher:
                     ordinal=found.ordinal,
                     document_id=found.document_id,
                     title=found.title,
+                    sha256=found.sha256,
+                    pages=found.pages,
                     stages=(("dense", rank),),
                 )
 

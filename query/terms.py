@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 _WORD = re.compile(r"\w+(?:[.,:/-]\d+)*")
@@ -42,7 +42,7 @@ def words(text: str) -> list[str]:
     return _WORD.findall(folded)
 
 
-@cache
+@lru_cache(maxsize=65_536)
 def stem(word: str) -> str:
     """Return the stem of a folded word, by the alphabet that it is written in."""
     stemmer = _stemmer("russian" if _CYRILLIC.search(word) else "english")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from support import FILES, Run
 
-from memctl.ingest import Chunk, DocumentRecord
+from memctl.ingest import Chunk, pages_between
 from memctl.query import Evidence, Hit
 from memctl.query.abstention import confidence
 from memctl.query.extractive import sentences
@@ -87,21 +87,12 @@ def test_every_quote_stands_at_its_span_in_its_document(run: Run, e5: Path, tmp_
 
 
 def test_a_citation_names_the_page_of_its_sentence_and_not_of_its_chunk() -> None:
-    record = DocumentRecord(
-        "a.pdf",
-        "a.pdf",
-        file="a.pdf",
-        title="",
-        language="en",
-        sha256="",
-        recipe="",
-        characters=300,
-        pages=((1, 0), (2, 100), (3, 200)),
-    )
-    assert record.pages_of(10, 90) == (1,)
-    assert record.pages_of(100, 101) == (2,)
-    assert record.pages_of(90, 201) == (1, 2, 3)
-    assert record.pages_of(250, 300) == (3,)
+    pages = ((1, 0), (2, 100), (3, 200))
+    assert pages_between(pages, 10, 90) == (1,)
+    assert pages_between(pages, 100, 101) == (2,)
+    assert pages_between(pages, 90, 201) == (1, 2, 3)
+    assert pages_between(pages, 250, 300) == (3,)
+    assert pages_between((), 0, 10) == ()
 
 
 @pytest.mark.parametrize("question", ["?", "...", "😀", "What is it?", "Что это?"])
@@ -125,7 +116,7 @@ def test_a_filter_that_keeps_nothing_is_no_answer(run: Run, e5: Path) -> None:
 
 def _hit(text: str) -> Hit:
     chunk = Chunk("a.md", 100, end=100 + len(text), text=text, tokens=1)
-    return Hit(1, 0.9, chunk=chunk, ordinal=1, document_id="a.md", title="")
+    return Hit(1, 0.9, chunk=chunk, ordinal=1, document_id="a.md", title="", sha256="")
 
 
 def test_headings_marks_and_scraps_are_no_sentences() -> None:

@@ -217,8 +217,25 @@ def _wait_for_vectors(store: Path) -> None:
     pytest.fail("the ingest did not begin within a minute")
 
 
+# Commits after each text, and takes its time, so that a kill finds it half-way.
+SLOWLY = """
+import sys, time
+from memctl.ingest import writer
+from memctl.ingest.embedders.hashing import HashingEmbedder
+writer._SECONDS, writer._EMBEDDED = 0, 1
+at_once = HashingEmbedder.embed
+def embed(self, texts, *, role):
+    time.sleep(0.02)
+    return at_once(self, texts, role=role)
+HashingEmbedder.embed = embed
+from memctl.cli.__main__ import main
+sys.argv = ["memctl", *sys.argv[1:]]
+main()
+"""
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="a process group is killed")
-def test_killed_at_any_moment_a_store_opens_and_the_next_ingest_ends_as_an_undisturbed_one(
+def test_killed_half_way_a_store_keeps_what_it_has_and_ends_as_an_undisturbed_one(
     tmp_path: Path, run: Run, store: Path
 ) -> None:
     folder = tmp_path / "many"
@@ -228,26 +245,28 @@ def test_killed_at_any_moment_a_store_opens_and_the_next_ingest_ends_as_an_undis
         (folder / f"{number:03}.txt").write_text(text, encoding="utf-8")
     words = ["ingest", str(folder), "--embedder", "hashing", "--store"]
     assert memctl(*words, tmp_path / "whole").returncode == 0
-    listed: set[str] = set()
-    for delay in (0.15, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6):
+    for wanted in (1, 8, 20, 33):
         process = subprocess.Popen(
-            [sys.executable, "-m", "memctl.cli", *words, str(store)],
+            [sys.executable, "-c", SLOWLY, *words, str(store)],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
-        time.sleep(delay)
+        while not (store / "catalog.sqlite").exists() or _listed(run) < wanted:
+            assert process.poll() is None
+            time.sleep(0.005)
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-        if (store / "catalog.sqlite").exists():
-            now = set(run("list").out.splitlines())
-            assert listed <= now
-            listed = now
+        assert wanted <= _listed(run) < 40
     assert memctl(*words, store).returncode == 0
     assert run("dump").out == run("dump", at=tmp_path / "whole").out
     assert (store / "vectors-0001.f16").read_bytes() == (
         tmp_path / "whole/vectors-0001.f16"
     ).read_bytes()
+
+
+def _listed(run: Run) -> int:
+    return len(run("list").out.splitlines())
 
 
 def test_a_catalog_that_is_damaged_inside_is_an_error_without_a_traceback(

@@ -7,7 +7,8 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import pytest
 from support import FILES, Run
 
 from memctl.ingest import (
+    Catalog,
     EmbedderError,
     Options,
     SourceError,
@@ -321,6 +323,67 @@ def test_a_folder_and_its_sub_folder_hold_each_document_once(
         assert ingest([folder], store).embedded == 4
     assert len(_texts(store)) == 6
     assert "en/storm.txt" in _texts(store)
+
+
+def test_a_file_named_alone_does_not_make_its_folder_one_that_is_ingested(
+    folder: Path, store: Path
+) -> None:
+    ingest([folder / "en"], store, options=HASHING)
+    ingest([folder / "rows.jsonl"], store)
+    summary = ingest([folder / "en"], store)
+    assert (summary.unchanged, summary.added) == (2, 0)
+    assert set(_texts(store)) == {"storm.txt", "tower.md", "rows.jsonl#a1", "rows.jsonl#b2"}
+
+
+def test_what_is_gone_from_a_folder_that_was_moved_is_missing_there(
+    folder: Path, store: Path, tmp_path: Path
+) -> None:
+    ingest([folder], store, options=HASHING)
+    moved = tmp_path / "moved"
+    folder.rename(moved)
+    (moved / "en/storm.txt").unlink()
+    assert ingest([moved], store).missing == 1
+    assert ingest([moved], store, options=Options(prune=True)).removed == 1
+    assert "en/storm.txt" not in _texts(store)
+
+
+def test_a_bad_row_keeps_no_row_that_is_gone(folder: Path, store: Path) -> None:
+    ingest([folder], store, options=HASHING)
+    _edit(folder / "rows.jsonl", FILES["rows.jsonl"].splitlines()[1] + "\nnot JSON\n")
+    summary = ingest([folder], store)
+    assert [failure.code for failure in summary.failures] == ["bad_rows"]
+    assert summary.changed == 1
+    assert [name for name in _texts(store) if "#" in name] == ["rows.jsonl#b2"]
+
+
+def test_a_reader_that_pauses_does_not_stop_a_writer(folder: Path, store: Path) -> None:
+    ingest([folder], store, options=HASHING)
+    _edit(folder / "new.txt", "A new entry of the log.")
+    with Store.open(store) as opened:
+        chunks = opened.catalog.chunks()
+        next(chunks)
+        assert ingest([folder], store).added == 1
+        assert len(list(chunks)) >= 5
+
+
+def test_an_interruption_that_comes_after_the_commit_loses_nothing(
+    folder: Path, store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ingest([folder / "en"], store, options=HASHING)
+    committed = Catalog.transaction
+
+    @contextmanager
+    def interrupted(catalog: Catalog) -> Generator[None]:
+        with committed(catalog):
+            yield
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Catalog, "transaction", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        ingest([folder], store)
+    monkeypatch.undo()
+    summary = ingest([folder], store)
+    assert (summary.unchanged, summary.embedded) == (5, 0)
 
 
 def test_an_emptied_folder_empties_the_store_when_pruned(folder: Path, store: Path) -> None:

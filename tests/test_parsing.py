@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -134,3 +135,33 @@ def test_a_consumer_that_stops_in_the_middle_leaves_no_worker(tmp_path: Path) ->
         next(results)
         assert set(this.children()) - before
     assert set(this.children()) <= before
+
+
+def test_a_process_that_cannot_be_started_is_an_error_and_not_a_wait_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tasks = [_task(file) for file in _texts(tmp_path, 3)]
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(12, "Cannot allocate memory")
+
+    monkeypatch.setattr(subprocess, "Popen", refuse)
+    with pytest.raises(OSError, match="Cannot allocate"):
+        _outcomes(tasks)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a signal of POSIX")
+def test_a_worker_that_is_killed_costs_its_file_only(tmp_path: Path) -> None:
+    good, after = _texts(tmp_path, 2)
+    costly = _costly_pdf(tmp_path / "costly.pdf")
+    this = psutil.Process()
+    ends: list[str] = []
+    with Parser(ChunkRules(), Limits(), workers=1) as parser:
+        for task, results in parser.parse([_task(good), _task(costly), _task(after)]):
+            if task.entry.file == costly:
+                for child in this.children():
+                    child.kill()
+            *_, end = results
+            assert isinstance(end, Outcome)
+            ends.append(end.code)
+    assert ends == ["", "killed", ""]

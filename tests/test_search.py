@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
 from support import Run
 
-from memctl.ingest import Options, UsageError, ingest
-from memctl.query import Filter, Searcher
+from memctl.ingest import Chunk, Options, UsageError, ingest
+from memctl.query import Filter, Hit, Question, Searcher, trec_lines
 
 
 def test_a_hit_is_the_text_at_its_span_with_its_place(filled: Run) -> None:
@@ -54,6 +55,42 @@ def test_filters_of_one_field_are_alternatives(filled: Run) -> None:
     words = ("query", "lamp", "--json", "--filter", "file:en/storm.txt", "--filter", "file:ru/")
     found = {hit["document"] for hit in filled(*words).json["hits"]}
     assert found == {"en/storm.txt", "ru/маяк.md", "ru/чайки.txt"}
+
+
+def test_the_filter_of_a_question_narrows_the_one_for_all(filled: Run, tmp_path: Path) -> None:
+    source, out = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    source.write_text('{"_id": "a", "text": "lamp", "filter": "file:ru/*"}', encoding="utf-8")
+    filled("query", "--batch", source, "--out", out, "--filter", "file:*.md")
+    (line,) = out.read_text("utf-8").splitlines()
+    assert [hit["document"] for hit in json.loads(line)["hits"]] == ["ru/маяк.md"]
+
+
+def test_brackets_in_a_name_are_brackets(folder: Path, run: Run) -> None:
+    (folder / "Report [final].txt").write_text("The final report of the lamp.", encoding="utf-8")
+    run("ingest", folder, "--embedder", "hashing")
+    run("index", "build")
+    words = ("query", "lamp", "--json", "--filter", "file:Report [final].txt")
+    assert len(run(*words).json["hits"]) == 1
+
+
+def test_equal_scores_keep_their_order_in_a_trec_run() -> None:
+    chunk = Chunk("a", 0, end=1, text="a", tokens=1)
+    hits = [
+        Hit(rank, 0.5, chunk=chunk, ordinal=1, document_id=name, title="", sha256="")
+        for rank, name in enumerate("cab", start=1)
+    ]
+    lines = trec_lines(Question("q", "?"), hits)
+    assert [line.split()[2] for line in lines] == ["c", "a", "b"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a device of POSIX")
+def test_a_batch_may_be_written_to_a_device(filled: Run, tmp_path: Path) -> None:
+    source, link = tmp_path / "in.jsonl", tmp_path / "link.jsonl"
+    source.write_text('{"_id": "a", "text": "x"}', encoding="utf-8")
+    link.symlink_to("/dev/null")
+    assert filled("query", "--batch", source, "--out", link).code == 0
+    assert link.is_symlink()
+    assert not link.is_file()
 
 
 def test_filters_hold_together(filled: Run) -> None:
@@ -138,6 +175,9 @@ def test_a_trec_run_names_each_document_once_and_its_columns_stay_words(
         ('{"_id": "a"}', "has no text"),
         ('{"_id": "a", "text": "x"}\n{"_id": "a", "text": "y"}', "stands twice"),
         ("[1]", "not a JSON object"),
+        ('{"_id": null, "text": "x"}', "has no _id"),
+        ('{"_id": "a", "text": "x", "filter": 5}', "line 1"),
+        ('{"_id": "a", "text": "x", "filter": "y:5"}', "line 1"),
         ("", "no questions"),
     ],
 )

