@@ -33,7 +33,7 @@ printf '\n== Look at the store\n'
 run status --store "$STORE"
 
 printf '\n== Ask in English\n'
-run ask "Which HNSW parameter can be changed after the graph is built?" --store "$STORE"
+run ask "How small does a 768-dimensional float vector become with product quantisation and m = 96?" --store "$STORE"
 
 printf '\n== Ask in Russian\n'
 run ask "Чему равна постоянная k в слиянии по обратным рангам?" --store "$STORE"
