@@ -3,15 +3,7 @@
 The ground floor: it owns the words of the house (Document, Chunk), the errors and the store.
 """
 
-from memctl.ingest.catalog import (
-    Catalog,
-    Counts,
-    DocumentRecord,
-    FileRecord,
-    PageStarts,
-    StoredChunk,
-    pages_between,
-)
+from memctl.ingest.catalog import Catalog
 from memctl.ingest.chunk import Chunk
 from memctl.ingest.chunker import ChunkRules, cut
 from memctl.ingest.document import Block, Document, Heading, Page
@@ -30,6 +22,14 @@ from memctl.ingest.language import detect
 from memctl.ingest.layout import Layout
 from memctl.ingest.lock import writing
 from memctl.ingest.pipeline import estimate, ingest
+from memctl.ingest.records import (
+    Counts,
+    DocumentRecord,
+    FileRecord,
+    PageStarts,
+    StoredChunk,
+    pages_between,
+)
 from memctl.ingest.sentences import spans as sentence_spans
 from memctl.ingest.settings import Settings
 from memctl.ingest.store import Store, sync_folder, writing_to

@@ -3,131 +3,29 @@
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
-from bisect import bisect_left, bisect_right
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import Any
 
 from memctl.ingest.chunk import Chunk
+from memctl.ingest.database import FORMAT, SCHEMA, connect, damaged, told
 from memctl.ingest.errors import StoreError
+from memctl.ingest.records import (
+    CHUNK,
+    DOCUMENT,
+    FILE,
+    Counts,
+    DocumentRecord,
+    FileRecord,
+    StoredChunk,
+    chunk_from,
+    document_from,
+    file_from,
+)
 
-FORMAT = 1
-
-# Nothing here is a clock but the times that files bear, and no text stands twice: a document's
-# text is that of its chunks, laid at their offsets.
-_SCHEMA = """
-CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE folders (path TEXT PRIMARY KEY) WITHOUT ROWID;
-CREATE TABLE files (
-    path TEXT PRIMARY KEY,            -- under its root, /-separated
-    root TEXT NOT NULL,               -- the folder that was ingested
-    size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, ctime_ns INTEGER NOT NULL,
-    sha256 TEXT NOT NULL,
-    recipe TEXT NOT NULL,             -- what read and cut it
-    code TEXT, reason TEXT            -- why it, or a part of it, was not read
-) WITHOUT ROWID;
-CREATE TABLE documents (
-    number INTEGER PRIMARY KEY,
-    path TEXT NOT NULL UNIQUE, file TEXT NOT NULL, id TEXT NOT NULL,
-    title TEXT NOT NULL, language TEXT NOT NULL,
-    sha256 TEXT NOT NULL, recipe TEXT NOT NULL,
-    characters INTEGER NOT NULL,
-    pages TEXT NOT NULL               -- number and first character of each
-);
-CREATE INDEX documents_file ON documents (file);
-CREATE TABLE chunks (
-    number INTEGER PRIMARY KEY,
-    document INTEGER NOT NULL REFERENCES documents ON DELETE CASCADE,
-    ordinal INTEGER NOT NULL,         -- from 1 within its document
-    start INTEGER NOT NULL, end INTEGER NOT NULL, text TEXT NOT NULL, tokens INTEGER NOT NULL,
-    pages TEXT NOT NULL, headings TEXT NOT NULL, language TEXT NOT NULL,
-    row INTEGER NOT NULL              -- in the vector file; equal texts share one
-);
-CREATE INDEX chunks_document ON chunks (document, ordinal);
-CREATE INDEX chunks_row ON chunks (row);
-CREATE TABLE vectors (key BLOB PRIMARY KEY, row INTEGER NOT NULL) WITHOUT ROWID
-"""
 _PAGE = 500  # rows read at once, so that no cursor stays open
-
-
-# The number and the first character of each page of a document, in order.
-PageStarts = tuple[tuple[int, int], ...]
-
-
-def pages_between(pages: PageStarts, start: int, end: int) -> tuple[int, ...]:
-    """Return the numbers of the pages that the characters from ``start`` to ``end`` touch."""
-    starts = [first for _, first in pages]
-    touched = pages[max(bisect_right(starts, start) - 1, 0) : bisect_left(starts, end)]
-    return tuple(number for number, _ in touched)
-
-
-@dataclass(frozen=True, slots=True)
-class FileRecord:
-    """What the catalog knows of one file; ``code`` is empty when all of it was read."""
-
-    path: str
-    root: str
-    _: KW_ONLY
-    size: int
-    mtime_ns: int
-    ctime_ns: int
-    sha256: str
-    recipe: str
-    code: str = ""
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentRecord:
-    """What the catalog knows of one document, but for its text.
-
-    ``pages`` holds the number and the first character of each page, in order.
-    """
-
-    path: str
-    id: str
-    _: KW_ONLY
-    file: str
-    title: str
-    language: str
-    sha256: str
-    recipe: str
-    characters: int
-    pages: PageStarts
-
-
-@dataclass(frozen=True, slots=True)
-class StoredChunk:
-    """A chunk as it lies in the catalog: with its vector row and what is known of its document.
-
-    ``sha256`` and ``pages`` are the document's.
-    """
-
-    chunk: Chunk
-    row: int
-    _: KW_ONLY
-    ordinal: int
-    document_id: str
-    title: str
-    sha256: str
-    pages: PageStarts
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """How much a catalog holds; ``vectors`` counts rows, also those that no chunk uses now."""
-
-    files: int
-    documents: int
-    _: KW_ONLY
-    chunks: int
-    tokens: int
-    vectors: int
-    failed: int
 
 
 class Catalog:
@@ -140,9 +38,9 @@ class Catalog:
     @classmethod
     def create(cls, file: Path, *, embedder: str, fingerprint: str, dimension: int) -> Catalog:
         """Make the catalog of a new store and open it for writing."""
-        db = _connect(file, "rwc")
+        db = connect(file, "rwc")
         db.execute("PRAGMA page_size = 8192")
-        db.executescript(f"BEGIN; {_SCHEMA}; COMMIT")
+        db.executescript(f"BEGIN; {SCHEMA}; COMMIT")
         catalog = cls(db, file)
         facts = {
             "format": str(FORMAT),
@@ -166,14 +64,14 @@ class Catalog:
         Raises:
             StoreError: it is not a catalog, damaged, or of another format.
         """
-        with _told(file):
+        with told(file):
             try:
-                db = _connect(file, "rw")
+                db = connect(file, "rw")
                 db.execute("SELECT 1 FROM sqlite_schema").fetchone()
             except sqlite3.OperationalError as error:
                 if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
                     raise
-                db = _connect(file, "ro")
+                db = connect(file, "ro")
             if not writable:
                 db.execute("PRAGMA query_only = ON")
         catalog = cls(db, file)
@@ -192,7 +90,7 @@ class Catalog:
     @contextmanager
     def transaction(self) -> Generator[None]:
         """All or nothing: commits at the end, rolls back on an error."""
-        with _told(self._file):
+        with told(self._file):
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -205,7 +103,7 @@ class Catalog:
     @contextmanager
     def snapshot(self) -> Generator[None]:
         """All reads inside see one state, and no writer can commit before they end: be brief."""
-        with _told(self._file):
+        with told(self._file):
             self._db.execute("BEGIN")
         try:
             yield
@@ -214,7 +112,7 @@ class Catalog:
 
     def _all(self, query: str, values: Sequence[object] = ()) -> list[Any]:
         """Return all rows: an open cursor would keep the writer from committing."""
-        with _told(self._file):
+        with told(self._file):
             return self._db.execute(query, values).fetchall()
 
     def _one(self, query: str, values: Sequence[object] = ()) -> Any:  # noqa: ANN401  a row of any shape
@@ -255,8 +153,8 @@ class Catalog:
 
     def file(self, path: str) -> FileRecord | None:
         """Return what is known of the file ``path``."""
-        row = self._one(f"{_FILE} WHERE path = ?", (path,))
-        return None if row is None else _file(row)
+        row = self._one(f"{FILE} WHERE path = ?", (path,))
+        return None if row is None else file_from(row)
 
     def holds(self, file: str) -> bool:
         """Tell whether there is a document of the file."""
@@ -264,10 +162,10 @@ class Catalog:
 
     def files(self, *, root: str) -> Iterator[FileRecord]:
         """Yield the files of one root in order of path."""
-        query = f"{_FILE} WHERE root = ? AND path > ? ORDER BY path LIMIT {_PAGE}"
+        query = f"{FILE} WHERE root = ? AND path > ? ORDER BY path LIMIT {_PAGE}"
         last = ""
         while rows := self._all(query, (root, last)):
-            yield from map(_file, rows)
+            yield from map(file_from, rows)
             last = rows[-1][0]
 
     def roots(self) -> set[str]:
@@ -280,20 +178,20 @@ class Catalog:
 
     def document(self, path: str) -> DocumentRecord | None:
         """Return what is known of the document ``path``."""
-        row = self._one(f"{_DOCUMENT} WHERE path = ?", (path,))
-        return None if row is None else _document(row)
+        row = self._one(f"{DOCUMENT} WHERE path = ?", (path,))
+        return None if row is None else document_from(row)
 
     def documents(self) -> Iterator[DocumentRecord]:
         """Yield the documents in order of path."""
-        query = f"{_DOCUMENT} WHERE path > ? ORDER BY path LIMIT {_PAGE}"
+        query = f"{DOCUMENT} WHERE path > ? ORDER BY path LIMIT {_PAGE}"
         last = ""
         while rows := self._all(query, (last,)):
-            yield from map(_document, rows)
+            yield from map(document_from, rows)
             last = rows[-1][0]
 
     def chunks_of(self, path: str) -> Iterator[StoredChunk]:
         """Yield the chunks of a document in their order."""
-        return map(_chunk, self._all(f"{_CHUNK} WHERE d.path = ? ORDER BY c.ordinal", (path,)))
+        return map(chunk_from, self._all(f"{CHUNK} WHERE d.path = ? ORDER BY c.ordinal", (path,)))
 
     def chunks(self) -> Iterator[StoredChunk]:
         """Yield every chunk in order of document path; each document is seen whole."""
@@ -303,8 +201,8 @@ class Catalog:
     def chunks_at(self, row: int, where: str = "", values: Sequence[str] = ()) -> list[StoredChunk]:
         """Return the chunks whose vector is ``row``; ``where`` is SQL on c and d, with WHERE."""
         also = where.replace(" WHERE ", " AND ", 1)
-        query = f"{_CHUNK} WHERE c.row = ?{also} ORDER BY d.path, c.ordinal"
-        return [_chunk(found) for found in self._all(query, (row, *values))]
+        query = f"{CHUNK} WHERE c.row = ?{also} ORDER BY d.path, c.ordinal"
+        return [chunk_from(found) for found in self._all(query, (row, *values))]
 
     def live_rows(self, where: str = "", values: Sequence[str] = ()) -> Iterator[int]:
         """Yield the vector rows in use, in order; ``where`` is SQL on c and d, with WHERE."""
@@ -415,122 +313,3 @@ class Catalog:
         self._db.execute(
             "UPDATE meta SET value = CAST(value AS INTEGER) + ? WHERE key = 'revision'", (changes,)
         )
-
-
-_FILE = (
-    "SELECT path, root, size, mtime_ns, ctime_ns, sha256, recipe, coalesce(code, ''),"
-    " coalesce(reason, '') FROM files"
-)
-_DOCUMENT = (
-    "SELECT path, id, file, title, language, sha256, recipe, characters, pages FROM documents"
-)
-_CHUNK = (
-    "SELECT d.path, c.start, c.end, c.text, c.tokens, c.pages, c.headings, c.language, c.row,"
-    " c.ordinal, d.id, d.title, d.sha256, d.pages"
-    " FROM chunks c JOIN documents d ON d.number = c.document"
-)
-
-
-def _file(row: tuple[str, str, int, int, int, str, str, str, str]) -> FileRecord:
-    path, root, size, mtime_ns, ctime_ns, sha256, recipe, code, reason = row
-    return FileRecord(
-        path,
-        root,
-        size=size,
-        mtime_ns=mtime_ns,
-        ctime_ns=ctime_ns,
-        sha256=sha256,
-        recipe=recipe,
-        code=code,
-        reason=reason,
-    )
-
-
-def _document(row: tuple[str, str, str, str, str, str, str, int, str]) -> DocumentRecord:
-    path, id_, file, title, language, sha256, recipe, characters, pages = row
-    return DocumentRecord(
-        path,
-        id_,
-        file=file,
-        title=title,
-        language=language,
-        sha256=sha256,
-        recipe=recipe,
-        characters=characters,
-        pages=_pages(pages),
-    )
-
-
-def _chunk(
-    found: tuple[str, int, int, str, int, str, str, str, int, int, str, str, str, str],
-) -> StoredChunk:
-    path, start, end, text, tokens, pages, headings, language, row = found[:9]
-    ordinal, document_id, title, sha256, page_starts = found[9:]
-    chunk = Chunk(
-        path,
-        start,
-        end=end,
-        text=text,
-        tokens=tokens,
-        pages=tuple(json.loads(pages)),
-        headings=tuple(json.loads(headings)),
-        language=language,
-    )
-    return StoredChunk(
-        chunk,
-        row,
-        ordinal=ordinal,
-        document_id=document_id,
-        title=title,
-        sha256=sha256,
-        pages=_pages(page_starts),
-    )
-
-
-def _pages(text: str) -> PageStarts:
-    return tuple((number, first) for number, first in json.loads(text))
-
-
-def _connect(file: Path, mode: str) -> sqlite3.Connection:
-    db = sqlite3.connect(
-        f"{file.resolve().as_uri()}?mode={mode}", uri=True, timeout=30, isolation_level=None
-    )
-    db.execute("PRAGMA foreign_keys = ON")
-    # EXTRA syncs the folder too: a commit that was reported survives a power cut.
-    db.execute("PRAGMA synchronous = EXTRA")
-    db.execute("PRAGMA temp_store = MEMORY")
-    return db
-
-
-@contextmanager
-def _told(file: Path) -> Generator[None]:
-    """Tell in memctl's words what SQLite could not do."""
-    try:
-        yield
-    except sqlite3.DatabaseError as error:
-        kind = error.sqlite_errorcode & 0xFF if hasattr(error, "sqlite_errorcode") else 0
-        if kind in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
-            raise StoreError(
-                f"{file} is in use by another process", hint="Run this again when it is done."
-            ) from error
-        if kind in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY}:
-            raise unwritable(file.parent, str(error)) from error
-        raise damaged(file, str(error)) from error
-
-
-def unwritable(root: Path, reason: str) -> StoreError:
-    """Return the error of a store that nothing can be written to, with what to do."""
-    return StoreError(
-        f"cannot write to {root}: {reason}",
-        hint="What was committed before is whole. Make room or give permission, then run it again.",
-    )
-
-
-def damaged(file: Path, reason: str) -> StoreError:
-    """Return the error of a catalog that cannot be read, with what to do."""
-    if not os.access(file, os.R_OK):
-        return StoreError(f"{file} may not be read", hint="Check who owns it and its permissions.")
-    return StoreError(
-        f"{file} cannot be read: {reason}",
-        hint="Restore the store from a copy, or remove it and ingest again.",
-    )

@@ -9,11 +9,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from memctl.ingest.catalog import Catalog, FileRecord
+from memctl.ingest.catalog import Catalog
 from memctl.ingest.chunker import ChunkRules
 from memctl.ingest.layout import Layout
 from memctl.ingest.parsing import Outcome, Parsed, Parser, Task
 from memctl.ingest.plan import Plan, plan, refuse_empty
+from memctl.ingest.records import FileRecord
 from memctl.ingest.settings import Settings
 from memctl.ingest.store import Store
 from memctl.ingest.summary import Estimate, Options, Progress, Silent, Summary

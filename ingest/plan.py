@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from memctl.ingest.catalog import Catalog, FileRecord
+from memctl.ingest.catalog import Catalog
 from memctl.ingest.errors import SourceError
 from memctl.ingest.layout import Layout
 from memctl.ingest.parsing import Task
+from memctl.ingest.records import FileRecord
 from memctl.ingest.summary import Options
 from memctl.ingest.walk import Entry, Skipped, escaped, resolve, walk
 

@@ -7,7 +7,8 @@ from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from memctl.ingest.catalog import Catalog, unwritable
+from memctl.ingest.catalog import Catalog
+from memctl.ingest.database import unwritable
 from memctl.ingest.embedders import Embedder, get
 from memctl.ingest.errors import StoreError
 from memctl.ingest.layout import Layout

@@ -9,10 +9,10 @@ from functools import partial
 
 import numpy as np
 
-from memctl.ingest.catalog import DocumentRecord, FileRecord
 from memctl.ingest.chunk import Chunk
 from memctl.ingest.embedders import Embedder
 from memctl.ingest.parsing import Parsed
+from memctl.ingest.records import DocumentRecord, FileRecord
 from memctl.ingest.store import Store, writing_to
 from memctl.ingest.summary import Progress
 from memctl.ingest.vectors import Vectors

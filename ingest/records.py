@@ -1,0 +1,161 @@
+"""What the catalog's rows are, and how they are read."""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_left, bisect_right
+from dataclasses import KW_ONLY, dataclass
+
+from memctl.ingest.chunk import Chunk
+
+# The number and the first character of each page of a document, in order.
+PageStarts = tuple[tuple[int, int], ...]
+
+
+def pages_between(pages: PageStarts, start: int, end: int) -> tuple[int, ...]:
+    """Return the numbers of the pages that the characters from ``start`` to ``end`` touch."""
+    starts = [first for _, first in pages]
+    touched = pages[max(bisect_right(starts, start) - 1, 0) : bisect_left(starts, end)]
+    return tuple(number for number, _ in touched)
+
+
+@dataclass(frozen=True, slots=True)
+class FileRecord:
+    """What the catalog knows of one file; ``code`` is empty when all of it was read."""
+
+    path: str
+    root: str
+    _: KW_ONLY
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+    sha256: str
+    recipe: str
+    code: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRecord:
+    """What the catalog knows of one document, but for its text.
+
+    ``pages`` holds the number and the first character of each page, in order.
+    """
+
+    path: str
+    id: str
+    _: KW_ONLY
+    file: str
+    title: str
+    language: str
+    sha256: str
+    recipe: str
+    characters: int
+    pages: PageStarts
+
+
+@dataclass(frozen=True, slots=True)
+class StoredChunk:
+    """A chunk as it lies in the catalog: with its vector row and what is known of its document.
+
+    ``sha256`` and ``pages`` are the document's.
+    """
+
+    chunk: Chunk
+    row: int
+    _: KW_ONLY
+    ordinal: int
+    document_id: str
+    title: str
+    sha256: str
+    pages: PageStarts
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much a catalog holds; ``vectors`` counts rows, also those that no chunk uses now."""
+
+    files: int
+    documents: int
+    _: KW_ONLY
+    chunks: int
+    tokens: int
+    vectors: int
+    failed: int
+
+
+FILE = (
+    "SELECT path, root, size, mtime_ns, ctime_ns, sha256, recipe, coalesce(code, ''),"
+    " coalesce(reason, '') FROM files"
+)
+DOCUMENT = (
+    "SELECT path, id, file, title, language, sha256, recipe, characters, pages FROM documents"
+)
+CHUNK = (
+    "SELECT d.path, c.start, c.end, c.text, c.tokens, c.pages, c.headings, c.language, c.row,"
+    " c.ordinal, d.id, d.title, d.sha256, d.pages"
+    " FROM chunks c JOIN documents d ON d.number = c.document"
+)
+
+
+def file_from(row: tuple[str, str, int, int, int, str, str, str, str]) -> FileRecord:
+    """Make a record of a row of ``FILE``."""
+    path, root, size, mtime_ns, ctime_ns, sha256, recipe, code, reason = row
+    return FileRecord(
+        path,
+        root,
+        size=size,
+        mtime_ns=mtime_ns,
+        ctime_ns=ctime_ns,
+        sha256=sha256,
+        recipe=recipe,
+        code=code,
+        reason=reason,
+    )
+
+
+def document_from(row: tuple[str, str, str, str, str, str, str, int, str]) -> DocumentRecord:
+    """Make a record of a row of ``DOCUMENT``."""
+    path, id_, file, title, language, sha256, recipe, characters, pages = row
+    return DocumentRecord(
+        path,
+        id_,
+        file=file,
+        title=title,
+        language=language,
+        sha256=sha256,
+        recipe=recipe,
+        characters=characters,
+        pages=_pages(pages),
+    )
+
+
+def chunk_from(
+    found: tuple[str, int, int, str, int, str, str, str, int, int, str, str, str, str],
+) -> StoredChunk:
+    """Make a chunk of a row of ``CHUNK``."""
+    path, start, end, text, tokens, pages, headings, language, row = found[:9]
+    ordinal, document_id, title, sha256, page_starts = found[9:]
+    chunk = Chunk(
+        path,
+        start,
+        end=end,
+        text=text,
+        tokens=tokens,
+        pages=tuple(json.loads(pages)),
+        headings=tuple(json.loads(headings)),
+        language=language,
+    )
+    return StoredChunk(
+        chunk,
+        row,
+        ordinal=ordinal,
+        document_id=document_id,
+        title=title,
+        sha256=sha256,
+        pages=_pages(page_starts),
+    )
+
+
+def _pages(text: str) -> PageStarts:
+    return tuple((number, first) for number, first in json.loads(text))
