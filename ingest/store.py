@@ -206,5 +206,8 @@ def sync_folder(folder: Path) -> None:
 
 def _no_store(root: Path) -> StoreError:
     if root.is_dir() and any(root.iterdir()):
-        return StoreError(f"{root} is not a memctl store", hint="Run: memctl ingest FOLDER")
+        return StoreError(
+            f"{root} is not a memctl store",
+            hint="Name a store with --store; memctl ingest FOLDER makes one in an empty folder.",
+        )
     return StoreError(f"no store at {root}", hint="Run: memctl ingest FOLDER")

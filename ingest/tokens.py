@@ -13,7 +13,7 @@ import hashlib
 import importlib.util
 import re
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,11 +59,6 @@ def count(text: str) -> int:
     if len(text) <= _RUN:
         return len(encode(text))
     return sum(len(encode(piece)) for piece in _pieces(text))
-
-
-def count_many(texts: Iterable[str]) -> list[int]:
-    """Count the tokens of each text."""
-    return [count(text) for text in texts]
 
 
 def ends(text: str) -> array[int]:

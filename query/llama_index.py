@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from llama_index.core.base.base_retriever import BaseRetriever  # noqa: TID253  what this file is for
-from llama_index.core.schema import (  # noqa: TID253
+from llama_index.core.schema import (  # noqa: TID253  as above
     NodeWithScore,
     QueryBundle,
     TextNode,

@@ -66,11 +66,11 @@ class TitleProperty(Events):
         self.words: list[str] = []
         self._open = False
 
-    def start(self, tag: str, attributes: dict[str, str]) -> None:  # noqa: ARG002
+    def start(self, tag: str, attributes: dict[str, str]) -> None:  # noqa: ARG002  an event
         """Listen inside the title."""
         self._open = local_of(tag) == "title"
 
-    def end(self, tag: str) -> None:  # noqa: ARG002
+    def end(self, tag: str) -> None:  # noqa: ARG002  an event
         """Listen no more."""
         self._open = False
 
