@@ -16,13 +16,16 @@ from memctl.ingest.records import (
     CHUNK,
     DOCUMENT,
     FILE,
+    NOTE,
     Counts,
     DocumentRecord,
     FileRecord,
+    NoteRecord,
     StoredChunk,
     chunk_from,
     document_from,
     file_from,
+    note_from,
 )
 
 _PAGE = 500  # rows read at once, so that no cursor stays open
@@ -189,6 +192,12 @@ class Catalog:
             yield from map(document_from, rows)
             last = rows[-1][0]
 
+    def notes(self, *, file: str | None = None) -> list[NoteRecord]:
+        """Return the notes on all files, or on one, in order of path and page."""
+        where, values = ("", ()) if file is None else (" WHERE file = ?", (file,))
+        query = f"{NOTE}{where} ORDER BY file, path, page, code"
+        return [note_from(row) for row in self._all(query, values)]
+
     def chunks_of(self, path: str) -> Iterator[StoredChunk]:
         """Yield the chunks of a document in their order."""
         return map(chunk_from, self._all(f"{CHUNK} WHERE d.path = ? ORDER BY c.ordinal", (path,)))
@@ -228,7 +237,7 @@ class Catalog:
         self._db.execute("DELETE FROM documents WHERE path = ?", (record.path,))
         cursor = self._db.execute(
             "INSERT INTO documents (path, file, id, title, language, sha256, recipe, characters,"
-            " pages) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " pages, metadata, signature) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 record.path,
                 record.file,
@@ -239,11 +248,14 @@ class Catalog:
                 record.recipe,
                 record.characters,
                 json.dumps(record.pages),
+                json.dumps(dict(record.metadata), ensure_ascii=False, sort_keys=True),
+                record.signature,
             ),
         )
         self._db.executemany(
             "INSERT INTO chunks (document, ordinal, start, end, text, tokens, pages, headings,"
-            " language, row) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " language, row, context_start, context_end)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 (
                     cursor.lastrowid,
@@ -256,6 +268,7 @@ class Catalog:
                     json.dumps(chunk.headings, ensure_ascii=False),
                     chunk.language,
                     row,
+                    *chunk.context,
                 )
                 for ordinal, (chunk, row) in enumerate(chunks, start=1)
             ),
@@ -279,6 +292,17 @@ class Catalog:
             ),
         )
 
+    def put_notes(self, file: str, notes: Iterable[NoteRecord]) -> None:
+        """Store the notes on a file, in place of those that it had."""
+        self._db.execute("DELETE FROM notes WHERE file = ?", (file,))
+        self._db.executemany(
+            "INSERT INTO notes VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                (note.file, note.path, note.page, note.code, note.reason, note.lost)
+                for note in notes
+            ),
+        )
+
     def set_root(self, path: str, root: str) -> None:
         """Say from which folder a file is named."""
         self._db.execute("UPDATE files SET root = ? WHERE path = ?", (root, path))
@@ -286,6 +310,7 @@ class Catalog:
     def remove_file(self, path: str) -> None:
         """Remove a file and its documents."""
         removed = self._db.execute("DELETE FROM documents WHERE file = ?", (path,)).rowcount
+        self._db.execute("DELETE FROM notes WHERE file = ?", (path,))
         self._db.execute("DELETE FROM files WHERE path = ?", (path,))
         self._bump(removed)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from memctl.ingest.errors import StoreError
 
-FORMAT = 1
+FORMAT = 2
 
 # Nothing here is a clock but the times that files bear, and no text stands twice: a document's
 # text is that of its chunks, laid at their offsets.
@@ -31,15 +31,26 @@ CREATE TABLE documents (
     title TEXT NOT NULL, language TEXT NOT NULL,
     sha256 TEXT NOT NULL, recipe TEXT NOT NULL,
     characters INTEGER NOT NULL,
-    pages TEXT NOT NULL               -- number and first character of each
+    pages TEXT NOT NULL,              -- number and first character of each
+    metadata TEXT NOT NULL,           -- JSON: name, list of values
+    signature BLOB NOT NULL           -- MinHash of its words, to find what is nearly the same
 );
 CREATE INDEX documents_file ON documents (file);
+CREATE TABLE notes (
+    file TEXT NOT NULL,               -- what was read
+    path TEXT NOT NULL,               -- the document, or the part of the file that is none
+    page INTEGER,                     -- of the document
+    code TEXT NOT NULL, reason TEXT NOT NULL,
+    lost INTEGER NOT NULL             -- 1: the part was not read; 0: read, with this to know
+);
+CREATE INDEX notes_file ON notes (file);
 CREATE TABLE chunks (
     number INTEGER PRIMARY KEY,
     document INTEGER NOT NULL REFERENCES documents ON DELETE CASCADE,
     ordinal INTEGER NOT NULL,         -- from 1 within its document
     start INTEGER NOT NULL, end INTEGER NOT NULL, text TEXT NOT NULL, tokens INTEGER NOT NULL,
     pages TEXT NOT NULL, headings TEXT NOT NULL, language TEXT NOT NULL,
+    context_start INTEGER NOT NULL, context_end INTEGER NOT NULL,  -- what to answer from
     row INTEGER NOT NULL              -- in the vector file; equal texts share one
 );
 CREATE INDEX chunks_document ON chunks (document, ordinal);

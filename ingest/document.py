@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import KW_ONLY, dataclass
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass, field
 from itertools import pairwise
 from typing import Literal, Protocol, TypeVar
 
@@ -41,12 +42,39 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
-    """The text of one file, or of one row of a JSON-lines file.
+class Note:
+    """What a user should know of a document, or of its page ``page``, that was read all the same.
 
-    ``path`` is the path under the ingested root, ``/``-separated; for a row it is ``FILE#ID``.
-    ``id`` is the row's own id, or the path. Offsets count characters (code points) of ``text``.
+    ``code`` is a stable word for programs, as in ``no_text`` for a page that is a scan.
+    """
+
+    code: str
+    reason: str
+    _: KW_ONLY
+    page: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A part of a file that was not read: a member, an attachment, a chapter.
+
+    ``path`` is that of the document that it would have been, as in ``letters.zip#old/scan.pdf``.
+    """
+
+    path: str
+    code: str
+    _: KW_ONLY
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The text of one file, or of one part of it: a row, a message, a member, an attachment.
+
+    ``path`` is the path under the ingested root, ``/``-separated; for a part it is ``FILE#PART``.
+    ``id`` is a row's own id, or the path. Offsets count characters (code points) of ``text``.
     Pages, headings and blocks are in order, each kind without overlap, and lie inside the text.
+    ``metadata`` maps lower-case names, such as ``author`` or ``tags``, to one or more values.
 
     Raises:
         ValueError: a span is out of order or outside the text.
@@ -62,6 +90,8 @@ class Document:
     pages: tuple[Page, ...] = ()
     headings: tuple[Heading, ...] = ()
     blocks: tuple[Block, ...] = ()
+    metadata: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    notes: tuple[Note, ...] = ()
 
     def __post_init__(self) -> None:
         for spans in (self.pages, self.headings, self.blocks):

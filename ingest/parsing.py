@@ -10,14 +10,15 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, asdict, dataclass, field
 from types import TracebackType
 from typing import IO, Any
 
 from memctl.ingest.chunk import Chunk
 from memctl.ingest.chunker import ChunkRules
+from memctl.ingest.document import Note, Problem
 from memctl.ingest.settings import Limits
 from memctl.ingest.text import one_line
 from memctl.ingest.walk import Entry
@@ -47,6 +48,9 @@ class Parsed:
     sha256: str
     characters: int
     pages: tuple[tuple[int, int], ...]
+    metadata: Mapping[str, tuple[str, ...]]
+    notes: tuple[Note, ...]
+    signature: bytes
     chunks: tuple[Chunk, ...]
 
 
@@ -66,7 +70,7 @@ class _Ticket:
     """A task on its way, with the queue that its documents and then its outcome come through."""
 
     task: Task
-    results: queue.Queue[Parsed | Outcome | OSError | ValueError] = field(
+    results: queue.Queue[Parsed | Problem | Outcome | OSError | ValueError] = field(
         default_factory=lambda: queue.Queue(_QUEUED)
     )
 
@@ -99,7 +103,9 @@ class Parser:
         for thread in self._threads:
             thread.join()
 
-    def parse(self, tasks: Sequence[Task]) -> Iterator[tuple[Task, Iterator[Parsed | Outcome]]]:
+    def parse(
+        self, tasks: Sequence[Task]
+    ) -> Iterator[tuple[Task, Iterator[Parsed | Problem | Outcome]]]:
         """Yield each task, in order, with its documents and last its outcome.
 
         The inner iterator must be run to its end before the next task is asked for.
@@ -149,7 +155,9 @@ class Parser:
                 return ticket
         return None
 
-    def _hand_over(self, ticket: _Ticket, result: Parsed | Outcome | OSError | ValueError) -> None:
+    def _hand_over(
+        self, ticket: _Ticket, result: Parsed | Problem | Outcome | OSError | ValueError
+    ) -> None:
         while not self._stopped.is_set():
             try:
                 ticket.results.put(result, timeout=0.5)
@@ -176,14 +184,13 @@ class Parser:
             file=str(task.entry.file),
             path=task.entry.path,
             known=task.known,
-            max_tokens=self._rules.max_tokens,
-            overlap_tokens=self._rules.overlap_tokens,
+            rules=asdict(self._rules),
             seconds=self._limits.seconds,
             max_bytes=self._limits.file_mb * 1_000_000,
         )
 
 
-def _results(ticket: _Ticket) -> Iterator[Parsed | Outcome]:
+def _results(ticket: _Ticket) -> Iterator[Parsed | Problem | Outcome]:
     while True:
         result = ticket.results.get()
         if isinstance(result, OSError | ValueError):
@@ -212,7 +219,7 @@ class _Worker:
             self._log.close()
             raise
 
-    def run(self, job: Job) -> Iterator[Parsed | Outcome]:
+    def run(self, job: Job) -> Iterator[Parsed | Problem | Outcome]:
         """Yield the documents of a file and then its outcome, whatever becomes of the process."""
         stdin, stdout = self.process.stdin, self.process.stdout
         if stdin is None or stdout is None:
@@ -239,6 +246,10 @@ class _Worker:
                 yield self._death(timed_out=waited >= allowed)
                 return
             message = json.loads(line)
+            if message["kind"] == "problem":
+                reason = one_line(message["reason"])
+                yield Problem(message["path"], message["code"], reason=reason)
+                continue
             if message["kind"] != "document":
                 self.alive = message["code"] != "memory"
                 yield Outcome(
@@ -296,6 +307,9 @@ def _parsed(message: dict[str, Any]) -> Parsed:
         sha256=message["sha256"],
         characters=message["characters"],
         pages=tuple((number, first) for number, first in message["pages"]),
+        metadata={name: tuple(values) for name, values in message["metadata"].items()},
+        notes=tuple(Note(code, reason, page=page) for code, reason, page in message["notes"]),
+        signature=bytes.fromhex(message["signature"]),
         chunks=tuple(
             Chunk(
                 path,
@@ -306,8 +320,9 @@ def _parsed(message: dict[str, Any]) -> Parsed:
                 pages=tuple(pages),
                 headings=tuple(headings),
                 language=language,
+                context=tuple(context),
             )
-            for start, end, text, tokens, pages, headings, language in message["chunks"]
+            for start, end, text, tokens, pages, headings, language, context in message["chunks"]
         ),
     )
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
 from memctl.ingest.catalog import Catalog
 from memctl.ingest.chunker import ChunkRules
+from memctl.ingest.document import Problem
 from memctl.ingest.layout import Layout
 from memctl.ingest.parsing import Outcome, Parsed, Parser, Task
 from memctl.ingest.plan import Plan, plan, refuse_empty
-from memctl.ingest.records import FileRecord
+from memctl.ingest.records import FileRecord, NoteRecord
 from memctl.ingest.settings import Settings
 from memctl.ingest.store import Store
 from memctl.ingest.summary import Estimate, Options, Progress, Silent, Summary
@@ -23,7 +24,7 @@ from memctl.ingest.writer import Writer, embedding_text
 
 # What a file's text and chunks depend on beside its bytes: raise a number when the code changes
 # what comes out, and every file is read again.
-_READING, _CUTTING = 1, 1
+_READING, _CUTTING = 2, 1
 # A file that was written in the last moment may be written again without its times changing.
 _RACY_NS = 2_000_000_000
 
@@ -51,7 +52,7 @@ def ingest(
     with Store.write(store, embedder=chosen.embedder) as opened:
         recipe = _recipe(opened.settings.chunking)
         made = plan(targets, opened.catalog, store=store, recipe=recipe, options=chosen)
-        _count_plan(made, summary)
+        _count_plan(made, opened.catalog, summary)
         shown.planned(len(made.tasks), sum(task.entry.size for task in made.tasks))
         writer = Writer(opened, opened.embedder(), recipe=recipe, progress=shown)
         try:
@@ -85,7 +86,7 @@ def estimate(targets: Sequence[Path], store: Path, *, options: Options | None = 
         recipe = _recipe(settings.chunking)
         made = plan(targets, catalog, store=store, recipe=recipe, options=chosen)
         counted = Summary()
-        _count_plan(made, counted)
+        _count_plan(made, catalog, counted)
         failures = counted.failures
         parser = stack.enter_context(_parser(settings, chosen))
         for task, results in parser.parse(made.tasks):
@@ -93,6 +94,9 @@ def estimate(targets: Sequence[Path], store: Path, *, options: Options | None = 
                 if isinstance(result, Outcome):
                     same += result.unchanged and not result.code
                     failures.extend(_failure(task.entry.path, result.code, result.reason))
+                    continue
+                if isinstance(result, Problem):
+                    failures.extend(_failure(result.path, result.code, result.reason))
                     continue
                 for chunk in result.chunks:
                     key = hashlib.sha256(embedding_text(chunk, result.title).encode()).digest()
@@ -120,8 +124,11 @@ def _parser(settings: Settings, options: Options) -> Parser:
     return Parser(settings.chunking, settings.limits, workers=workers)
 
 
-def _count_plan(made: Plan, summary: Summary) -> None:
+def _count_plan(made: Plan, catalog: Catalog | None, summary: Summary) -> None:
     summary.failures.extend(made.skipped)
+    known = {record.path for record in made.known}
+    notes = catalog.notes() if catalog else []
+    summary.failures.extend(_lost(note for note in notes if note.file in known))
     for record in made.known:
         summary.failures.extend(_failure(record.path, record.code, record.reason))
         summary.unchanged += not record.code
@@ -145,7 +152,7 @@ def _read(
 
 def _take(
     task: Task,
-    results: Iterator[Parsed | Outcome],
+    results: Iterator[Parsed | Problem | Outcome],
     *,
     writer: Writer,
     catalog: Catalog,
@@ -154,15 +161,10 @@ def _take(
     """Hand the documents of one file to the writer, count how it ended, return its record."""
     entry = task.entry
     before = catalog.file(entry.path)
-    writer.begin_file()
-    outcome = Outcome("", code="crashed", reason="the reader said nothing")
-    for result in results:
-        if isinstance(result, Outcome):
-            outcome = result
-        else:
-            writer.add(entry.path, result)
+    outcome = _hand_over(entry.path, results, writer=writer, summary=summary)
     if outcome.unchanged and before is not None:
         record = _record(entry, outcome, before.recipe, code=before.code, reason=before.reason)
+        summary.failures.extend(_lost(catalog.notes(file=entry.path)))
     else:
         reason = outcome.reason
         if outcome.code and before is not None and not before.code:
@@ -176,6 +178,31 @@ def _take(
         summary.changed += not outcome.unchanged and before is not None
         summary.added += before is None
     return record
+
+
+def _hand_over(
+    file: str,
+    results: Iterator[Parsed | Problem | Outcome],
+    *,
+    writer: Writer,
+    summary: Summary,
+) -> Outcome:
+    outcome = Outcome("", code="crashed", reason="the reader said nothing")
+    writer.begin_file()
+    for result in results:
+        if isinstance(result, Outcome):
+            outcome = result
+        elif isinstance(result, Problem):
+            writer.lose(file, result)
+            summary.failures.extend(_failure(result.path, result.code, result.reason))
+        else:
+            writer.add(file, result)
+    return outcome
+
+
+def _lost(notes: Iterable[NoteRecord]) -> Iterator[Skipped]:
+    """Yield the parts of files that were not read before, and are as they were."""
+    return (Skipped(note.path, note.code, reason=note.reason) for note in notes if note.lost)
 
 
 def _record(entry: Entry, outcome: Outcome, recipe: str, *, code: str, reason: str) -> FileRecord:

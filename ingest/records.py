@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_left, bisect_right
-from dataclasses import KW_ONLY, dataclass
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass, field
 
 from memctl.ingest.chunk import Chunk
 
@@ -52,6 +53,21 @@ class DocumentRecord:
     recipe: str
     characters: int
     pages: PageStarts
+    metadata: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    signature: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class NoteRecord:
+    """What is to be known of a document, or of a page of it, or of a part that is ``lost``."""
+
+    file: str
+    path: str
+    _: KW_ONLY
+    code: str
+    reason: str
+    page: int | None = None
+    lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +105,13 @@ FILE = (
     " coalesce(reason, '') FROM files"
 )
 DOCUMENT = (
-    "SELECT path, id, file, title, language, sha256, recipe, characters, pages FROM documents"
+    "SELECT path, id, file, title, language, sha256, recipe, characters, pages, metadata,"
+    " signature FROM documents"
 )
+NOTE = "SELECT file, path, page, code, reason, lost FROM notes"
 CHUNK = (
     "SELECT d.path, c.start, c.end, c.text, c.tokens, c.pages, c.headings, c.language, c.row,"
-    " c.ordinal, d.id, d.title, d.sha256, d.pages"
+    " c.ordinal, d.id, d.title, d.sha256, d.pages, c.context_start, c.context_end"
     " FROM chunks c JOIN documents d ON d.number = c.document"
 )
 
@@ -114,9 +132,12 @@ def file_from(row: tuple[str, str, int, int, int, str, str, str, str]) -> FileRe
     )
 
 
-def document_from(row: tuple[str, str, str, str, str, str, str, int, str]) -> DocumentRecord:
+def document_from(
+    row: tuple[str, str, str, str, str, str, str, int, str, str, bytes],
+) -> DocumentRecord:
     """Make a record of a row of ``DOCUMENT``."""
-    path, id_, file, title, language, sha256, recipe, characters, pages = row
+    path, id_, file, title, language, sha256, recipe, characters, pages = row[:9]
+    metadata: dict[str, list[str]] = json.loads(row[9])
     return DocumentRecord(
         path,
         id_,
@@ -127,15 +148,23 @@ def document_from(row: tuple[str, str, str, str, str, str, str, int, str]) -> Do
         recipe=recipe,
         characters=characters,
         pages=_pages(pages),
+        metadata={name: tuple(values) for name, values in metadata.items()},
+        signature=row[10],
     )
 
 
+def note_from(row: tuple[str, str, int | None, str, str, int]) -> NoteRecord:
+    """Make a record of a row of ``NOTE``."""
+    file, path, page, code, reason, lost = row
+    return NoteRecord(file, path, code=code, reason=reason, page=page, lost=bool(lost))
+
+
 def chunk_from(
-    found: tuple[str, int, int, str, int, str, str, str, int, int, str, str, str, str],
+    found: tuple[str, int, int, str, int, str, str, str, int, int, str, str, str, str, int, int],
 ) -> StoredChunk:
     """Make a chunk of a row of ``CHUNK``."""
     path, start, end, text, tokens, pages, headings, language, row = found[:9]
-    ordinal, document_id, title, sha256, page_starts = found[9:]
+    ordinal, document_id, title, sha256, page_starts, context_start, context_end = found[9:]
     chunk = Chunk(
         path,
         start,
@@ -145,6 +174,7 @@ def chunk_from(
         pages=tuple(json.loads(pages)),
         headings=tuple(json.loads(headings)),
         language=language,
+        context=(context_start, context_end),
     )
     return StoredChunk(
         chunk,

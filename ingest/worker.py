@@ -21,8 +21,9 @@ from pathlib import Path
 from typing import Any
 
 from memctl.ingest.chunker import ChunkRules, cut
-from memctl.ingest.document import Document
+from memctl.ingest.document import Document, Problem
 from memctl.ingest.errors import UnreadableError
+from memctl.ingest.minhash import signature
 from memctl.ingest.readers import HEAD, Reader, Source, reader_for
 
 Message = dict[str, Any]
@@ -36,8 +37,7 @@ class Job:
     file: str
     path: str
     known: str
-    max_tokens: int
-    overlap_tokens: int
+    rules: dict[str, Any]
     seconds: int
     max_bytes: int
 
@@ -102,11 +102,20 @@ def _reader(job: Job) -> Reader:
 
 
 def _read(job: Job, reader: Reader, sha256: str, send: Send) -> None:
-    rules = ChunkRules(job.max_tokens, job.overlap_tokens)
+    rules = ChunkRules(**job.rules)
     source = Source(Path(job.file), job.path, sha256=sha256, max_bytes=job.max_bytes)
-    for document in reader.read(source):
-        send(_message(document, rules))
+    for found in reader.read(source):
+        send(_problem(found) if isinstance(found, Problem) else _message(found, rules))
         _limit_seconds(job.seconds)  # each row of a file has its own
+
+
+def _problem(problem: Problem) -> Message:
+    return {
+        "kind": "problem",
+        "path": problem.path,
+        "code": problem.code,
+        "reason": problem.reason,
+    }
 
 
 def _message(document: Document, rules: ChunkRules) -> Message:
@@ -119,8 +128,11 @@ def _message(document: Document, rules: ChunkRules) -> Message:
         "sha256": document.sha256,
         "characters": len(document.text),
         "pages": [(page.number, page.start) for page in document.pages],
+        "metadata": dict(document.metadata),
+        "notes": [(note.code, note.reason, note.page) for note in document.notes],
+        "signature": signature(document.text).hex(),
         "chunks": [
-            (c.start, c.end, c.text, c.tokens, c.pages, c.headings, c.language)
+            (c.start, c.end, c.text, c.tokens, c.pages, c.headings, c.language, c.context)
             for c in cut(document, rules)
         ],
     }

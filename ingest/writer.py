@@ -10,9 +10,10 @@ from functools import partial
 import numpy as np
 
 from memctl.ingest.chunk import Chunk
+from memctl.ingest.document import Problem
 from memctl.ingest.embedders import Embedder
 from memctl.ingest.parsing import Parsed
-from memctl.ingest.records import DocumentRecord, FileRecord
+from memctl.ingest.records import DocumentRecord, FileRecord, NoteRecord
 from memctl.ingest.store import Store, writing_to
 from memctl.ingest.summary import Progress
 from memctl.ingest.vectors import Vectors
@@ -49,6 +50,7 @@ class Writer:
         self._keys: dict[bytes, int] = {}  # of the rows since the last commit
         self._vectors: list[Vectors] = []
         self._steps: list[Callable[[], object]] = []
+        self._notes: list[NoteRecord] = []  # on the file that is being taken
         self._rows = self._catalog.rows
         self._committed_at = time.monotonic()
         self.embedded = 0
@@ -56,10 +58,21 @@ class Writer:
 
     def begin_file(self) -> None:
         """Say that the documents of another file follow."""
+        self._notes = []
         self._steps.append(self._catalog.begin_seen)
+
+    def lose(self, file: str, problem: Problem) -> None:
+        """Take note of a part of the file that was not read."""
+        self._notes.append(
+            NoteRecord(file, problem.path, code=problem.code, reason=problem.reason, lost=True)
+        )
 
     def add(self, file: str, parsed: Parsed) -> None:
         """Take a document; when it is the one that the catalog has, nothing is embedded."""
+        self._notes.extend(
+            NoteRecord(file, parsed.path, code=note.code, reason=note.reason, page=note.page)
+            for note in parsed.notes
+        )
         self._steps.append(partial(self._catalog.note_seen, parsed.path))
         known = self._catalog.document(parsed.path)
         if known and (known.sha256, known.recipe) == (parsed.sha256, self.recipe):
@@ -81,6 +94,8 @@ class Writer:
             recipe=self.recipe,
             characters=parsed.characters,
             pages=parsed.pages,
+            metadata=parsed.metadata,
+            signature=parsed.signature,
         )
         self._steps.append(partial(self._catalog.put_document, record, placed))
         self._commit_if_due()
@@ -89,6 +104,7 @@ class Writer:
         """Note the file as done; where it was read whole, what it no longer holds is removed."""
         if whole:
             self._steps.append(partial(self._catalog.remove_unseen, record.path))
+            self._steps.append(partial(self._catalog.put_notes, record.path, self._notes))
         self._steps.append(partial(self._catalog.put_file, record))
         self._commit_if_due()
 

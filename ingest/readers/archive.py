@@ -8,9 +8,10 @@ from collections import Counter
 from collections.abc import Generator
 from contextlib import contextmanager
 from itertools import pairwise
-from pathlib import Path
+from typing import BinaryIO
 
 from memctl.ingest.errors import UnreadableError
+from memctl.ingest.readers.base import Source
 
 _MOST_MEMBERS = 2_000
 _MOST_INFLATED = 500_000_000
@@ -54,15 +55,20 @@ class Archive:
 
 
 @contextmanager
-def open_archive(path: Path) -> Generator[Archive]:
-    """Open the archive at ``path`` after a look at its directory.
+def open_archive(source: Source) -> Generator[Archive]:
+    """Open the archive that ``source`` is after a look at its directory.
 
     Raises:
         UnreadableError: ``bomb``, ``encrypted`` or ``bad_format``.
     """
-    _refuse_ole2(path)
+    with source.open() as stream:
+        _refuse_ole2(stream)
+        yield from _opened(stream)
+
+
+def _opened(stream: BinaryIO) -> Generator[Archive]:
     try:
-        file = zipfile.ZipFile(path)
+        file = zipfile.ZipFile(stream)
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
         raise UnreadableError("bad_format", "a damaged or cut ZIP archive") from error
     with file:
@@ -70,15 +76,14 @@ def open_archive(path: Path) -> Generator[Archive]:
         yield Archive(file)
 
 
-def _refuse_ole2(path: Path) -> None:
-    with path.open("rb") as stream:
-        if stream.read(8) != _OLE2:
-            return
-        tail = b""
-        while piece := stream.read(1_000_000):
-            if _ENCRYPTED_STREAM in tail + piece:
-                raise UnreadableError("encrypted", "it opens only with a password")
-            tail = piece[-len(_ENCRYPTED_STREAM) :]
+def _refuse_ole2(stream: BinaryIO) -> None:
+    if stream.read(8) != _OLE2:
+        return
+    tail = b""
+    while piece := stream.read(1_000_000):
+        if _ENCRYPTED_STREAM in tail + piece:
+            raise UnreadableError("encrypted", "it opens only with a password")
+        tail = piece[-len(_ENCRYPTED_STREAM) :]
     raise UnreadableError(
         "bad_format", "in the old binary format of Office: save it in the new one first"
     )

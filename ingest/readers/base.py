@@ -2,36 +2,76 @@
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
-from memctl.ingest.document import Document
+from memctl.ingest.document import Document, Problem
 from memctl.ingest.errors import UnreadableError
+
+
+@dataclass(slots=True)
+class Budget:
+    """What the parts of one file may cost together, however deep they lie; it only goes down."""
+
+    members: int = 10_000
+    inflated: int = 1_000_000_000
+
+    def take(self, size: int) -> None:
+        """Pay for one part of ``size`` bytes.
+
+        Raises:
+            UnreadableError: with the code ``bomb``, where the budget is used up.
+        """
+        self.members -= 1
+        self.inflated -= size
+        if self.members < 0 or self.inflated < 0:
+            raise UnreadableError("bomb", "it holds too much when unpacked")
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One file to read: where it is, the path it is known by, and the sha256 of its bytes."""
+    """One file to read: where it is, the path it is known by, and the sha256 of its bytes.
+
+    For a part of a file, ``data`` holds its bytes, ``depth`` says in how many files it lies, and
+    ``budget`` is shared with the parts beside it; ``file`` then is the file on disk around it.
+    """
 
     file: Path
     path: str
     _: KW_ONLY
     sha256: str
     max_bytes: int
+    data: bytes | None = None
+    depth: int = 0
+    budget: Budget = field(default_factory=Budget)
+
+    @property
+    def name(self) -> str:
+        """The last part of the path, which may say the format and what the text is about."""
+        return self.path.rpartition("/")[2].rpartition("#")[2]
+
+    def open(self) -> BinaryIO:
+        """Open the bytes, whatever their number, for a reader that takes them piece by piece."""
+        if self.data is not None:
+            return io.BytesIO(self.data)
+        return self.file.open("rb")
 
     def read_bytes(self) -> bytes:
-        """Return the whole file.
+        """Return all bytes.
 
         Raises:
-            UnreadableError: the file is larger than ``max_bytes``.
+            UnreadableError: there are more than ``max_bytes``.
         """
-        with self.file.open("rb") as stream:
-            size = os.fstat(stream.fileno()).st_size
+        with self.open() as stream:
+            size = stream.seek(0, os.SEEK_END)
             if size > self.max_bytes:
                 limit = self.max_bytes // 1_000_000
                 raise UnreadableError("too_large", f"larger than the limit of {limit} MB")
+            stream.seek(0)
             return stream.read(size)
 
 
@@ -39,11 +79,12 @@ class Source:
 class Reader:
     """Yields the documents of a source; raises UnreadableError with a code where it cannot.
 
-    ``read`` runs in a worker process. It must not open any file but ``source.file``.
+    A part that cannot be read is yielded as a Problem, and reading goes on. ``read`` runs in a
+    worker process. It must not open any file but ``source.file``.
     """
 
     name: str
     suffixes: tuple[str, ...]
     _: KW_ONLY
-    read: Callable[[Source], Iterator[Document]]
+    read: Callable[[Source], Iterator[Document | Problem]]
     magic: tuple[bytes, ...] = ()

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from memctl.ingest.document import Block, BlockKind, Document, Heading, Page
+from memctl.ingest.document import Block, BlockKind, Document, Heading, Note, Page
 from memctl.ingest.errors import UnreadableError
 from memctl.ingest.language import detect
 from memctl.ingest.readers.base import Source
 from memctl.ingest.text import clean, one_line, unify_newlines
 
 _GAP = "\n\n"
+_LONGEST_VALUE = 1_000  # characters of metadata
 _LETTER = re.compile(r"[^\W\d_]")
 
 
@@ -29,6 +30,8 @@ class TextBuilder:
         self._blocks: list[Block] = []
         self._pages: list[tuple[int, int]] = []
         self._waiting: list[int] = []
+        self._metadata: dict[str, tuple[str, ...]] = {}
+        self._notes: list[Note] = []
 
     def heading(self, level: int, title: str) -> None:
         """Add a heading; a ``level`` outside 1 to 6 is moved to the nearer end."""
@@ -60,6 +63,17 @@ class TextBuilder:
         """Begin page ``number``; what was before the first page belongs to it."""
         self._waiting.append(number)
 
+    def describe(self, name: str, *values: str) -> None:
+        """Add metadata; values without ink and repeated ones are dropped."""
+        folded = (one_line(value)[:_LONGEST_VALUE] for value in values)
+        both = dict.fromkeys((*self._metadata.get(name, ()), *filter(None, folded)))
+        if both:
+            self._metadata[name] = tuple(both)
+
+    def note(self, code: str, reason: str, *, page: int | None = None) -> None:
+        """Add a note on the document, or on its page ``page``."""
+        self._notes.append(Note(code, one_line(reason), page=page))
+
     def build(
         self,
         source: Source,
@@ -89,6 +103,8 @@ class TextBuilder:
             pages=self._tiled_pages(),
             headings=tuple(self._headings),
             blocks=tuple(self._blocks),
+            metadata=self._metadata,
+            notes=tuple(self._notes),
         )
 
     def _block(self, kind: BlockKind, text: str) -> None:

@@ -25,7 +25,7 @@ def read(source: Source) -> Iterator[Document]:
         UnreadableError: ``bomb``, ``encrypted``, ``bad_format`` or ``no_text``.
     """
     builder = TextBuilder()
-    with open_archive(source.file) as archive:
+    with open_archive(source) as archive:
         main = _main_part(archive)
         parts = _related(archive, main)
         styles = Styles()

@@ -34,7 +34,7 @@ def read(source: Source) -> Iterator[Document]:
     """
     seen: set[str] = set()
     wrong: list[str] = []
-    with source.file.open("rb") as raw:
+    with source.open() as raw:
         packed = raw.read(2) == b"\x1f\x8b"
         raw.seek(0)
         stream = cast("IO[bytes]", gzip.GzipFile(fileobj=raw)) if packed else raw
