@@ -15,7 +15,7 @@ THRESHOLD = 0.85
 
 # The 474 commonest pairs: letter, and what follows it. Together 98.5 % of all pairs, counted on
 # ten million letters of encyclopaedia prose.
-_FOLLOWERS = {
+FOLLOWERS = {
     "а": "нлртсвкмзядхбчепцгйжюифшущ",
     "б": "оырелаиущнсъя",
     "в": "оаеиылснрушяткьпгзмё",
@@ -50,12 +50,12 @@ _FOLLOWERS = {
     "я": "тнвмзлебдхщюрсчжк",
     "ё": "нтмрлв",
 }
-_GOOD = frozenset(a + b for a, followers in _FOLLOWERS.items() for b in followers)
+_GOOD = frozenset(a + b for a, followers in FOLLOWERS.items() for b in followers)
 _KIN = frozenset("іїєґў")
 # What a wrong reading makes of dashes and quotation marks: capitals where none belong.
 _DASH = re.compile(r"(?<=\s)[—–](?=\s)")
 _LOST = re.compile("[А-ЯЁ]{2,}(?=[а-яё])|(?<=[а-яё,] )[А-ЯЁ](?= [а-яё(«])")
-_PUNCTUATION = frozenset("«»“”„‘’‚‹›—–…№•·©®™§\xa0\xad")
+PUNCTUATION = frozenset("«»“”„‘’‚‹›—–…№•·©®™§\xa0\xad")
 
 
 def best_encoding(data: bytes) -> str | None:
@@ -125,4 +125,4 @@ def _verdict(a: str, b: str) -> int:
 def _verdict_on_sign(a: str, b: str) -> int:
     """A strange sign is wrong next to a letter; in a row of its kind, it may draw a table."""
     sign, other = (b, a) if a.isalpha() else (a, b)
-    return -1 if other.isalpha() and sign > "\x7f" and sign not in _PUNCTUATION else 0
+    return -1 if other.isalpha() and sign > "\x7f" and sign not in PUNCTUATION else 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from dataclasses import dataclass
 
 from memctl.ingest import cyrillic
 from memctl.ingest.errors import UnreadableError
@@ -28,6 +29,13 @@ _DECLARED = {
     "euc_kr": "cp949",
     "iso8859-9": "cp1254",
 }
+_WIDE = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_ASCII = bytes(range(0x80))
+_SHAPE = re.compile(rb"[\xc0-\xf7][\x80-\xbf]{1,3}")
+# Russian letters in UTF-8; in an eight-bit encoding they are a few in a hundred at the most.
+_RUSSIAN = re.compile(rb"[\xd0\xd1][\x80-\xbf]")
+_BAD = re.compile("[\udc80-\udcff]+")
+_RARE = 500  # bytes to each bad one, where damage is likelier than another encoding
 _MULTIBYTE = ("cp932", "euc_jp", "iso2022_jp", "cp949", "gb18030", "big5")
 _WINDOWS = ("cp1250", "cp1252", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp1258")
 _ISO = tuple(f"iso8859-{part}" for part in (2, 3, 4, 6, 7, 8, 10, 13, 14, 15, 16))
@@ -36,6 +44,35 @@ _GUESSED = ("cp1252", "cp932", "euc_jp", "cp949", "gb18030", "big5", "cp1256", "
 _CONTROL = re.compile(
     "[\x00-\x06\x0e-\x1a\x1c-\x1f\x7f-\x9f\ue000-\uf8ff\ufdd0-\ufdef\ufffd-\uffff]"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A text, and how many bytes of it could not be read: each row of them became one U+FFFD."""
+
+    text: str
+    replaced: int = 0
+
+
+def recover(data: bytes, *, declared: str | None = None) -> Decoded:
+    """Decode like ``decode``, but also what is UTF-8 beyond doubt and damaged in places.
+
+    Beyond doubt is: a byte-order mark, four sound characters for each bad byte, or, where no
+    encoding gives a text, bad bytes that are rare or have the shape of UTF-8.
+
+    Raises:
+        UnreadableError: with the code ``encoding``.
+    """
+    marked = data.startswith(codecs.BOM_UTF8)
+    damaged = None if data.startswith(_WIDE) else _damaged(data.removeprefix(codecs.BOM_UTF8))
+    if damaged and _utf16_by_zeros(data) is None and (marked or _is_mostly_sound(data, damaged)):
+        return _bounded(damaged)
+    try:
+        return Decoded(decode(data, declared=declared))
+    except UnreadableError:
+        if damaged is None or not _is_shaped(data, damaged):
+            raise
+        return _bounded(damaged)
 
 
 def decode(data: bytes, *, declared: str | None = None) -> str:
@@ -134,13 +171,47 @@ def _refuse_damaged_utf8(data: bytes) -> None:
     try:
         data.decode("utf-8")
     except UnicodeDecodeError as error:
-        text = data[: 4 * _SAMPLE].decode("utf-8", "surrogateescape")
-        bad = len(re.findall("[\udc80-\udcff]", text))
-        good = len(re.findall("[^\x00-\x7f\udc80-\udcff]", text))
-        if good > 4 * bad:
+        damaged = _damaged(data)
+        if damaged and _is_mostly_sound(data, damaged):
             raise UnreadableError(
                 "encoding", f"UTF-8 that is damaged at byte {error.start}"
             ) from error
+        russian = len(_RUSSIAN.findall(data))
+        if russian >= 8 and russian * 8 >= len(data.translate(None, _ASCII)):
+            raise UnreadableError("encoding", "a part of it is UTF-8, and a part is not") from error
+
+
+def _damaged(data: bytes) -> Decoded | None:
+    """Read ``data`` as UTF-8 with U+FFFD for bad bytes, or return None where none is bad."""
+    text = data.decode("utf-8", "surrogateescape")
+    replaced = sum(map(len, _BAD.findall(text)))
+    return Decoded(_BAD.sub("\ufffd", text), replaced) if replaced else None
+
+
+def _bounded(damaged: Decoded) -> Decoded:
+    """Return ``damaged`` if it is text but for the bytes that were replaced."""
+    _checked(damaged.text.replace("\ufffd", ""))
+    return damaged
+
+
+def _is_mostly_sound(data: bytes, damaged: Decoded) -> bool:
+    """Say whether there are four sound characters outside ASCII for each bad byte."""
+    strange = len(data.translate(None, _ASCII)) - damaged.replaced
+    sound = strange / 2 if strange else 0  # a character has two bytes, in Russian text
+    return sound > 4 * damaged.replaced
+
+
+def _is_shaped(data: bytes, damaged: Decoded) -> bool:
+    """Say whether the bad bytes are rare, or stand like UTF-8 in a text that is else ASCII.
+
+    Characters of UTF-8 that are overlong, cut short or forbidden still begin with a byte from
+    C0 on, and go on with bytes from 80 to BF.
+    """
+    if damaged.replaced * _RARE <= len(data):
+        return True
+    strange = len(data.translate(None, _ASCII))
+    shaped = sum(map(len, _SHAPE.findall(data)))
+    return strange * 2 < len(data) and shaped * 3 > strange * 2
 
 
 def _sample(data: bytes) -> bytes:
@@ -154,6 +225,8 @@ def _sample(data: bytes) -> bytes:
 
 def _guesses(sample: bytes) -> list[str]:
     few = sum(byte > 0x7F for byte in sample) < _ENOUGH
+    if few and _is_japanese(sample):
+        return ["cp932"]
     from charset_normalizer import from_bytes
 
     found = from_bytes(
@@ -165,6 +238,20 @@ def _guesses(sample: bytes) -> list[str]:
     return [match.encoding for match in found]
 
 
+def _is_japanese(sample: bytes) -> bool:
+    """Say whether a few bytes are Shift JIS: kana and common kanji alone, in words of two or more.
+
+    In what another encoding has made of smart quotes, a kanji stands alone between letters.
+    """
+    text = _try(sample, "cp932")
+    strange = "".join(c for c in text or "" if c > "\x7f")
+    words = "".join(_JAPANESE.findall(text or ""))
+    if len(strange) < 6 or len(words) * 10 < 9 * len(strange) or _HALF_KANA.search(strange):
+        return False
+    return sum(c.encode("cp932")[0] > 0x98 for c in words) * 5 <= len(words)
+
+
+_JAPANESE = re.compile("[\u3001-\u30ff\u4e00-\u9fff\uff01-\uff5e]{2,}")
 _SCRIPTS = re.compile(
     "(?P<latin>[A-Za-z\u00c0-\u024f\u1e00-\u1eff]+)|(?P<greek>[\u0370-\u03ff]+)"
     "|(?P<cyrillic>[\u0400-\u04ff]+)|(?P<hebrew>[\u0590-\u05ff]+)|(?P<arabic>[\u0600-\u06ff]+)"
@@ -174,10 +261,13 @@ _HALF_KANA = re.compile("[\uff61-\uff9f]")  # nearly always another encoding, re
 _ODD_IN_WORD = re.compile("[a-zß-öø-ÿ][À-ÖØ-ÞŒŠŽŸ]|[A-Za-zÀ-ɏ][¡-©«-¶¸¹»-¿×÷ƒ†‡‰]+(?=[A-Za-zÀ-ɏ])")
 
 
+_TYPOGRAPHY = cyrillic.PUNCTUATION | frozenset("°£€")
+
+
 def _believable(text: str) -> bool:
     """Say whether the letters outside ASCII stand together as a written language has them."""
     text = text[: 4 * _SAMPLE]
-    strange = [c for c in text if c > "\x7f"]
+    strange = [c for c in text if c > "\x7f" and c not in _TYPOGRAPHY]
     letters = sum(c.isalpha() for c in strange)
     if letters * 2 < len(strange) or any(map(_CONTROL.match, strange)) or _HALF_KANA.search(text):
         return False

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from itertools import islice
 
 _LOOKED_AT = 20_000
 _WORDS_LOOKED_AT = 3_000
 
-_CYRILLIC = re.compile("[\u0400-\u04ff]")
-_LATIN = re.compile("[A-Za-z\u00aa\u00ba\u00c0-\u024f\u1e00-\u1eff]")
-_LETTER = re.compile(r"[^\W\d_]")
-_LATIN_MARKED = re.compile("[\u00c0-\u024f\u1e00-\u1eff]")
-_CYRILLIC_FOREIGN = re.compile("[^\\W\\d_а-яёА-ЯЁ]")
+# Letters are counted by runs: a list of words is a fifth as long as one of letters.
+_CYRILLIC = re.compile("[\u0400-\u04ff]+")
+_LATIN = re.compile("[A-Za-z\u00aa\u00ba\u00c0-\u024f\u1e00-\u1eff]+")
+_LATIN_MARKED = re.compile("[\u00c0-\u024f\u1e00-\u1eff]+")
+_CYRILLIC_FOREIGN = re.compile("[^\\W\\d_а-яёА-ЯЁ]+")
+_CYRILLIC_TEXT = re.compile("[\u0400-\u04ff]+|\\s+")
 _WORD = re.compile(r"[^\W\d_]+")
 
 # Words that another language does not have, or not often.
@@ -45,6 +44,8 @@ _BULGARIAN = frozenset(
     "са се ще че със във като към бъде няма има които който която което е аз той тя "
     "това този тази тези още съм беше".split()
 )
+_NOT_ENGLISH = _OTHER - _ENGLISH
+_NOT_RUSSIAN = _BULGARIAN - _RUSSIAN
 
 
 def detect(text: str) -> str:
@@ -54,38 +55,44 @@ def detect(text: str) -> str:
     English if its letters are Latin, and Russian if they are Cyrillic.
     """
     text = text[:_LOOKED_AT]
-    letters = len(_LETTER.findall(text))
-    cyrillic = len(_CYRILLIC.findall(text))
-    latin = len(_LATIN.findall(text))
+    if text.isascii():
+        words = _WORD.findall(text.casefold())
+        return "en" if words and _is_english(words, text) else "und"
+    letters = _count(_WORD, text)
+    cyrillic = _count(_CYRILLIC, text)
+    latin = _count(_LATIN, text)
     if not letters or (cyrillic + latin) * 2 < letters:
         return "und"
     if cyrillic * 4 >= cyrillic + latin:
         return "ru" if _is_russian(text, cyrillic) else "und"
-    return "en" if _is_english(text, latin) else "und"
+    return "en" if _is_english(_WORD.findall(text.casefold()), text) else "und"
 
 
 def _is_russian(text: str, letters: int) -> bool:
     """Other languages in Cyrillic show by their letters, Bulgarian by its words."""
-    cyrillic = "".join(re.findall("[\u0400-\u04ff]+|\\s+", text)).casefold()
-    foreign = len(_CYRILLIC_FOREIGN.findall(cyrillic))
+    cyrillic = "".join(_CYRILLIC_TEXT.findall(text)).casefold()
+    foreign = _count(_CYRILLIC_FOREIGN, cyrillic)
     if foreign * 100 > letters:
         return False
-    russian, bulgarian = _hits(cyrillic, _RUSSIAN, _BULGARIAN)
+    words = _WORD.findall(cyrillic)
+    russian, bulgarian = _hits(words, _RUSSIAN), _hits(words, _NOT_RUSSIAN)
     hard = cyrillic.count("ъ")
     if hard > 2 and hard * 200 > letters and not re.search("[ыэ]", cyrillic):
         return False
     return bulgarian <= max(russian, 1)
 
 
-def _is_english(text: str, letters: int) -> bool:
-    english, other = _hits(text.casefold(), _ENGLISH, _OTHER)
-    marked = len(_LATIN_MARKED.findall(text))
+def _is_english(words: list[str], text: str) -> bool:
+    english, other = _hits(words, _ENGLISH), _hits(words, _NOT_ENGLISH)
     if other > max(english, 1):
         return False
-    return english * 10 >= marked or marked * 100 <= letters
+    marked = _count(_LATIN_MARKED, text)
+    return english * 10 >= marked or marked * 100 <= _count(_LATIN, text)
 
 
-def _hits(text: str, own: Iterable[str], other: Iterable[str]) -> tuple[int, int]:
-    words = [match.group() for match in islice(_WORD.finditer(text), _WORDS_LOOKED_AT)]
-    ours, theirs = frozenset(own), frozenset(other)
-    return sum(w in ours for w in words), sum(w in theirs and w not in ours for w in words)
+def _count(letters: re.Pattern[str], text: str) -> int:
+    return sum(map(len, letters.findall(text)))
+
+
+def _hits(words: list[str], known: frozenset[str]) -> int:
+    return len(list(filter(known.__contains__, words[:_WORDS_LOOKED_AT])))

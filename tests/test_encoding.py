@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import codecs
+import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memctl.ingest.encoding import decode
+from memctl.ingest.encoding import decode, recover
 from memctl.ingest.errors import UnreadableError
 
 RUSSIAN = (
@@ -142,3 +144,104 @@ def test_any_bytes_give_text_or_a_refusal(data: bytes) -> None:
     except UnreadableError as error:
         code = error.code
     assert code in {"", "text", "encoding"}
+
+
+LATIN = [
+    FRENCH * 3,
+    "Der Leuchtturm auf dem nördlichen Kap wurde im Sommer gebaut, als das Meer ruhig war. Der "
+    "Wärter stieg zweimal täglich die Treppe hinauf: Früh löschte er die Lampe, spät zündete er "
+    "sie wieder an. »Nebel ist schlimmer als Sturm«, sagte er. Im Herbst kam ein großes Schiff "
+    "in den Hafen, und der Kapitän schenkte ihm ein Buch über die Sterne. Die jüngste Tochter "
+    "lernte es auswendig, ihre Schwester zeichnete Karten der Küste für die Fischer.\n",
+    "El faro del cabo del norte se construyó en verano, cuando el mar estaba tranquilo. El "
+    "farero subía la escalera dos veces al día: por la mañana apagaba la lámpara y por la noche "
+    "la encendía otra vez. «La niebla es peor que la tormenta», decía él. ¿Quién lo habría "
+    "creído? Un otoño llegó al puerto un vapor, y el capitán le regaló un libro sobre las "
+    "estrellas. El hijo más pequeño lo aprendió de memoria; la niña dibujaba mapas de la bahía.\n",
+    "O farol do cabo do norte foi construído no verão, quando o mar estava calmo. O guarda "
+    "subia a escada duas vezes por dia: de manhã apagava a lâmpada e à noite acendia-a outra vez. "
+    "A neblina é pior do que a tempestade, dizia ele. Num outono chegou ao porto um vapor, e o "
+    "capitão ofereceu-lhe um livro sobre as estrelas. A filha mais nova aprendeu-o de cor; a "
+    "irmã não sabia ler, mas desenhava os mapas da baía e das ilhas para os pescadores.\n",
+    "Fyren på norra udden byggdes på sommaren, när havet låg stilla. Fyrvaktaren gick upp för "
+    "trappan två gånger om dagen: på morgonen släckte han lampan, och på kvällen tände han den "
+    "igen. Dimman är värre än stormen, sade han ofta. En höst kom ett fartyg till hamnen, och "
+    "kaptenen gav honom en tjock bok om stjärnorna. Den yngsta sonen lärde sig den utantill, och "
+    "hans syster ritade sjökort över skären åt fiskarna i byn, som ännu hänger på väggen.\n",
+]
+XQUAD = Path(__file__).parent.parent.parent / "shared/data/xquad_ru/corpus.jsonl"
+RUSSIAN_ENCODINGS = [*EIGHT_BIT, "utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"]
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "utf-8", "utf-16", "utf-16-le"])
+@pytest.mark.parametrize("text", LATIN)
+def test_latin_texts_are_read_in_every_encoding(text: str, encoding: str) -> None:
+    data = text.encode(encoding, "ignore")
+    assert len(text) >= 400
+    assert recover(data).text == data.decode(encoding).removeprefix("\ufeff")
+
+
+@pytest.mark.skipif(not XQUAD.is_file(), reason=f"no texts at {XQUAD}")
+@pytest.mark.parametrize("encoding", RUSSIAN_ENCODINGS)
+def test_twenty_russian_texts_are_read_in_every_encoding(encoding: str) -> None:
+    rows = [json.loads(line)["text"] for line in XQUAD.read_text("utf-8").splitlines()]
+    texts = [text.removeprefix("\ufeff") for text in rows if len(text) >= 400][:20]
+    assert len(texts) == 20
+    for text in texts:
+        data = text.encode(encoding, "ignore")
+        assert recover(data).text == data.decode(encoding).removeprefix("\ufeff")
+
+
+@pytest.mark.parametrize("text", [RUSSIAN, FRENCH, JAPANESE])
+def test_damaged_utf_8_is_recovered_with_a_count_of_what_was_replaced(text: str) -> None:
+    head = text[:9].encode()
+    found = recover(head + b"\xff\xc0" + text[9:].encode())
+    assert found.replaced == 2
+    assert found.text == text[:9] + "\ufffd" + text[9:]
+
+
+def test_damage_is_recovered_in_ascii_where_it_has_the_shape_of_utf_8() -> None:
+    data = b"head \xc0\xaf \xed\xa0\x80 \xf5\x80 \xff\xfe \xe2\x82 tail\n"
+    found = recover(data)
+    assert found.replaced == 11
+    assert found.text == "head \ufffd \ufffd \ufffd \ufffd \ufffd tail\n"
+    refused(data)
+
+
+def test_a_mark_of_utf_8_and_rare_damage_are_proof_enough() -> None:
+    assert recover(codecs.BOM_UTF8 + b"abc \xff").text == "abc \ufffd"
+    assert recover(b"a good line of text\n" * 90 + b"\x81 \xff").replaced == 2
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "Zażółć gęślą jaźń. Łódź leży w środkowej części kraju.".encode("cp1250"),
+        bytes(range(256)) * 40,
+        b"\x7fELF" + bytes(2000),
+        RUSSIAN.encode() + RUSSIAN.encode("cp1251"),
+    ],
+)
+def test_what_is_not_clearly_utf_8_is_not_recovered(data: bytes) -> None:
+    with pytest.raises(UnreadableError) as caught:
+        recover(data)
+    assert caught.value.code == "encoding"
+
+
+@given(st.binary(max_size=400))
+def test_recovery_never_loses_a_sound_decoding(data: bytes) -> None:
+    try:
+        text = decode(data)
+    except UnreadableError:
+        return
+    assert recover(data).text == text
+
+
+def test_english_with_the_quotation_marks_of_windows_is_read() -> None:
+    text = "It’s what they don’t say that can’t be heard. “Fine” – she said…"
+    assert decode(text.encode("cp1252")) == text
+
+
+def test_a_short_japanese_table_is_read() -> None:
+    text = "名前,年齢,住所\n佐藤太郎,30,東京\n三木英子,25,大阪\n"
+    assert decode(text.encode("cp932")) == text

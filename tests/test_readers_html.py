@@ -135,7 +135,70 @@ def test_blocks_after_a_deep_place_are_parted_again(tmp_path: Path) -> None:
     assert text_of(tmp_path, html).endswith("deep\n\none\n\ntwo")
 
 
-@pytest.mark.parametrize("html", ["<!--" * 50_000, "<a " * 50_000, "<script>x", "<nav>only</nav>"])
+MENU = "<ul><li><a>Home</a><li><a>News</a><li><a>Новости</a></ul>"
+BANNER = "We use cookies <a>more</a>"
+TEXT = "<p>The tower was built in 1911, and its lamp has been lit every night since then.</p>"
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        f"<nav>{MENU}</nav>",
+        f"<div role=navigation>{MENU}</div>",
+        f'<div class="left-sidebar wide">{MENU}</div>',
+        f'<table class="navbox"><tr><td>{MENU}<td>more</table>',
+        f'<div class="vector-menu-content mw-interlanguage">{MENU}</div>',
+        f'<div id="cookie-banner">{BANNER}</div>',
+        f'<section class="gdpr">{BANNER}</section>',
+        f'<ul class="breadcrumbs">{MENU}</ul>',
+        '<span class="mw-editsection">[edit]</span><a class="headerlink">¶</a>',
+    ],
+)
+def test_menus_and_banners_are_left_out_where_there_is_a_text(tmp_path: Path, beside: str) -> None:
+    html = f"<body class='menu sidebar'>{beside}{TEXT}{beside}<p>after</p>"
+    assert text_of(tmp_path, html) == (
+        "The tower was built in 1911, and its lamp has been lit every night since then.\n\nafter"
+    )
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        "<div class=content-sidebar-wrap><main>{}</main></div>",
+        "<div class=has-sidebar>{}</div>",
+        "<div class=page-sidebar><article>{}</article></div>",
+        "<div class=modal>{}</div>",
+    ],
+)
+def test_a_class_that_sounds_like_a_menu_does_not_hide_the_text(
+    tmp_path: Path, around: str
+) -> None:
+    html = f"<div class=menu>{MENU}</div>{around.format(TEXT)}"
+    assert "The tower was built in 1911" in text_of(tmp_path, html)
+
+
+@pytest.mark.parametrize(
+    "around", ["<nav>{}</nav>", "<div class=menu>{}</div>", "<aside>{}</aside>"]
+)
+def test_a_page_that_is_a_menu_keeps_it(tmp_path: Path, around: str) -> None:
+    assert text_of(tmp_path, around.format(MENU)) == "- Home\n- News\n- Новости"
+
+
+def test_what_a_page_says_of_itself_is_its_metadata(tmp_path: Path) -> None:
+    html = (
+        '<html lang=ru><meta name=author content="Анна Котова"><meta name=keywords content="a, б">'
+        '<meta property="article:published_time" content="2021-05-06"><meta name=robots content=x>'
+        "<p>text"
+    )
+    assert read_one(tmp_path, "a.html", html).metadata == {
+        "author": ("Анна Котова",),
+        "keywords": ("a", "б"),
+        "date": ("2021-05-06",),
+        "language": ("ru",),
+    }
+
+
+@pytest.mark.parametrize("html", ["<!--" * 50_000, "<a " * 50_000, "<script>x", "<nav></nav>"])
 def test_a_page_without_visible_text_is_refused(tmp_path: Path, html: str) -> None:
     assert refusal(tmp_path, "a.html", html) == ("no_text", "no text in it")
 

@@ -96,21 +96,6 @@ def test_a_heading_loses_its_markup(tmp_path: Path, markup: str, title: str) -> 
     assert heading.title == title
 
 
-def test_front_matter_is_cut_off_and_gives_the_title(tmp_path: Path) -> None:
-    text = '---\ntitle: "Маяк: история"\ntags:\n  - sea\n---\n\n# Other\n\ntext\n'
-    document = read_one(tmp_path, "a.md", text)
-    assert document.title == "Маяк: история"
-    assert document.text == "# Other\n\ntext\n"
-    assert document.headings[0].start == 0
-
-
-@pytest.mark.parametrize(
-    "text", ["---\n\nA rule above.\n\n---\n", "---\nJust a sentence.\n---\nmore\n", "---\na: b\n"]
-)
-def test_a_rule_at_the_top_is_not_front_matter(tmp_path: Path, text: str) -> None:
-    assert read_one(tmp_path, "a.md", text).text == text
-
-
 @pytest.mark.parametrize(
     "text", ["[" * 200_000 + "![" * 200_000, "> " * 50_000, "- " * 50_000, "# " + "*a_" * 100_000]
 )

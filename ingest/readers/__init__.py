@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
@@ -19,31 +20,126 @@ GROUP = "memctl.readers"
 
 # Which module reads what, so that only the module that is needed is imported.
 _MODULES = {
+    ".adoc": "asciidoc",
+    ".asc": "asciidoc",
+    ".asciidoc": "asciidoc",
+    ".ass": "subtitles",
+    ".bash": "code",
+    ".bz2": "packed",
+    ".c": "code",
+    ".cc": "code",
+    ".cfg": "plain",
+    ".conf": "plain",
+    ".cpp": "code",
+    ".cs": "code",
+    ".csv": "tables",
+    ".cxx": "code",
     ".docm": "docx",
     ".docx": "docx",
+    ".eml": "eml",
+    ".epub": "epub",
+    ".fb2": "fb2",
+    ".fb2.zip": "fb2",
+    ".go": "code",
+    ".gz": "packed",
+    ".h": "code",
+    ".hh": "code",
+    ".hpp": "code",
     ".htm": "html",
     ".html": "html",
+    ".ini": "plain",
+    ".ipynb": "notebook",
+    ".java": "code",
+    ".js": "code",
+    ".json": "json",
     ".jsonl": "jsonlines",
     ".jsonl.gz": "jsonlines",
+    ".jsx": "code",
+    ".kt": "code",
+    ".latex": "latex",
     ".log": "plain",
+    ".ltx": "latex",
+    ".lua": "code",
     ".markdown": "markdown",
+    ".mbox": "mbox",
     ".md": "markdown",
     ".mdown": "markdown",
+    ".mediawiki": "mediawiki",
+    ".mjs": "code",
+    ".msg": "outlook",
     ".ndjson": "jsonlines",
     ".ndjson.gz": "jsonlines",
+    ".nxml": "xml",
+    ".odp": "odf",
+    ".ods": "odf",
+    ".odt": "odf",
+    ".org": "orgmode",
     ".pdf": "pdf",
+    ".php": "code",
+    ".ppsx": "pptx",
+    ".pptm": "pptx",
+    ".pptx": "pptx",
+    ".py": "code",
+    ".pyi": "code",
+    ".rb": "code",
+    ".rest": "rst",
+    ".rs": "code",
+    ".rss": "xml",
+    ".rst": "rst",
+    ".rtf": "rtf",
+    ".scala": "code",
+    ".sh": "code",
+    ".sql": "plain",
+    ".srt": "subtitles",
+    ".ssa": "subtitles",
+    ".swift": "code",
+    ".tab": "tables",
+    ".tar": "tar",
+    ".tar.bz2": "tar",
+    ".tar.gz": "tar",
+    ".tar.xz": "tar",
+    ".tbz2": "tar",
+    ".tex": "latex",
     ".text": "plain",
+    ".tgz": "tar",
+    ".toml": "plain",
+    ".ts": "code",
+    ".tsv": "tables",
+    ".tsx": "code",
     ".txt": "plain",
+    ".txz": "tar",
+    ".typ": "typst",
+    ".vtt": "subtitles",
+    ".wiki": "mediawiki",
     ".xhtml": "html",
+    ".xls": "xls",
+    ".xlsm": "xlsx",
+    ".xlsx": "xlsx",
+    ".xml": "xml",
+    ".xz": "packed",
+    ".yaml": "plain",
+    ".yml": "plain",
+    ".zip": "zip",
 }
 SUFFIXES = frozenset(_MODULES)
+
+# How a file without a suffix begins, such as a mailbox called Inbox; what else is text is plain.
+_BEGINNINGS = (
+    (re.compile(rb"\s*%PDF-"), "pdf"),
+    (re.compile(rb"PK\x03\x04"), "zip"),
+    (re.compile(rb"\{\\rtf"), "rtf"),
+    (re.compile(rb"From [^\r\n]{1,200}\d{4}\r?\n(?:[A-Za-z-]{1,60}:|>From)"), "mbox"),
+    (re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype\s+html|html)\b", re.IGNORECASE), "html"),
+    (re.compile(rb"(?:\xef\xbb\xbf)?\s*<\?xml\s"), "xml"),
+    (re.compile(rb"\xff\xfe|\xfe\xff|[^\x00-\x06\x0e-\x1a\x1c-\x1f\x7f]*\Z"), "plain"),
+)
 
 
 def reader_for(name: str, head: bytes) -> Reader | None:
     """Return the reader for a file called ``name`` that begins with ``head``, or None.
 
     The longest suffix that is known decides, whatever its case. Readers of other packages come
-    after memctl's own.
+    after memctl's own. A file whose name has no suffix is known by how it begins.
 
     Raises:
         UnreadableError: the name says one format, and the first bytes say that it is not.
@@ -52,6 +148,8 @@ def reader_for(name: str, head: bytes) -> Reader | None:
         reader = _own(_MODULES[suffix])
     elif suffix := _suffix(name, frozenset(_plugins())):
         reader = _foreign(_plugins()[suffix])
+    elif module := _module_of(name, head[:HEAD]):
+        return _own(module)
     else:
         return None
     if reader.magic and not any(magic in head[:HEAD] for magic in reader.magic):
@@ -70,6 +168,13 @@ def _suffix(name: str, known: frozenset[str]) -> str | None:
     lower = name.rpartition("/")[2].lower()
     dots = [at for at, character in enumerate(lower) if character == "." and at]
     return next((lower[at:] for at in dots if lower[at:] in known), None)
+
+
+def _module_of(name: str, head: bytes) -> str | None:
+    """Return the module for a name without a dot, such as README or Makefile."""
+    if "." in name.rpartition("/")[2]:
+        return None
+    return next((module for pattern, module in _BEGINNINGS if pattern.match(head)), None)
 
 
 def _own(module: str) -> Reader:

@@ -104,6 +104,15 @@ def _check_members(members: list[zipfile.ZipInfo]) -> None:
         raise UnreadableError("encrypted", "the archive opens only with a password")
     if any(map(_swells, members)):
         raise UnreadableError("bomb", "a member of the archive swells when unpacked")
+    refuse_overlap(members)
+
+
+def refuse_overlap(members: list[zipfile.ZipInfo]) -> None:
+    """Refuse an archive in which the same bytes are parts of two members.
+
+    Raises:
+        UnreadableError: with the code ``bomb``.
+    """
     ordered = sorted(members, key=lambda member: member.header_offset)
     for before, after in pairwise(ordered):
         if before.header_offset + _LOCAL_HEADER + before.compress_size > after.header_offset:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -27,9 +27,38 @@ class Budget:
             UnreadableError: with the code ``bomb``, where the budget is used up.
         """
         self.members -= 1
+        self.pay(size)
+
+    def pay(self, size: int) -> None:
+        """Pay for ``size`` bytes more of a part.
+
+        Raises:
+            UnreadableError: with the code ``bomb``, where the budget is used up.
+        """
         self.inflated -= size
-        if self.members < 0 or self.inflated < 0:
+        if self.spent:
             raise UnreadableError("bomb", "it holds too much when unpacked")
+
+    @property
+    def spent(self) -> bool:
+        """Whether more was asked for than there was."""
+        return self.members < 0 or self.inflated < 0
+
+
+def _tell_nobody(path: str) -> None:
+    """Say nothing of the part ``path``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """Tells which part of a file is being read, so that it is known if the process does not live.
+
+    ``begin`` is told the path of each part, and then of what it lies in (nothing for the file).
+    ``lost`` has code and reason of the parts that ended a process: they are not read again.
+    """
+
+    begin: Callable[[str], None] = _tell_nobody
+    lost: Mapping[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +67,7 @@ class Source:
 
     For a part of a file, ``data`` holds its bytes, ``depth`` says in how many files it lies, and
     ``budget`` is shared with the parts beside it; ``file`` then is the file on disk around it.
+    ``named`` maps suffixes to the readers of LlamaIndex that the settings name for them.
     """
 
     file: Path
@@ -48,6 +78,8 @@ class Source:
     data: bytes | None = None
     depth: int = 0
     budget: Budget = field(default_factory=Budget)
+    named: Mapping[str, str] = field(default_factory=dict[str, str])
+    trail: Trail = field(default_factory=Trail)
 
     @property
     def name(self) -> str:
@@ -68,11 +100,20 @@ class Source:
         """
         with self.open() as stream:
             size = stream.seek(0, os.SEEK_END)
-            if size > self.max_bytes:
-                limit = self.max_bytes // 1_000_000
-                raise UnreadableError("too_large", f"larger than the limit of {limit} MB")
+            check_size(size, self.max_bytes)
             stream.seek(0)
             return stream.read(size)
+
+
+def check_size(size: int, max_bytes: int) -> None:
+    """Refuse what is larger than the limit.
+
+    Raises:
+        UnreadableError: with the code ``too_large``.
+    """
+    if size > max_bytes:
+        limit = max_bytes // 1_000_000
+        raise UnreadableError("too_large", f"larger than the limit of {limit} MB")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +121,8 @@ class Reader:
     """Yields the documents of a source; raises UnreadableError with a code where it cannot.
 
     A part that cannot be read is yielded as a Problem, and reading goes on. ``read`` runs in a
-    worker process. It must not open any file but ``source.file``.
+    worker process. It must not open any file but ``source.file``. One that ``streams`` takes
+    its bytes piece by piece, and for it a file may have any size.
     """
 
     name: str
@@ -88,3 +130,4 @@ class Reader:
     _: KW_ONLY
     read: Callable[[Source], Iterator[Document | Problem]]
     magic: tuple[bytes, ...] = ()
+    streams: bool = False

@@ -2,95 +2,61 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Iterator
 
-from memctl.ingest.document import Document
+from memctl.ingest.document import Document, Problem
 from memctl.ingest.errors import UnreadableError
 from memctl.ingest.readers.archive import Archive, open_archive
 from memctl.ingest.readers.base import Reader, Source
 from memctl.ingest.readers.builder import TextBuilder
-from memctl.ingest.readers.titles import sane_title
-from memctl.ingest.readers.wordparts import Relations, Styles, TitleProperty, feed
-from memctl.ingest.readers.wordxml import Body, Item
+from memctl.ingest.readers.items import Item, put_items
+from memctl.ingest.readers.ooxml import describe, main_part, parts_by_kind
+from memctl.ingest.readers.wordparts import Styles
+from memctl.ingest.readers.wordxml import Body
+from memctl.ingest.readers.xmlevents import feed
+from memctl.ingest.text import one_line
 
 # Parts that are added after the text, in this order.
-_ADDED = ("footnotes", "endnotes", "header", "footer")
+_ADDED = ("footnotes", "endnotes", "comments", "header", "footer")
 
 
-def read(source: Source) -> Iterator[Document]:
-    """Yield the one document; notes, headers and footers stand after its text.
+def read(source: Source) -> Iterator[Document | Problem]:
+    """Yield the one document, and a Problem for each part around its text that is damaged.
+
+    Notes, comments, headers and footers stand after its text.
 
     Raises:
         UnreadableError: ``bomb``, ``encrypted``, ``bad_format`` or ``no_text``.
     """
     builder = TextBuilder()
     with open_archive(source) as archive:
-        main = _main_part(archive)
-        parts = _related(archive, main)
+        main = main_part(archive, "word/document.xml", kind="a Word document")
+        parts = parts_by_kind(archive, main)
         styles = Styles()
         for name in parts.get("styles", []):
             feed(archive.read(name), styles, name=name)
-        _put_all(builder, _items(archive, main, styles))
+        put_items(builder, _items(archive, main, styles))
         added = [name for kind in _ADDED for name in parts.get(kind, [])]
-        said: set[str] = set()
+        said: set[Item] = set()
         for name in added:
-            new = [item for item in _items(archive, name, styles) if item.text not in said]
-            said.update(item.text for item in new)
-            _put_all(builder, new)
-        title = _title(archive)
+            try:
+                new = [item for item in _items(archive, name, styles) if item not in said]
+            except UnreadableError as error:
+                if error.code != "bad_format":
+                    raise
+                path = f"{source.path}#{one_line(name)}"
+                yield Problem(path, "missing_part", reason=f"a part was not read: {error}")
+                continue
+            said.update(new)
+            put_items(builder, new)
+        title = describe(archive, builder)
     yield builder.build(source, title=title)
-
-
-def _main_part(archive: Archive) -> str:
-    found = _related(archive, "").get("officeDocument", [])
-    name = next((name for name in found if name in archive.names), "word/document.xml")
-    if name not in archive.names:
-        raise UnreadableError("bad_format", "a ZIP archive, but not a Word document")
-    return name
-
-
-def _related(archive: Archive, part: str) -> dict[str, list[str]]:
-    """Return the parts that ``part`` refers to, by the last word of the relation's type."""
-    folder, file = posixpath.split(part)
-    name = posixpath.join(folder, "_rels", f"{file}.rels")
-    relations = Relations()
-    feed(archive.read(name), relations, name=name)
-    found: dict[str, list[str]] = {}
-    for kind, target in relations.found:
-        path = posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
-        found.setdefault(kind, []).append(path)
-    return {kind: sorted(set(paths)) for kind, paths in found.items()}
 
 
 def _items(archive: Archive, name: str, styles: Styles) -> list[Item]:
     body = Body(styles)
     feed(archive.read(name), body, name=name)
     return body.items
-
-
-def _put_all(builder: TextBuilder, items: list[Item]) -> None:
-    """Hand the items over; list items that follow each other stay together as lines."""
-    lines: list[str] = []
-    for item in [*items, Item("")]:
-        if item.in_list:
-            lines.append(item.text)
-            continue
-        builder.paragraph("\n".join(lines))
-        lines = []
-        if item.rows:
-            builder.table(item.rows)
-        elif item.level:
-            builder.heading(item.level, item.text)
-        else:
-            builder.paragraph(item.text)
-
-
-def _title(archive: Archive) -> str:
-    properties = TitleProperty()
-    name = "docProps/core.xml"
-    feed(archive.read(name), properties, name=name)
-    return sane_title("".join(properties.words))
 
 
 READER = Reader(

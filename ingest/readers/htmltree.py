@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING
 
+from memctl.ingest.readers.htmlplaces import is_hidden, place_of
+
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
 
@@ -21,18 +23,16 @@ _UNCOUNTED = frozenset(
     "title noscript xmp iframe plaintext noembed noframes".split()
 )
 _SKIPPED = frozenset(
-    "script style noscript template nav head svg math iframe object audio video canvas select "
+    "script style noscript template head svg math iframe object audio video canvas select "
     "datalist button textarea input -comment !doctype".split()
 )
 _BLOCKS = frozenset(
     "address article aside blockquote body center dd details dialog dir div dl dt fieldset "
-    "figcaption figure footer form header hgroup hr html legend li main menu ol p section summary "
-    "ul table caption thead tbody tfoot tr td th pre h1 h2 h3 h4 h5 h6".split()
+    "figcaption figure footer form header hgroup hr html legend li main menu nav ol p section "
+    "summary ul table caption thead tbody tfoot tr td th pre h1 h2 h3 h4 h5 h6".split()
 )
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
-_PLACES = frozenset("main article form header aside footer".split())
 _LISTS = frozenset(("ul", "ol", "menu", "dir"))
-_HIDING = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 _SPACE = re.compile(r"[ \t\n\f\r]+")
 # A table with one of these in a cell arranges a page.
 _LAYOUT = frozenset((*_HEADINGS, "table", "article", "section", "main", "form", "pre"))
@@ -42,7 +42,8 @@ _LAYOUT = frozenset((*_HEADINGS, "table", "article", "section", "main", "form", 
 class Piece:
     """A heading (with its ``level``), a table (``rows``), code or a paragraph.
 
-    ``places`` are the parts of the page that it stands in: main, article, header and so on;
+    ``places`` are the parts of the page that it stands in: main, article, header and so on,
+    and ``beside`` where a class or an id says that it is a menu, a banner or the like;
     ``linked`` counts the characters of links in it.
     """
 
@@ -95,7 +96,7 @@ def walk(root: LexborNode | None) -> Iterator[Piece]:
         return
     walker = _Walker(_layout_tables(root))
     for entering, node, tag in _events(root):
-        yield from walker.enter(node, tag) if entering else walker.leave(tag)
+        yield from walker.enter(node, tag) if entering else walker.leave(node, tag)
     yield from walker.flush()
 
 
@@ -110,20 +111,12 @@ def _events(root: LexborNode) -> Iterator[tuple[bool, LexborNode, str]]:
             node = closed.next
             continue
         tag = node.tag or ""
-        if tag in _SKIPPED or (tag != "-text" and _is_hidden(node)):
+        if tag in _SKIPPED or (tag != "-text" and is_hidden(node)):
             node = node.next
             continue
         yield True, node, tag
         stack.append((node, tag))
         node = node.first_child
-
-
-def _is_hidden(node: LexborNode) -> bool:
-    attributes = node.attrs
-    if "hidden" in attributes or attributes.get("aria-hidden") == "true":
-        return True
-    style = attributes.get("style")
-    return bool(style and _HIDING.search(style))
 
 
 def _layout_tables(root: LexborNode) -> frozenset[int]:
@@ -152,6 +145,7 @@ class _Walker:
         self._words: list[str] = []
         self._lines: list[str] = []  # finished items of the list that is open
         self._places: Counter[str] = Counter()
+        self._inside: list[tuple[int, str]] = []  # the elements that are places
         self._rows: list[list[str]] | None = None
         self._level = 0
         self._pre = 0
@@ -177,7 +171,7 @@ class _Walker:
             yield from self._break(in_list=tag not in _HEADINGS and tag not in {"table", "pre"})
             self._open(node, tag)
 
-    def leave(self, tag: str) -> Iterator[Piece]:
+    def leave(self, node: LexborNode, tag: str) -> Iterator[Piece]:
         if tag == "a":
             self._links -= 1
         elif tag not in _BLOCKS:
@@ -186,11 +180,12 @@ class _Walker:
             rows = tuple(tuple(row) for row in self._rows)
             self._rows = None
             yield self._piece("", rows=rows)
+            self._leave_place(node)
         elif self._rows is not None:
             self._leave_cell(tag)
         else:
             yield from self._break(in_list=not (tag in _LISTS and self._lists == 1))
-            self._close(tag)
+            self._close(node, tag)
 
     def flush(self) -> Iterator[Piece]:
         yield from self._break(in_list=False)
@@ -199,20 +194,28 @@ class _Walker:
         self._level = _HEADINGS.get(tag, self._level)
         self._pre += tag == "pre"
         self._lists += tag in _LISTS
-        if tag in _PLACES:
-            self._places[tag] += 1
+        self._enter_place(node, tag)
         if tag == "li":
             self._bullet = "  " * (min(self._lists, 9) - 1) + "- "
         if tag == "table" and node.mem_id not in self._layout:
             self._rows = []
 
-    def _close(self, tag: str) -> None:
+    def _close(self, node: LexborNode, tag: str) -> None:
         if tag in _HEADINGS:
             self._level = 0
         self._pre -= tag == "pre"
         self._lists -= tag in _LISTS
-        if tag in _PLACES:
-            self._places[tag] -= 1
+        self._leave_place(node)
+
+    def _enter_place(self, node: LexborNode, tag: str) -> None:
+        place = place_of(node, tag)
+        if place:
+            self._places[place] += 1
+            self._inside.append((node.mem_id, place))
+
+    def _leave_place(self, node: LexborNode) -> None:
+        if self._inside and self._inside[-1][0] == node.mem_id:
+            self._places[self._inside.pop()[1]] -= 1
 
     def _enter_cell(self, tag: str) -> None:
         if tag == "tr" and self._rows is not None:
@@ -236,7 +239,14 @@ class _Walker:
         places = frozenset(place for place, count in self._places.items() if count)
         if self._level == 1 or places & {"main", "article"}:
             places -= {"header"}
+        if "beside" in places and (self._level == 1 or self._is_text_inside()):
+            places -= {"beside"}
         return places
+
+    def _is_text_inside(self) -> bool:
+        """Say whether the main part or an article lies in what a class calls a side bar."""
+        order = [place for _, place in self._inside]
+        return bool({"main", "article"} & set(order[order.index("beside") :]))
 
     def _break(self, *, in_list: bool) -> Iterator[Piece]:
         """End the piece that is open; the items of one list stay together as lines."""

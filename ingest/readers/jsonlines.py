@@ -133,4 +133,5 @@ def _id(row: dict[str, object], number: int) -> str:
     return f"L{number}"
 
 
-READER = Reader("jsonlines", (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz"), read=read)
+_SUFFIXES = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz")
+READER = Reader("jsonlines", _SUFFIXES, read=read, streams=True)

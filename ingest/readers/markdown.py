@@ -7,18 +7,18 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from memctl.ingest.document import Block, BlockKind, Document, Heading
-from memctl.ingest.encoding import decode
 from memctl.ingest.errors import UnreadableError
 from memctl.ingest.language import detect
 from memctl.ingest.readers.base import Reader, Source
+from memctl.ingest.readers.builder import TextBuilder
+from memctl.ingest.readers.frontmatter import split
+from memctl.ingest.readers.lightmarkup import bar_rows
+from memctl.ingest.readers.textual import text_of
 from memctl.ingest.text import clean, one_line, unify_newlines
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
-_FRONT_MATTER = re.compile(r"---[ \t]*\n((?:[^\n]*\n){0,200}?)(?:---|\.\.\.)[ \t]*(?:\n+|\Z)")
-_ENTRY = re.compile(r"(?:[\w.-]+[ \t]*:(?:[ \t]|$)|[ \t]+\S|-[ \t]|#|$)")
-_TITLE = re.compile(r"title[ \t]*:[ \t]*(.*)", re.IGNORECASE)
 _BLOCKS: dict[str, BlockKind] = {"table_open": "table", "fence": "code", "code_block": "code"}
 # What markup in a heading is reduced to, in this order.
 _REDUCED = (
@@ -33,16 +33,18 @@ _REDUCED = (
     (re.compile(r"\s+\{#[\w-]+\}$"), ""),
 )
 _LONGEST_TITLE = 1_000
+_FENCES = re.compile(r"\A(?:`{3,}|~{3,})[^\n]*\n|\n(?:`{3,}|~{3,})[ \t]*\Z")
 
 
 def read(source: Source) -> Iterator[Document]:
-    """Yield the one document; front matter is cut off but for the title that it gives."""
-    text = clean(unify_newlines(decode(source.read_bytes())))
-    title, text = _without_front_matter(text)
+    """Yield the one document; front matter is cut off and becomes metadata, its title the title."""
+    text, notes = text_of(source)
+    metadata, text = split(text)
     if not text.strip():
         raise UnreadableError("no_text", "no text in it")
     headings, blocks = _spans(text)
     first = next((heading.title for heading in headings if heading.level == 1), "")
+    title = " ".join(metadata.pop("title", ()))
     yield Document(
         source.path,
         source.path,
@@ -52,19 +54,33 @@ def read(source: Source) -> Iterator[Document]:
         language=detect(text),
         headings=tuple(headings),
         blocks=tuple(blocks),
+        metadata=metadata,
+        notes=notes,
     )
 
 
-def _without_front_matter(text: str) -> tuple[str, str]:
-    match = _FRONT_MATTER.match(text)
-    if not match:
-        return "", text
-    lines = match.group(1).split("\n")
-    if not match.group(1).strip() or not all(map(_ENTRY.match, lines)):
-        return "", text
-    titles = [found.group(1) for line in lines if (found := _TITLE.match(line))]
-    title = one_line(titles[0]).strip("\"'") if titles else ""
-    return title, text[match.end() :]
+def put_markdown(builder: TextBuilder, text: str) -> None:
+    """Put Markdown that is part of something else: headings without their marks, blocks, prose."""
+    text = clean(unify_newlines(text))
+    headings, blocks = _spans(text)
+    at = 0
+    both: list[Heading | Block] = [*headings, *blocks]
+    for span in sorted(both, key=lambda span: span.start):
+        if span.start < at:
+            continue
+        builder.paragraph(text[at : span.start])
+        if isinstance(span, Heading):
+            builder.heading(span.level, span.title)
+        elif span.kind == "table":
+            builder.table(bar_rows(text[span.start : span.end].split("\n")))
+        else:
+            builder.code(_unfenced(text[span.start : span.end]))
+        at = span.end
+    builder.paragraph(text[at:])
+
+
+def _unfenced(code: str) -> str:
+    return _FENCES.sub("", code)
 
 
 def _spans(text: str) -> tuple[list[Heading], list[Block]]:

@@ -1,84 +1,11 @@
-"""The XML parts of a Word document around its text: relations, properties, styles.
-
-Each is taken event by event: no tree is built, so neither depth nor size can break it.
-Namespaces are not looked at: the transitional and the strict form of the standard read alike.
-"""
+"""The styles of a Word document: which paragraphs are headings, and which are list items."""
 
 from __future__ import annotations
 
 import re
-import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 
-from memctl.ingest.errors import UnreadableError
-
-
-class Events:
-    """Takes the events of one part of the document."""
-
-    def start(self, tag: str, attributes: dict[str, str]) -> None:
-        """An element opens."""
-
-    def end(self, tag: str) -> None:
-        """An element closes."""
-
-    def data(self, text: str) -> None:
-        """Text between tags."""
-
-    def doctype(self, _name: str, _public: str | None, _system: str | None) -> None:
-        """Refuse a document type: no honest document has one, and entities come with it."""
-        raise UnreadableError("bomb", "its XML declares a document type")
-
-
-def feed(data: bytes, events: Events, *, name: str) -> None:
-    """Hand the events of the part ``name`` to ``events``; without data there are none.
-
-    Raises:
-        UnreadableError: ``bad_format`` where it is not XML.
-    """
-    if not data:
-        return
-    parser = ET.XMLParser(target=events)
-    try:
-        parser.feed(data)
-        parser.close()
-    except (ET.ParseError, ValueError, LookupError) as error:
-        raise UnreadableError("bad_format", f"{name} is not XML: {error}") from error
-
-
-class Relations(Events):
-    """Collects kind and target of what a part refers to inside the archive."""
-
-    def __init__(self) -> None:
-        self.found: list[tuple[str, str]] = []
-
-    def start(self, tag: str, attributes: dict[str, str]) -> None:
-        """Take a relation; one that leads out of the archive is never followed."""
-        if local_of(tag) == "Relationship" and attributes.get("TargetMode") != "External":
-            kind = attributes.get("Type", "").rpartition("/")[2]
-            self.found.append((kind, attributes.get("Target", "")))
-
-
-class TitleProperty(Events):
-    """Collects the words of the title property."""
-
-    def __init__(self) -> None:
-        self.words: list[str] = []
-        self._open = False
-
-    def start(self, tag: str, attributes: dict[str, str]) -> None:  # noqa: ARG002  an event
-        """Listen inside the title."""
-        self._open = local_of(tag) == "title"
-
-    def end(self, tag: str) -> None:  # noqa: ARG002  an event
-        """Listen no more."""
-        self._open = False
-
-    def data(self, text: str) -> None:
-        """Take the words of the title."""
-        if self._open:
-            self.words.append(text)
-
+from memctl.ingest.readers.xmlevents import Events, local_of, value_of
 
 _HEADING_NAME = re.compile(r"(?:heading|заголовок)\s*([1-9])", re.IGNORECASE)
 _TITLE_NAMES = frozenset(("title", "название"))
@@ -122,13 +49,9 @@ class Styles(Events):
         for entry in self._chain(style):
             if entry.outline is not None:
                 return level_of(entry.outline)
-            named = _HEADING_NAME.fullmatch(entry.name)
-            if named:
-                return min(int(named.group(1)), 6)
-            if entry.name in _TITLE_NAMES:
-                return 1
-            if entry.name in {"subtitle", "подзаголовок"}:
-                return 0
+            named = level_named(entry.name)
+            if named is not None:
+                return named
         return 0
 
     def is_list(self, style: str) -> bool:
@@ -150,22 +73,19 @@ class Styles(Events):
         return chain
 
 
+def level_named(style: str) -> int | None:
+    """Return the heading level that the name of a style says, 0 for none; None if it says none."""
+    name = style.strip().lower()
+    if named := _HEADING_NAME.fullmatch(name):
+        return min(int(named.group(1)), 6)
+    if name in _TITLE_NAMES:
+        return 1
+    return 0 if name in {"subtitle", "подзаголовок"} else None
+
+
 def level_of(outline: int) -> int:
     """Return the heading level of an outline level: 0 to 8 are headings, 9 is the text."""
     return min(outline + 1, 6) if 0 <= outline <= 8 else 0
-
-
-def local_of(tag: str) -> str:
-    """Return the name of an element without its namespace."""
-    return tag.rpartition("}")[2]
-
-
-def value_of(attributes: dict[str, str], name: str = "val") -> str:
-    """Return the attribute of this local name, in whatever namespace."""
-    for key, value in attributes.items():
-        if key.rpartition("}")[2] == name:
-            return value
-    return ""
 
 
 def outline_of(text: str) -> int:

@@ -2,27 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import dataclass, field
 
-from memctl.ingest.readers.wordparts import (
-    Events,
-    Styles,
-    level_of,
-    local_of,
-    outline_of,
-    value_of,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """A paragraph, a heading (with its ``level``), a list item, or a table (``rows``)."""
-
-    text: str
-    _: KW_ONLY
-    level: int = 0
-    in_list: bool = False
-    rows: tuple[tuple[str, ...], ...] = ()
+from memctl.ingest.readers.items import Item
+from memctl.ingest.readers.wordparts import Styles, level_of, outline_of
+from memctl.ingest.readers.xmlevents import Events, local_of, value_of
 
 
 @dataclass(slots=True)
