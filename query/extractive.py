@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass
 
 from memctl.ingest import clean, detect, pages_between, sentence_spans
@@ -37,7 +37,7 @@ _NO_ANSWER = {
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence that may be quoted: its place in the text of its hit, and how good it is."""
+    """A sentence that may be quoted: its place in the passage of its hit, and how good it is."""
 
     hit: Hit
     start: int
@@ -49,7 +49,13 @@ class Sentence:
     @property
     def text(self) -> str:
         """The sentence, character for character."""
-        return self.hit.chunk.text[self.start : self.end]
+        return self.hit.passage[self.start : self.end]
+
+    @property
+    def place(self) -> tuple[str, int, int]:
+        """The document, and the span of the sentence in its text."""
+        first = self.hit.passage_start
+        return self.hit.document, first + self.start, first + self.end
 
 
 class Answerer:
@@ -83,7 +89,7 @@ class Answerer:
 
     def rank(self, question: str, hits: Sequence[Hit]) -> list[Sentence]:
         """Return the sentences of ``hits`` that fit the question, best first."""
-        found = _weighed(question, [each for hit in hits for each in sentences(hit)])
+        found = _weighed(question, _distinct(each for hit in hits for each in sentences(hit)))
         found.sort(key=lambda each: (-_prior(each), each.hit.rank, each.start))
         compared = found[:_COMPARED]
         if not compared:
@@ -106,7 +112,7 @@ class Answerer:
 
 def sentences(hit: Hit) -> Iterator[Sentence]:
     """Yield what can be quoted of a hit: sentences, and the lines of tables and lists."""
-    text = hit.chunk.text
+    text = hit.passage
     for start, end in sentence_spans(text):
         pieces = [(start, end)] if end - start <= _LONGEST else _lines(text, start, end)
         for left, right in pieces:
@@ -120,12 +126,20 @@ def gather(question: str, hits: Sequence[Hit], ranked: Sequence[Sentence]) -> Ev
     wanted = set(stems(question))
     if not ranked or not wanted:
         return None
-    held = [set(stems(f"{hit.title} {hit.chunk.text}")) for hit in hits[:3]]
+    held = [set(stems(f"{hit.title} {hit.passage}")) for hit in hits[:3]]
     return Evidence(
         ranked[0].score - _prior(ranked[0]),
         max(len(wanted & own) for own in held) / len(wanted),
         same=detect(question) == ranked[0].hit.chunk.language,
     )
+
+
+def _distinct(found: Iterable[Sentence]) -> list[Sentence]:
+    """Return each sentence once, from its best hit: the passages of two hits may overlap."""
+    first: dict[tuple[str, int, int], Sentence] = {}
+    for each in found:
+        first.setdefault(each.place, each)
+    return list(first.values())
 
 
 def _weighed(question: str, found: Sequence[Sentence]) -> list[Sentence]:
@@ -164,7 +178,7 @@ def _chosen(ranked: Sequence[Sentence]) -> list[Sentence]:
     ]
     chosen = [best, *near[:1]]
     if len({each.hit.document for each in chosen}) == 1:
-        chosen.sort(key=lambda each: each.hit.chunk.start + each.start)
+        chosen.sort(key=lambda each: each.place)
     return chosen
 
 
@@ -187,7 +201,7 @@ def _compose(question: str, chosen: Sequence[Sentence], sure: float) -> Answer:
 
 def _citation(n: int, sentence: Sentence) -> Citation:
     hit = sentence.hit
-    start, end = hit.chunk.start + sentence.start, hit.chunk.start + sentence.end
+    _, start, end = sentence.place
     return Citation(
         n,
         hit.document,

@@ -12,8 +12,12 @@ class Hit:
     """A chunk at a rank, from 1. Of two scores the higher is the better one.
 
     ``ordinal`` is the chunk's number, from 1, in its document; ``sha256`` and ``pages`` are the
-    document's as it was searched. ``stages`` holds the rank that each
-    stage of the search gave, such as ``(("dense", 3),)``.
+    document's as it was searched. ``context`` is the text of the chunk's context, empty where that
+    is no larger than the chunk. ``stages`` holds the rank that each stage of the search gave, such
+    as ``(("dense", 3),)``.
+
+    Raises:
+        ValueError: the context is not as long as the chunk says.
     """
 
     rank: int
@@ -25,9 +29,25 @@ class Hit:
     title: str
     sha256: str
     pages: PageStarts = ()
+    context: str = ""
     stages: tuple[tuple[str, int], ...] = ()
+
+    def __post_init__(self) -> None:
+        start, end = self.chunk.context
+        if self.context and len(self.context) != end - start:
+            raise ValueError(f"context {start}:{end} holds {len(self.context)} characters")
 
     @property
     def document(self) -> str:
         """The path of the document under the ingested root."""
         return self.chunk.document
+
+    @property
+    def passage(self) -> str:
+        """The text to answer from: the context of the chunk, or else the chunk itself."""
+        return self.context or self.chunk.text
+
+    @property
+    def passage_start(self) -> int:
+        """Where the passage begins in the document's text."""
+        return self.chunk.context[0] if self.context else self.chunk.start

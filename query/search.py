@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from memctl.index import DEFAULT, DenseIndex, Rows
-from memctl.ingest import Embedder, Store, UsageError
+from memctl.ingest import Chunk, Embedder, Store, UsageError
 from memctl.query.filters import Filter, to_sql
 from memctl.query.hit import Hit
 
@@ -107,8 +107,18 @@ class Searcher:
                     title=found.title,
                     sha256=found.sha256,
                     pages=found.pages,
+                    context=self._context(found.chunk, where[0]),
                     stages=(("dense", rank),),
                 )
+
+    def _context(self, chunk: Chunk, where: str) -> str:
+        """Return the text of a chunk's context if that is larger than the chunk.
+
+        A condition on chunks, such as a page, holds for what is answered from as well.
+        """
+        if chunk.context == (chunk.start, chunk.end) or "c." in where:
+            return ""
+        return self.store.catalog.text_between(chunk.document, *chunk.context)
 
 
 def check_question(question: str) -> None:
