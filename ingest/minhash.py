@@ -6,15 +6,18 @@ import re
 import zlib
 
 import numpy as np
+import numpy.typing as npt
 
-_WORDS = 5  # a shingle
-_HASHES = 64
+HASHES = 64
+"""The numbers in a signature."""
+
+_SHINGLE = 5  # words
 _WORD = re.compile(r"\w+")
-_PRIME = np.uint64((1 << 61) - 1)
 _RANDOM = np.random.default_rng(20_240_501)
-_FACTORS = _RANDOM.integers(1, 1 << 29, _HASHES, dtype=np.uint64)
-_OFFSETS = _RANDOM.integers(0, 1 << 29, _HASHES, dtype=np.uint64)
-_PIECE = 4_096  # shingles at once
+# Multiply-shift (Dietzfelbinger et al. 1997): odd factors, the upper half of the product.
+_FACTORS = _RANDOM.integers(0, 1 << 63, HASHES, dtype=np.uint64) * np.uint64(2) + np.uint64(1)
+_PLACES = _RANDOM.integers(0, 1 << 63, _SHINGLE, dtype=np.uint64) * np.uint64(2) + np.uint64(1)
+_PIECE = 2_048  # shingles at once, so that their hashes stay in the cache
 
 
 def signature(text: str) -> bytes:
@@ -24,15 +27,30 @@ def signature(text: str) -> bytes:
     five-word shingles of the two texts, whatever case, white space and marks are between words.
     """
     words = _WORD.findall(text.casefold().replace("ё", "е"))
-    shingles = {
-        zlib.crc32(" ".join(words[at : at + _WORDS]).encode("utf-8", "surrogatepass"))
-        for at in range(len(words) - _WORDS + 1)
-    }
-    if not shingles:
+    if len(words) < _SHINGLE:
         return b""
-    codes = np.fromiter(shingles, dtype=np.uint64, count=len(shingles))
-    lowest = np.full(_HASHES, np.iinfo(np.uint64).max, dtype=np.uint64)
-    for at in range(0, codes.size, _PIECE):
-        hashed = (codes[at : at + _PIECE, None] * _FACTORS + _OFFSETS) % _PRIME
-        np.minimum(lowest, hashed.min(axis=0), out=lowest)
-    return (lowest & np.uint64(0xFFFFFFFF)).astype("<u4").tobytes()
+    shingles = _shingles(words)
+    lowest = np.full(HASHES, np.iinfo(np.uint64).max, dtype=np.uint64)
+    for at in range(0, shingles.size, _PIECE):
+        hashed = _FACTORS[:, None] * shingles[at : at + _PIECE]
+        np.minimum(lowest, hashed.min(axis=1), out=lowest)
+    return (lowest >> np.uint64(32)).astype("<u4").tobytes()
+
+
+def _shingles(words: list[str]) -> npt.NDArray[np.uint64]:
+    """Return a number for each five words on end; equal words make equal numbers."""
+    numbers = {word: zlib.crc32(word.encode("utf-8", "surrogatepass")) for word in set(words)}
+    codes = np.fromiter(map(numbers.__getitem__, words), dtype=np.uint64, count=len(words))
+    codes = _mixed(codes)
+    count = codes.size - _SHINGLE + 1
+    total = np.zeros(count, dtype=np.uint64)
+    for at, factor in enumerate(_PLACES):
+        total += codes[at : at + count] * factor
+    return _mixed(total)
+
+
+def _mixed(numbers: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """Return ``numbers`` with each bit depending on each (the last steps of splitmix64)."""
+    numbers = (numbers ^ (numbers >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    numbers = (numbers ^ (numbers >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return numbers ^ (numbers >> np.uint64(31))

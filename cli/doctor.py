@@ -1,0 +1,156 @@
+"""``memctl doctor``: what was not read, what is doubtful, and what stands twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from memctl.cli.options import DEFAULT_STORE, JsonOption, StoreOption
+from memctl.cli.output import (
+    bold,
+    command,
+    count,
+    dim,
+    emit,
+    green,
+    safe,
+    say,
+    wrapped,
+    yellow,
+)
+
+if TYPE_CHECKING:
+    from memctl.ingest.checkup import Checkup, Finding
+    from memctl.ingest.duplicates import DuplicateGroup
+
+_SHOWN = 10  # of each kind; --json holds them all
+
+
+@command
+def doctor_cli(
+    store: StoreOption = DEFAULT_STORE,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit with 5 when something was not read.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Say what was not read and what to do about it, what is doubtful, and what stands twice.
+
+    Example: memctl doctor --strict
+    """
+    from memctl.ingest import Store
+    from memctl.ingest.checkup import examine
+
+    with Store.open(store) as opened:
+        found = examine(opened.catalog)
+    if as_json:
+        emit("memctl.doctor/1", _fields(found))
+    else:
+        _show(found)
+    if strict and found.lost:
+        raise typer.Exit(5)
+
+
+def _fields(found: Checkup) -> dict[str, Any]:
+    return {
+        "files": found.files,
+        "documents": found.documents,
+        "chunks": found.chunks,
+        "codes": found.codes,
+        "findings": [
+            {
+                "path": each.path,
+                "code": each.code,
+                "reason": each.reason,
+                "advice": each.advice,
+                "lost": each.lost,
+                "pages": each.pages,
+            }
+            for each in found.findings
+        ],
+        "duplicates": [
+            {
+                "document": group.document,
+                "same": group.same,
+                "similar": [
+                    {"document": path, "similarity": round(similarity, 3)}
+                    for path, similarity in group.similar
+                ],
+            }
+            for group in found.duplicates
+        ],
+        "longest": [{"document": path, "chunks": chunks} for path, chunks in found.longest],
+    }
+
+
+def _show(found: Checkup) -> None:
+    held = f"{count(found.documents, 'document')} from {count(found.files, 'file')}"
+    say(f"{green('Store')}  {held}, {count(found.chunks, 'chunk')}")
+    _show_findings("Not read", [each for each in found.findings if each.lost])
+    _show_findings("To know", [each for each in found.findings if not each.lost])
+    _show_duplicates(found.duplicates)
+    if found.chunks:
+        _head("Longest")
+        for path, chunks in found.longest:
+            _say_wrapped(f"{safe(path)}: {count(chunks, 'chunk')}, {chunks / found.chunks:.0%}")
+    if not found.findings and not found.duplicates:
+        say()
+        say("All was read, and nothing stands twice.")
+
+
+def _show_findings(title: str, findings: Sequence[Finding]) -> None:
+    for code, group in groupby(sorted(findings, key=lambda f: (f.code, f.path)), lambda f: f.code):
+        alike = list(group)
+        _head(f"{title}: {yellow(code)} ({len(alike):,})")
+        _say_wrapped(alike[0].advice, indent="")
+        for each in alike[:_SHOWN]:
+            _say_wrapped(f"{safe(each.path)}{_pages(each.pages)}: {each.reason}")
+        _show_rest(len(alike))
+
+
+def _show_duplicates(groups: Sequence[DuplicateGroup]) -> None:
+    if not groups:
+        return
+    _head(f"Standing twice ({count(len(groups), 'group')})")
+    for group in groups[:_SHOWN]:
+        _say_wrapped(safe(group.document))
+        others = [
+            *(f"= {safe(path)}" for path in group.same),
+            *(f"{similarity:.2f} {safe(path)}" for path, similarity in group.similar),
+        ]
+        for other in others[:_SHOWN]:
+            _say_wrapped(other, indent="    ")
+        _show_rest(len(others), indent="    ")
+    _show_rest(len(groups))
+
+
+def _show_rest(number: int, *, indent: str = "  ") -> None:
+    if number > _SHOWN:
+        say(dim(f"{indent}… and {number - _SHOWN:,} more; --json lists them all"))
+
+
+def _head(words: str) -> None:
+    say()
+    say(bold(words))
+
+
+def _say_wrapped(text: str, *, indent: str = "  ") -> None:
+    for line in wrapped(text, indent=indent):
+        say(line)
+
+
+def _pages(pages: Iterable[int]) -> str:
+    """Return ``, pages 1–3, 7`` for the pages that a finding is on."""
+    spans: list[list[int]] = []
+    for page in pages:
+        if spans and page == spans[-1][1] + 1:
+            spans[-1][1] = page
+        else:
+            spans.append([page, page])
+    if not spans:
+        return ""
+    words = ", ".join(f"{low}" if low == high else f"{low}–{high}" for low, high in spans)
+    return f", {'page' if words.isdigit() else 'pages'} {words}"
