@@ -102,7 +102,7 @@ class Store:
         Raises:
             StoreError: the installed embedder of that name gives other vectors.
         """
-        embedder = get(self.catalog.meta("embedder"))
+        embedder = get(self.catalog.meta("embedder"), dimension=self.vectors.dimension)
         if embedder.fingerprint != self.fingerprint:
             raise StoreError(
                 f"the store was embedded with {self.fingerprint}, here is {embedder.fingerprint}",
@@ -122,7 +122,7 @@ class Store:
                 f"{self.layout.settings} names {set_to!r}, but the store is embedded with {used!r}",
                 hint=f'Set it back to name = "{used}"; choose another --store for another one.',
             )
-        if name not in {None, used}:
+        if name is not None and name != used and get(name).name != used:
             raise StoreError(
                 f"the store {self.layout.root} is embedded with {used!r}, not {name!r}",
                 hint="Choose another --store for another embedder.",
@@ -158,6 +158,9 @@ def _create(layout: Layout, embedder: str | None) -> None:
         chosen = get(embedder or load(layout.settings).embedder.name)
     else:
         chosen = get(embedder or EmbedderChoice().name)
+    # A model that has to be asked for its dimension, and is not there, leaves no settings behind.
+    fingerprint, dimension = chosen.fingerprint, chosen.dimension
+    if not layout.settings.exists():
         settings = Settings(embedder=EmbedderChoice(chosen.name))
         _put(layout.settings, settings.to_toml())
     layout.vectors.touch(mode=0o600)
@@ -167,8 +170,8 @@ def _create(layout: Layout, embedder: str | None) -> None:
     Catalog.create(
         partial,
         embedder=chosen.name,
-        fingerprint=chosen.fingerprint,
-        dimension=chosen.dimension,
+        fingerprint=fingerprint,
+        dimension=dimension,
     ).close()
     partial.replace(layout.catalog)
     sync_folder(layout.root)

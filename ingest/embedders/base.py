@@ -1,16 +1,24 @@
-"""What an embedder is."""
+"""What an embedder is, and what every embedder does to texts before and to vectors after."""
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Sequence
 from typing import Literal, Protocol
 
 import numpy as np
+import numpy.typing as npt
 
 from memctl.ingest.errors import EmbedderError
+from memctl.ingest.text import one_line
 from memctl.ingest.vectors import Vectors
 
 Role = Literal["document", "query"]
+
+# What no tokenizer has: NUL, which ends a text in C, and lone surrogates, which have no UTF-8.
+_NO_TEXT = re.compile("[\x00\ud800-\udfff]")
+_SHOWN = 60
 
 
 class Embedder(Protocol):
@@ -27,7 +35,12 @@ class Embedder(Protocol):
 
     @property
     def dimension(self) -> int:
-        """The length of a vector."""
+        """The length of a vector; a foreign model may have to embed a word to tell it."""
+        ...
+
+    @property
+    def max_tokens(self) -> int | None:
+        """The tokens that the model sees at once, or None where it is not known."""
         ...
 
     @property
@@ -38,13 +51,29 @@ class Embedder(Protocol):
     def embed(self, texts: Sequence[str], *, role: Role) -> Vectors:
         """Return float32 (len(texts), dimension); row i is the unit vector of text i.
 
+        Any text has a vector, the empty one too.
+
         Raises:
             EmbedderError: a vector could not be made or is not finite.
         """
         ...
 
 
-def checked(vectors: Vectors, texts: Sequence[str], *, dimension: int) -> Vectors:
+def prepared(text: str) -> str:
+    """Return ``text`` as a model takes it: NFC, white space folded, no NUL, no lone surrogate.
+
+    It is never empty, as many models have no vector for nothing: a full stop takes its place.
+    """
+    return " ".join(unicodedata.normalize("NFC", _NO_TEXT.sub(" ", text)).split()) or "."
+
+
+def shown(text: str) -> str:
+    """Return the beginning of ``text`` in quotes, for a message."""
+    line = one_line(text[: 2 * _SHOWN])
+    return repr(line if len(text) <= _SHOWN else f"{line[:_SHOWN]}…")
+
+
+def checked(vectors: npt.NDArray[np.floating], texts: Sequence[str], *, dimension: int) -> Vectors:
     """Return ``vectors`` scaled to unit length.
 
     Raises:
@@ -54,9 +83,12 @@ def checked(vectors: Vectors, texts: Sequence[str], *, dimension: int) -> Vector
         raise EmbedderError(
             f"{len(texts)} texts gave vectors of shape {vectors.shape}, not {dimension} wide"
         )
-    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+    with np.errstate(over="ignore"):
+        norms = np.linalg.norm(vectors.astype(np.float64), axis=1, keepdims=True)
     wrong = np.flatnonzero(~np.isfinite(norms[:, 0]) | (norms[:, 0] < 1e-6))
     if wrong.size:
-        raise EmbedderError(f"no vector for the text {texts[wrong[0]][:60]!r}")
-    unit: Vectors = np.divide(vectors, norms, dtype=np.float32)
+        first = int(wrong[0])
+        fault = "is zero" if np.isfinite(norms[first, 0]) else "is not finite"
+        raise EmbedderError(f"the vector of the text {shown(texts[first])} {fault}")
+    unit: Vectors = np.divide(vectors, norms).astype(np.float32)
     return unit

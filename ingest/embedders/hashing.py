@@ -24,6 +24,7 @@ class HashingEmbedder:
 
     name = "hashing"
     dimension = 256
+    max_tokens = None
     fingerprint = "hashing-1/256"
 
     def embed(self, texts: Sequence[str], *, role: Role) -> Vectors:  # noqa: ARG002  part of the seam

@@ -1,0 +1,125 @@
+"""Files that are built once and kept in the user's cache folder."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import stat
+import tempfile
+from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
+
+from memctl.ingest.errors import EmbedderError
+
+VARIABLE = "MEMCTL_CACHE"
+_MANIFEST = "manifest.json"
+_PRIVATE = 0o700
+
+Files = Mapping[str, bytes]
+
+
+def root() -> Path:
+    """Return the folder that holds what was built: ``MEMCTL_CACHE``, or the system's own place."""
+    import platformdirs
+
+    chosen = os.environ.get(VARIABLE)
+    return (Path(chosen) if chosen else platformdirs.user_cache_path("memctl")) / "embedders"
+
+
+def obtained(
+    name: str, make: Callable[[], Files], *, without: Collection[str] = ()
+) -> Files:
+    """Return the files of ``name``, each byte of them checked; ``make`` builds what is not sound.
+
+    Files that are named in ``without`` are not wanted now, and not read.
+    Processes that find nothing wait for the one that builds. Where the system has no locks each
+    builds for itself, and the last rename stands.
+
+    Raises:
+        EmbedderError: the cache folder cannot be written, or it is not the user's own.
+    """
+    folder = root() / name
+    if (files := sound(folder, without=without)) is not None:
+        return files
+    from filelock import FileLock
+
+    try:
+        _private(folder.parent)
+        with FileLock(folder.parent / f"{name}.lock"):
+            if (files := sound(folder, without=without)) is None:
+                files = make()
+                _write(folder, files)
+    except OSError as error:
+        raise EmbedderError(
+            f"cannot write the cache folder {folder.parent}: {error.strerror or error}",
+            hint=f"Set {VARIABLE} to a folder of your own.",
+        ) from error
+    return files
+
+
+def sound(folder: Path, *, without: Collection[str] = ()) -> Files | None:
+    """Return the files in ``folder`` by name, or None where a wanted one is missing or damaged.
+
+    Raises:
+        EmbedderError: the folder is someone else's, or a link.
+    """
+    if not folder.parent.exists():
+        return None
+    _check(folder.parent)
+    try:
+        expected: dict[str, str] = json.loads((folder / _MANIFEST).read_bytes())
+        found = {name: (folder / name).read_bytes() for name in expected if name not in without}
+    except (OSError, ValueError):
+        return None
+    intact = all(_digest(content) == expected[name] for name, content in found.items())
+    return found if found and intact else None
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _private(folder: Path) -> None:
+    """Make ``folder`` so that nobody else can read or write it."""
+    folder.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
+    _check(folder)
+    if stat.S_IMODE(folder.stat().st_mode) != _PRIVATE:
+        folder.chmod(_PRIVATE)
+
+
+def _check(folder: Path) -> None:
+    """Refuse a folder that another user could have put there."""
+    found = folder.lstat()
+    owner = getattr(os, "getuid", lambda: found.st_uid)()
+    if stat.S_ISDIR(found.st_mode) and found.st_uid == owner:
+        return
+    raise EmbedderError(
+        f"the cache folder {folder} is a link, no folder, or belongs to another user",
+        hint=f"Remove it, or set {VARIABLE} to a folder of your own.",
+    )
+
+
+def _write(folder: Path, files: Files) -> None:
+    """Put ``files`` in the place of ``folder``, all or nothing."""
+    made = Path(tempfile.mkdtemp(prefix=f"{folder.name}.", dir=folder.parent))
+    try:
+        for name, content in files.items():
+            _synced(made / name, content)
+        manifest = {name: _digest(content) for name, content in files.items()}
+        _synced(made / _MANIFEST, json.dumps(manifest, indent=1).encode())
+        if folder.is_symlink() or folder.is_file():
+            folder.unlink()
+        elif folder.exists():
+            shutil.rmtree(folder)
+        made.rename(folder)
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+
+
+def _synced(file: Path, content: bytes) -> None:
+    with file.open("xb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())

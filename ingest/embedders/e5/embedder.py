@@ -1,0 +1,78 @@
+"""The built-in embedder: multilingual-e5-small in int8."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from memctl.ingest.embedders.base import Role, checked
+from memctl.ingest.embedders.e5 import recipe
+from memctl.ingest.embedders.e5.weights import POSITIONS, WIDTH
+from memctl.ingest.vectors import Vectors
+
+if TYPE_CHECKING:
+    from memctl.ingest.embedders.e5.engine import Engine
+
+
+class E5Embedder:
+    """384 dimensions, 100 languages; a text longer than 512 tokens is embedded in windows.
+
+    The first ``embed`` loads the model, and builds it in the user's cache folder where it is not
+    there yet: some ten seconds, once. All embedders of a process share one model.
+    """
+
+    name = "e5-small"
+    dimension = WIDTH
+    max_tokens = POSITIONS
+
+    @property
+    def fingerprint(self) -> str:
+        """Weights, tokenizer, graph, ranges, pooling and prefixes."""
+        return f"e5-small/{recipe.digest()}/int8/mean/e5-prefix/nfc"
+
+    def embed(self, texts: Sequence[str], *, role: Role) -> Vectors:
+        """Return float32 (len(texts), 384), unit rows.
+
+        The vector of a text is the same whatever else is embedded with it, bit by bit.
+
+        Raises:
+            EmbedderError: the weights are missing or damaged, or the cache folder cannot be used.
+        """
+        if not texts:
+            return np.empty((0, self.dimension), dtype=np.float32)
+        means = _SHARED.engine().means(texts, role=role)
+        return checked(means, texts, dimension=self.dimension)
+
+
+class _Shared:
+    """The model of this process."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._engine: Engine | None = None
+        self._left: list[Engine | None] = []
+
+    def engine(self) -> Engine:
+        from memctl.ingest.embedders.e5.engine import Engine
+
+        with self._lock:
+            if self._engine is None:
+                self._engine = Engine()
+            return self._engine
+
+    def renew(self) -> None:
+        """Start anew in a forked child, where the parent's locks may be held for ever.
+
+        The parent's model is not freed either: freeing takes locks.
+        """
+        self._left.append(self._engine)
+        self._lock, self._engine = threading.Lock(), None
+
+
+_SHARED = _Shared()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_SHARED.renew)

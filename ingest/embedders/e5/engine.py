@@ -1,0 +1,138 @@
+"""The loaded model: from texts to the means of their windows."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import groupby, islice
+
+import numpy as np
+
+from memctl.ingest.embedders.base import Role
+from memctl.ingest.embedders.e5 import cache, recipe
+from memctl.ingest.embedders.e5.graph import INPUT
+from memctl.ingest.embedders.e5.session import opened
+from memctl.ingest.embedders.e5.tokenizer import (
+    BOS,
+    EOS,
+    Encode,
+    Lattice,
+    normalised,
+    sentencepiece,
+)
+from memctl.ingest.embedders.e5.weights import POSITIONS, WIDTH, Floats, find, read
+
+CONTENT = POSITIONS - 2  # tokens of a text in a window, between the marks of its two ends
+_CALL_TOKENS = 512  # more in a call of the model is no faster and takes more memory
+_SORTED_TOKENS = 1 << 17  # windows that are sorted by length together
+_LATTICE_CHARACTERS = 4_000  # more than this in a process is worth loading SentencePiece
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A part of text number ``text``, its marks included."""
+
+    text: int
+    ids: Sequence[int]
+
+
+class Engine:
+    """The model of one process. All methods may be called by many threads at once."""
+
+    def __init__(self) -> None:
+        self._weights = weights = read(find())
+        files = self._files(without=[recipe.SENTENCEPIECE])
+        graph = recipe.INT8 if recipe.INT8 in files else recipe.FLOAT
+        self._session = opened(files[graph])
+        self._rows = recipe.WordRows(weights)
+        self._lattice: Encode = Lattice(weights.vocabulary, files[recipe.PIECES]).encode
+        self._fast: Encode | None = None
+        self._seen = 0
+        self._loading = threading.Lock()
+        # A call of the model takes some 20 MB: at most one a core, whoever asks.
+        self._slots = threading.BoundedSemaphore(_cores())
+
+    def _files(self, *, without: Sequence[str] = ()) -> cache.Files:
+        name = f"e5-small-{recipe.digest()}"
+        return cache.obtained(name, lambda: recipe.build(self._weights), without=without)
+
+    def means(self, texts: Sequence[str], *, role: Role) -> Floats:
+        """Return float32 (len(texts), 384): the mean over the tokens of each text.
+
+        A text longer than a window is cut into windows that do not overlap; its mean is that of
+        theirs, weighted by their tokens without the marks.
+        """
+        sums = np.zeros((len(texts), WIDTH), dtype=np.float64)
+        tokens = np.zeros((len(texts), 1), dtype=np.float64)
+        windows = self._windows(texts, recipe.PREFIXES[role])
+        while some := list(_bounded(windows)):
+            for batch, found in self._run(some):
+                for window, mean in zip(batch, found, strict=True):
+                    weight = len(window.ids) - 2
+                    sums[window.text] += mean * weight
+                    tokens[window.text] += weight
+        return (sums / tokens).astype(np.float32)
+
+    def _windows(self, texts: Iterable[str], prefix: str) -> Iterator[Window]:
+        for number, text in enumerate(texts):
+            ids = self.encode(normalised(prefix + text, self._weights.vocabulary.replacements))
+            for start in range(0, len(ids), CONTENT):
+                yield Window(number, [BOS, *ids[start : start + CONTENT], EOS])
+
+    def encode(self, text: str) -> list[int]:
+        """Return the ids of normalised ``text``, without marks."""
+        if self._fast is None:
+            self._seen += len(text)
+            if self._seen <= _LATTICE_CHARACTERS:
+                return self._lattice(text)
+            with self._loading:
+                if self._fast is None:
+                    self._fast = sentencepiece(self._files()[recipe.SENTENCEPIECE])
+        return self._fast(text)
+
+    def _run(self, windows: Sequence[Window]) -> Iterator[tuple[Sequence[Window], Floats]]:
+        """Run the model on ``windows``, one thread a core, the longest ones first."""
+        batches = list(_batches(windows))
+        if len(batches) == 1:
+            yield batches[0], self._mean(batches[0])
+            return
+        with ThreadPoolExecutor(_cores()) as pool:
+            yield from zip(batches, pool.map(self._mean, batches), strict=True)
+
+    def _mean(self, batch: Sequence[Window]) -> Floats:
+        with self._slots:
+            rows = self._rows([window.ids for window in batch])
+            mean: Floats = self._session.run(None, {INPUT: rows})[0]
+            return mean
+
+
+def _bounded(windows: Iterator[Window]) -> Iterator[Window]:
+    """Yield windows up to a number of tokens."""
+    tokens = 0
+    for window in windows:
+        yield window
+        tokens += len(window.ids)
+        if tokens >= _SORTED_TOKENS:
+            return
+
+
+def _batches(windows: Sequence[Window]) -> Iterator[list[Window]]:
+    """Yield batches of windows of one length: nothing is padded, so nothing needs a mask."""
+    ordered = sorted(windows, key=_length, reverse=True)
+    for length, alike in groupby(ordered, key=_length):
+        while batch := list(islice(alike, max(1, _CALL_TOKENS // length))):
+            yield batch
+
+
+def _length(window: Window) -> int:
+    return len(window.ids)
+
+
+def _cores() -> int:
+    """Return the number of cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

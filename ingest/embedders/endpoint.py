@@ -1,0 +1,223 @@
+"""An HTTP endpoint that is asked again while there is hope, and whose answers are not believed."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import random
+import weakref
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from time import monotonic, sleep
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
+
+from memctl.ingest.embedders.faults import TRIES, Fault, Kind, refuse
+from memctl.ingest.embedders.process import PerProcess
+from memctl.ingest.errors import EmbedderError
+from memctl.ingest.text import one_line
+
+if TYPE_CHECKING:
+    import httpx
+
+T = TypeVar("T")
+
+BUDGET = "MEMCTL_PROVIDER_TIMEOUT"
+_SECONDS = 300.0  # for one answer, with all tries and waits
+_SHARE = 5  # of them for one try, so that a service that hangs is asked again
+_CONNECT = 10.0  # seconds
+_PAUSE, _LONGEST = 0.5, 30.0  # of the back-off, in seconds
+_ANSWER, _REFUSAL = 16 << 20, 64 << 10  # bytes that are read
+_TEXTS, _CHARACTERS = 64, 96_000  # of a request
+_OK = 200
+_SHORTEST = 8  # characters of a key that is worth hiding
+
+
+class Endpoint:
+    """One address that answers a JSON object with another.
+
+    Made without a call. The key goes into a header and nowhere else: no message holds it.
+    """
+
+    def __init__(self, url: str, *, service: str, key: str = "", hint: str = "") -> None:
+        self.service = service
+        self._hint = hint
+        self._url = url
+        self._address = address(url, service)
+        self._key = key
+        self._budget = _budget()
+        self._reached = False
+        self._client = PerProcess(self._connect)
+
+    def ask(self, question: Mapping[str, object], read: Callable[[Any], T]) -> T:
+        """Return what ``read`` makes of the answer; it raises EmbedderError where that is wrong.
+
+        Faults that pass are waited out: exponential back-off with full jitter (Brooker 2015), or
+        as long as Retry-After says, within the budget of MEMCTL_PROVIDER_TIMEOUT seconds.
+
+        Raises:
+            EmbedderError: there is no hope, or no time left.
+        """
+        body = json.dumps(question, ensure_ascii=False).encode("utf-8")
+        end = monotonic() + self._budget
+        tries: Counter[Kind] = Counter()
+        while True:
+            try:
+                return self._try(body, read, end=end)
+            except Fault as fault:
+                tries[fault.kind] += 1
+                pause = fault.after
+                if pause is None:
+                    longest = min(_LONGEST, _PAUSE * 2 ** min(tries.total() - 1, 10))
+                    pause = random.uniform(0, longest)
+                late = monotonic() + pause >= end
+                if late or tries[fault.kind] >= TRIES[fault.kind]:
+                    raise self._given_up(fault, tries.total()) from fault
+            except EmbedderError as error:
+                raise type(error)(
+                    self._told(error.message), hint=error.hint or self._hint
+                ) from error
+            sleep(pause)
+
+    def _try(self, body: bytes, read: Callable[[Any], T], *, end: float) -> T:
+        """Ask once.
+
+        Raises:
+            Fault: asking again may help.
+            EmbedderError: it will not.
+        """
+        import httpx
+
+        until = min(end, monotonic() + self._budget / _SHARE)
+        left = max(until - monotonic(), 0.1)
+        timeout = httpx.Timeout(left, connect=min(left, _CONNECT))
+        try:
+            with self._client.get().stream(
+                "POST", self._url, content=body, timeout=timeout
+            ) as answer:
+                self._reached = True
+                if answer.status_code != _OK:
+                    said = self._without_key(_begin(answer, until).decode("utf-8", "replace"))
+                    raise refuse(answer.status_code, answer.headers, said)
+                data = _whole(answer, until)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as error:
+            kind: Kind = "busy" if self._reached else "unreached"
+            raise Fault(f"cannot be reached: {error}", kind=kind) from error
+        except httpx.TimeoutException as error:
+            raise Fault("did not answer in time", kind="busy") from error
+        except httpx.HTTPError as error:
+            raise Fault(f"broke off: {error}", kind="busy") from error
+        try:
+            return read(json.loads(data))
+        except (ValueError, RecursionError) as error:
+            raise Fault("an answer that is not JSON", kind="garbled") from error
+        except EmbedderError as error:
+            raise Fault(self._without_key(error.message), kind="garbled") from None
+
+    def _connect(self) -> httpx.Client:
+        import httpx
+
+        headers = {"Content-Type": "application/json", "Accept-Encoding": "identity"}
+        if self._key:
+            headers["Authorization"] = f"Bearer {_clean_key(self._key, self.service)}"
+        # A proxy for the world outside, as the environment has it, knows no localhost.
+        host = urlsplit(self._url).hostname or ""
+        local = host in {"localhost", "::1"} or host.startswith("127.")
+        # Certificates take longer to load than all the rest.
+        secure = self._url.startswith("https:")
+        client = httpx.Client(headers=headers, trust_env=not local, verify=secure)
+        weakref.finalize(self, client.close)
+        return client
+
+    def _given_up(self, fault: Fault, tries: int) -> EmbedderError:
+        again = "" if tries == 1 else f" ({tries} tries)"
+        hint = f"Try again later; what is embedded stays. {BUDGET} sets the seconds of patience."
+        return EmbedderError(
+            self._told(f"{fault.reason}{again}"),
+            hint=self._hint if fault.kind == "unreached" else hint,
+        )
+
+    def _told(self, reason: str) -> str:
+        return f"{self.service} at {self._address}: {one_line(reason)}"
+
+    def _without_key(self, text: str) -> str:
+        """Return what an answer says without the key that it may echo; a made-up one is no key."""
+        return text.replace(self._key, "***") if len(self._key) >= _SHORTEST else text
+
+
+def batches(texts: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Cut ``texts`` into requests of at most 64 texts and 96,000 characters; one text is never cut.
+
+    So many characters are less than the 300,000 tokens that OpenAI takes in one request.
+    """
+    start = characters = 0
+    for place, text in enumerate(texts):
+        characters += len(text)
+        if place > start and (characters > _CHARACTERS or place - start == _TEXTS):
+            yield texts[start:place]
+            start, characters = place, len(text)
+    if start < len(texts):
+        yield texts[start:]
+
+
+def _whole(answer: httpx.Response, until: float) -> bytes:
+    data = _begin(answer, until, limit=_ANSWER)
+    if len(data) > _ANSWER:
+        raise Fault(f"an answer of more than {_ANSWER >> 20} MiB", kind="garbled")
+    return data
+
+
+def _begin(answer: httpx.Response, until: float, *, limit: int = _REFUSAL) -> bytes:
+    """Read until there is more than ``limit``, or no time left: the time-out is of each part."""
+    data = bytearray()
+    for part in answer.iter_bytes():
+        data += part
+        if monotonic() > until:
+            raise Fault("did not answer in time", kind="busy")
+        if len(data) > limit:
+            break
+    return bytes(data)
+
+
+def address(url: str, service: str) -> str:
+    """Return what of a URL is shown: no path, no query, no password.
+
+    Raises:
+        EmbedderError: it is no URL to ask, or holds a password.
+    """
+    try:
+        parts = urlsplit(url)
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError as error:
+        raise EmbedderError(f"the base URL of {service} is no URL") from error
+    if parts.username or parts.password:
+        raise EmbedderError(
+            f"the base URL of {service} holds a password", hint="Put the key into its variable."
+        )
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise EmbedderError(
+            f"the base URL of {service} is no URL: {one_line(url[:100])!r}",
+            hint="It begins with http:// or https://.",
+        )
+    return f"{parts.scheme}://{parts.hostname}{port}"
+
+
+def _clean_key(key: str, service: str) -> str:
+    """Return the key; a character that no header takes would bring it into a message."""
+    if not key.isascii() or not key.isprintable() or " " in key:
+        raise EmbedderError(
+            f"the key of {service} holds characters that no key has", hint="Set it again."
+        )
+    return key
+
+
+def _budget() -> float:
+    value = os.environ.get(BUDGET, "")
+    try:
+        seconds = float(value or _SECONDS)
+    except ValueError:
+        seconds = math.nan
+    if not 0 < seconds < math.inf:
+        raise EmbedderError(f"{BUDGET} is {one_line(value)!r}", hint="It is a number of seconds.")
+    return seconds
