@@ -8,7 +8,9 @@ import typer
 from typer.core import TyperGroup
 
 from memctl.cli.ask import ask_cli
+from memctl.cli.doctor import doctor_cli
 from memctl.cli.dump import dump_cli
+from memctl.cli.embedders import embedders_app
 from memctl.cli.index import index_app
 from memctl.cli.ingest import ingest_cli
 from memctl.cli.list import list_cli
@@ -25,7 +27,7 @@ class _InOrder(TyperGroup):
         return sorted(super().list_commands(ctx), key=_ORDER.index)
 
 
-_ORDER = ["ingest", "index", "query", "ask", "status", "list", "show", "dump"]
+_ORDER = "ingest index query ask status doctor list show dump embedders".split()
 
 app = typer.Typer(
     name="memctl",
@@ -61,6 +63,8 @@ app.add_typer(index_app, name="index")
 app.command("query")(query_cli)
 app.command("ask")(ask_cli)
 app.command("status")(status_cli)
+app.command("doctor")(doctor_cli)
 app.command("list")(list_cli)
 app.command("show")(show_cli)
 app.command("dump")(dump_cli)
+app.add_typer(embedders_app, name="embedders")

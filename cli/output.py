@@ -41,7 +41,7 @@ def command(function: Callable[P, None]) -> Callable[P, None]:
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
             function(*args, **kwargs)
-            _flush()
+            flush()
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
             raise typer.Exit(141) from None
@@ -119,7 +119,7 @@ def warn(line: str) -> None:
     talk(f"{paint('memctl:', _YELLOW, stderr=True)} {line}")
 
 
-def _flush() -> None:
+def flush() -> None:
     """Let a write fail here, where it is told, and not when Python ends."""
     if sys.stdout is None:
         return

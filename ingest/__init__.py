@@ -5,7 +5,7 @@ The ground floor: it owns the words of the house (Document, Chunk), the errors a
 
 from memctl.ingest.catalog import Catalog
 from memctl.ingest.chunk import Chunk
-from memctl.ingest.chunker import ChunkRules, cut
+from memctl.ingest.chunking import ChunkRules, cut
 from memctl.ingest.document import Block, Document, Heading, Page
 from memctl.ingest.embedders import NAMES as EMBEDDERS
 from memctl.ingest.embedders import Embedder, Role
@@ -18,10 +18,13 @@ from memctl.ingest.errors import (
     UnreadableError,
     UsageError,
 )
+from memctl.ingest.forecast import estimate
 from memctl.ingest.language import detect
 from memctl.ingest.layout import Layout
 from memctl.ingest.lock import writing
-from memctl.ingest.pipeline import estimate, ingest
+from memctl.ingest.parsed import Parsed
+from memctl.ingest.pipeline import ingest
+from memctl.ingest.preview import Preview
 from memctl.ingest.records import (
     Counts,
     DocumentRecord,
@@ -37,6 +40,7 @@ from memctl.ingest.summary import Estimate, Options, Progress, Silent, Summary
 from memctl.ingest.text import clean, one_line
 from memctl.ingest.vectors import VectorFile, Vectors
 from memctl.ingest.walk import Skipped
+from memctl.ingest.watching import watch
 
 __all__ = [
     "EMBEDDERS",
@@ -57,6 +61,8 @@ __all__ = [
     "Options",
     "Page",
     "PageStarts",
+    "Parsed",
+    "Preview",
     "Progress",
     "Role",
     "Settings",
@@ -81,6 +87,7 @@ __all__ = [
     "pages_between",
     "sentence_spans",
     "sync_folder",
+    "watch",
     "writing",
     "writing_to",
 ]

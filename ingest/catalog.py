@@ -4,39 +4,19 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from memctl.ingest.chunk import Chunk
-from memctl.ingest.database import FORMAT, SCHEMA, connect, damaged, told
+from memctl.ingest.database import FORMAT, SCHEMA, connect, told
 from memctl.ingest.errors import StoreError
-from memctl.ingest.records import (
-    CHUNK,
-    DOCUMENT,
-    FILE,
-    NOTE,
-    Counts,
-    DocumentRecord,
-    FileRecord,
-    NoteRecord,
-    StoredChunk,
-    chunk_from,
-    document_from,
-    file_from,
-    note_from,
-)
-
-_PAGE = 500  # rows read at once, so that no cursor stays open
+from memctl.ingest.lookup import Lookup
+from memctl.ingest.records import DocumentRecord, FileRecord, NoteRecord, filed
 
 
-class Catalog:
+class Catalog(Lookup):
     """One connection to ``catalog.sqlite``; reading needs no lock, writing holds the writer's."""
-
-    def __init__(self, connection: sqlite3.Connection, file: Path) -> None:
-        self._db = connection
-        self._file = file
 
     @classmethod
     def create(cls, file: Path, *, embedder: str, fingerprint: str, dimension: int) -> Catalog:
@@ -80,9 +60,12 @@ class Catalog:
         catalog = cls(db, file)
         version = catalog.meta("format")
         if version != str(FORMAT):
+            older = version.isdecimal() and int(version) < FORMAT
             raise StoreError(
                 f"{file} has format {version}, this memctl reads format {FORMAT}",
-                hint="Use the memctl that wrote it, or a newer one.",
+                hint="Ingest the folders into a new store: memctl ingest FOLDER --store NEW"
+                if older
+                else "Use the memctl that wrote it, or a newer one.",
             )
         return catalog
 
@@ -113,117 +96,6 @@ class Catalog:
         finally:
             self._db.execute("COMMIT")
 
-    def _all(self, query: str, values: Sequence[object] = ()) -> list[Any]:
-        """Return all rows: an open cursor would keep the writer from committing."""
-        with told(self._file):
-            return self._db.execute(query, values).fetchall()
-
-    def _one(self, query: str, values: Sequence[object] = ()) -> Any:  # noqa: ANN401  a row of any shape
-        return next(iter(self._all(query, values)), None)
-
-    # --- facts
-
-    def meta(self, key: str) -> str:
-        """Return the fact ``key``."""
-        row = self._one("SELECT value FROM meta WHERE key = ?", (key,))
-        if row is None:
-            raise damaged(self._file, f"it does not say its {key}")
-        return str(row[0])
-
-    @property
-    def rows(self) -> int:
-        """The number of committed vector rows."""
-        return int(self.meta("rows"))
-
-    @property
-    def revision(self) -> int:
-        """Counts the documents added, changed and removed since the store was made."""
-        return int(self.meta("revision"))
-
-    def counts(self) -> Counts:
-        """Return how much there is."""
-        one = self._one(
-            "SELECT (SELECT count(*) FROM files), (SELECT count(*) FROM documents),"
-            " (SELECT count(*) FROM chunks), (SELECT coalesce(sum(tokens), 0) FROM chunks),"
-            " (SELECT count(*) FROM files WHERE code IS NOT NULL)"
-        )
-        files, documents, chunks, tokens, failed = one
-        return Counts(
-            files, documents, chunks=chunks, tokens=tokens, vectors=self.rows, failed=failed
-        )
-
-    # --- reading
-
-    def file(self, path: str) -> FileRecord | None:
-        """Return what is known of the file ``path``."""
-        row = self._one(f"{FILE} WHERE path = ?", (path,))
-        return None if row is None else file_from(row)
-
-    def holds(self, file: str) -> bool:
-        """Tell whether there is a document of the file."""
-        return self._one("SELECT 1 FROM documents WHERE file = ? LIMIT 1", (file,)) is not None
-
-    def files(self, *, root: str) -> Iterator[FileRecord]:
-        """Yield the files of one root in order of path."""
-        query = f"{FILE} WHERE root = ? AND path > ? ORDER BY path LIMIT {_PAGE}"
-        last = ""
-        while rows := self._all(query, (root, last)):
-            yield from map(file_from, rows)
-            last = rows[-1][0]
-
-    def roots(self) -> set[str]:
-        """Return the folders that files are named from."""
-        return {root for (root,) in self._all("SELECT DISTINCT root FROM files")}
-
-    def folders(self) -> set[str]:
-        """Return the folders that were ingested as such."""
-        return {path for (path,) in self._all("SELECT path FROM folders")}
-
-    def document(self, path: str) -> DocumentRecord | None:
-        """Return what is known of the document ``path``."""
-        row = self._one(f"{DOCUMENT} WHERE path = ?", (path,))
-        return None if row is None else document_from(row)
-
-    def documents(self) -> Iterator[DocumentRecord]:
-        """Yield the documents in order of path."""
-        query = f"{DOCUMENT} WHERE path > ? ORDER BY path LIMIT {_PAGE}"
-        last = ""
-        while rows := self._all(query, (last,)):
-            yield from map(document_from, rows)
-            last = rows[-1][0]
-
-    def notes(self, *, file: str | None = None) -> list[NoteRecord]:
-        """Return the notes on all files, or on one, in order of path and page."""
-        where, values = ("", ()) if file is None else (" WHERE file = ?", (file,))
-        query = f"{NOTE}{where} ORDER BY file, path, page, code"
-        return [note_from(row) for row in self._all(query, values)]
-
-    def chunks_of(self, path: str) -> Iterator[StoredChunk]:
-        """Yield the chunks of a document in their order."""
-        return map(chunk_from, self._all(f"{CHUNK} WHERE d.path = ? ORDER BY c.ordinal", (path,)))
-
-    def chunks(self) -> Iterator[StoredChunk]:
-        """Yield every chunk in order of document path; each document is seen whole."""
-        for document in self.documents():
-            yield from self.chunks_of(document.path)
-
-    def chunks_at(self, row: int, where: str = "", values: Sequence[str] = ()) -> list[StoredChunk]:
-        """Return the chunks whose vector is ``row``; ``where`` is SQL on c and d, with WHERE."""
-        also = where.replace(" WHERE ", " AND ", 1)
-        query = f"{CHUNK} WHERE c.row = ?{also} ORDER BY d.path, c.ordinal"
-        return [chunk_from(found) for found in self._all(query, (row, *values))]
-
-    def live_rows(self, where: str = "", values: Sequence[str] = ()) -> Iterator[int]:
-        """Yield the vector rows in use, in order; ``where`` is SQL on c and d, with WHERE."""
-        joined = " c JOIN documents d ON d.number = c.document" if where else " c"
-        query = f"SELECT DISTINCT c.row FROM chunks{joined}{where} ORDER BY c.row"
-        return (row for (row,) in self._all(query, tuple(values)))
-
-    def row_of(self, key: bytes) -> int | None:
-        """Return the row of the vector that was made from the text with this key."""
-        found = self._one("SELECT row FROM vectors WHERE key = ?", (key,))
-        return None if found is None else int(found[0])
-
     # --- writing, inside a transaction
 
     def add_vectors(self, keys: Iterable[bytes], *, first: int) -> None:
@@ -248,7 +120,7 @@ class Catalog:
                 record.recipe,
                 record.characters,
                 json.dumps(record.pages),
-                json.dumps(dict(record.metadata), ensure_ascii=False, sort_keys=True),
+                _to_json(record.metadata),
                 record.signature,
             ),
         )
@@ -291,6 +163,28 @@ class Catalog:
                 record.reason or None,
             ),
         )
+
+    def move_file(self, old: str, record: FileRecord) -> None:
+        """Give the documents and notes of the file ``old`` to the one of ``record``."""
+        new = record.path
+
+        def moved(path: str) -> str:
+            return new + path[len(old) :]
+
+        def metadata(text: str) -> str:
+            return _to_json(filed(json.loads(text), new))
+
+        self._db.create_function("moved", 1, moved, deterministic=True)
+        self._db.create_function("metadata_moved", 1, metadata, deterministic=True)
+        documents = self._db.execute(
+            "UPDATE documents SET path = moved(path), file = ?,"
+            " id = CASE WHEN id = path THEN moved(path) ELSE id END,"
+            " metadata = metadata_moved(metadata) WHERE file = ?",
+            (new, old),
+        )
+        self._db.execute("UPDATE notes SET path = moved(path), file = ? WHERE file = ?", (new, old))
+        self._db.execute("DELETE FROM files WHERE path = ?", (old,))
+        self._bump(documents.rowcount)
 
     def put_notes(self, file: str, notes: Iterable[NoteRecord]) -> None:
         """Store the notes on a file, in place of those that it had."""
@@ -338,3 +232,7 @@ class Catalog:
         self._db.execute(
             "UPDATE meta SET value = CAST(value AS INTEGER) + ? WHERE key = 'revision'", (changes,)
         )
+
+
+def _to_json(metadata: Mapping[str, Sequence[str]]) -> str:
+    return json.dumps(dict(metadata), ensure_ascii=False, sort_keys=True)

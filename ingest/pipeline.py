@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack
 from pathlib import Path
 
 from memctl.ingest.catalog import Catalog
-from memctl.ingest.chunker import ChunkRules
 from memctl.ingest.document import Problem
-from memctl.ingest.layout import Layout
-from memctl.ingest.parsing import Outcome, Parsed, Parser, Task
-from memctl.ingest.plan import Plan, plan, refuse_empty
+from memctl.ingest.parsed import Kept, Outcome, Result, Task
+from memctl.ingest.parsing import Parser
+from memctl.ingest.plan import Plan, plan, suffix_of
 from memctl.ingest.records import FileRecord, NoteRecord
 from memctl.ingest.settings import Settings
 from memctl.ingest.store import Store
-from memctl.ingest.summary import Estimate, Options, Progress, Silent, Summary
+from memctl.ingest.summary import Options, Progress, Silent, Summary
+from memctl.ingest.targets import refuse_empty
 from memctl.ingest.walk import Entry, Skipped
-from memctl.ingest.writer import Writer, embedding_text
+from memctl.ingest.writer import Writer
 
 # What a file's text and chunks depend on beside its bytes: raise a number when the code changes
 # what comes out, and every file is read again.
-_READING, _CUTTING = 2, 1
+_READING, _CUTTING = 2, 2
 # A file that was written in the last moment may be written again without its times changing.
 _RACY_NS = 2_000_000_000
 
@@ -47,91 +45,43 @@ def ingest(
     """
     chosen, shown = options or Options(), progress or Silent()
     begun = time.monotonic()
-    refuse_empty(targets, store=store, prune=chosen.prune)
+    refuse_empty(targets, store=store, options=chosen)
     summary = Summary()
     with Store.write(store, embedder=chosen.embedder) as opened:
-        recipe = _recipe(opened.settings.chunking)
+        recipe = recipe_of(opened.settings)
         made = plan(targets, opened.catalog, store=store, recipe=recipe, options=chosen)
-        _count_plan(made, opened.catalog, summary)
+        count_plan(made, summary)
         shown.planned(len(made.tasks), sum(task.entry.size for task in made.tasks))
-        writer = Writer(opened, opened.embedder(), recipe=recipe, progress=shown)
-        try:
+        with Writer(opened, opened.embedder(), recipe=recipe, progress=shown) as writer:
             _read(made, writer, opened, options=chosen, progress=shown, summary=summary)
-            writer.commit()
-        except BaseException:
-            writer.rescue()
-            raise
         _settle(made, opened.catalog, prune=chosen.prune, summary=summary)
-        summary.chunks = opened.catalog.counts().chunks
+        summary.chunks = opened.catalog.chunks_known
         summary.embedded, summary.reused = writer.embedded, writer.reused
     summary.failures.sort(key=lambda skipped: skipped.path)
     summary.seconds = time.monotonic() - begun
     return summary
 
 
-def estimate(targets: Sequence[Path], store: Path, *, options: Options | None = None) -> Estimate:
-    """Read and cut what ``ingest`` would, and change nothing.
-
-    Raises:
-        SourceError: a target is missing, or there is no file in them.
-        StoreError: there is a store and it cannot be read.
-    """
-    chosen = options or Options()
-    refuse_empty(targets, store=store, prune=chosen.prune)
-    chunks = tokens = reused = same = 0
-    with ExitStack() as stack:
-        exists = Layout(store).catalog.exists()
-        opened = stack.enter_context(Store.open(store)) if exists else None
-        settings, catalog = (opened.settings, opened.catalog) if opened else (Settings(), None)
-        recipe = _recipe(settings.chunking)
-        made = plan(targets, catalog, store=store, recipe=recipe, options=chosen)
-        counted = Summary()
-        _count_plan(made, catalog, counted)
-        failures = counted.failures
-        parser = stack.enter_context(_parser(settings, chosen))
-        for task, results in parser.parse(made.tasks):
-            for result in results:
-                if isinstance(result, Outcome):
-                    same += result.unchanged and not result.code
-                    failures.extend(_failure(task.entry.path, result.code, result.reason))
-                    continue
-                if isinstance(result, Problem):
-                    failures.extend(_failure(result.path, result.code, result.reason))
-                    continue
-                for chunk in result.chunks:
-                    key = hashlib.sha256(embedding_text(chunk, result.title).encode()).digest()
-                    known = catalog is not None and catalog.row_of(key) is not None
-                    reused += known
-                    tokens += 0 if known else chunk.tokens
-                chunks += len(result.chunks)
-    return Estimate(
-        len(made.tasks) - same,
-        counted.unchanged + same,
-        missing=len(made.missing),
-        chunks=chunks,
-        tokens=tokens,
-        reused=reused,
-        failures=tuple(failures),
-    )
+def recipe_of(settings: Settings) -> str:
+    """Return what a file's text and chunks depend on beside its bytes."""
+    named = "".join(f"/{suffix}={where}" for suffix, where in sorted(settings.readers.items()))
+    return f"read-{_READING}/cut-{_CUTTING}:{settings.chunking.recipe}{named}"
 
 
-def _recipe(rules: ChunkRules) -> str:
-    return f"read-{_READING}/cut-{_CUTTING}:{rules.max_tokens}:{rules.overlap_tokens}"
-
-
-def _parser(settings: Settings, options: Options) -> Parser:
+def parser_for(settings: Settings, options: Options) -> Parser:
+    """Return the parser of a store."""
     workers = options.workers or min(os.cpu_count() or 1, 2)
-    return Parser(settings.chunking, settings.limits, workers=workers)
+    rules, limits = settings.chunking, settings.limits
+    return Parser(rules, limits, workers=workers, readers=settings.readers)
 
 
-def _count_plan(made: Plan, catalog: Catalog | None, summary: Summary) -> None:
+def count_plan(made: Plan, summary: Summary) -> None:
+    """Count what is as it was, and what cannot be read."""
+    summary.unchanged += made.same
+    summary.unseen = made.unseen
     summary.failures.extend(made.skipped)
-    known = {record.path for record in made.known}
-    notes = catalog.notes() if catalog else []
-    summary.failures.extend(_lost(note for note in notes if note.file in known))
-    for record in made.known:
-        summary.failures.extend(_failure(record.path, record.code, record.reason))
-        summary.unchanged += not record.code
+    for record in made.failed:
+        summary.failures.extend(failure(record.path, record.code, record.reason))
 
 
 def _read(
@@ -143,28 +93,38 @@ def _read(
     progress: Progress,
     summary: Summary,
 ) -> None:
-    with _parser(store.settings, options) as parser:
-        for task, results in parser.parse(made.tasks):
-            record = _take(task, results, writer=writer, catalog=store.catalog, summary=summary)
-            summary.failures.extend(_failure(record.path, record.code, record.reason))
-            progress.file(task.entry.path, task.entry.size)
+    """Read the files of the plan; one that two new files seem to be is given to the first."""
+    with parser_for(store.settings, options) as parser:
+        tasks = made.tasks
+        while tasks:
+            again: list[Task] = []
+            for task, results in parser.parse(tasks):
+                done = _take(task, results, writer=writer, store=store, made=made, summary=summary)
+                if done:
+                    progress.file(task.entry.path, task.entry.size)
+                else:
+                    again.append(Task(task.entry))
+            tasks = again
 
 
 def _take(
     task: Task,
-    results: Iterator[Parsed | Problem | Outcome],
+    results: Iterator[Result | Outcome],
     *,
     writer: Writer,
-    catalog: Catalog,
+    store: Store,
+    made: Plan,
     summary: Summary,
-) -> FileRecord:
-    """Hand the documents of one file to the writer, count how it ended, return its record."""
+) -> bool:
+    """Hand what one file holds to the writer, and count how it ended; False to read it anew."""
     entry = task.entry
-    before = catalog.file(entry.path)
+    before = store.catalog.file(entry.path)
     outcome = _hand_over(entry.path, results, writer=writer, summary=summary)
-    if outcome.unchanged and before is not None:
+    if before is None and outcome.unchanged:
+        return _move(entry, outcome, writer=writer, made=made, summary=summary)
+    if before is not None and outcome.unchanged:
         record = _record(entry, outcome, before.recipe, code=before.code, reason=before.reason)
-        summary.failures.extend(_lost(catalog.notes(file=entry.path)))
+        summary.failures.extend(_lost(store.catalog.notes(file=entry.path)))
     else:
         reason = outcome.reason
         if outcome.code and before is not None and not before.code:
@@ -177,12 +137,25 @@ def _take(
         summary.unchanged += outcome.unchanged
         summary.changed += not outcome.unchanged and before is not None
         summary.added += before is None
-    return record
+    summary.failures.extend(failure(record.path, record.code, record.reason))
+    return True
+
+
+def _move(entry: Entry, outcome: Outcome, *, writer: Writer, made: Plan, summary: Summary) -> bool:
+    """Give a file that has a new name what it held under the old one; False if that is taken."""
+    old = made.origins.pop((outcome.sha256, suffix_of(entry.path)), None)
+    if old is None:
+        return False
+    writer.move(old, _record(entry, outcome, writer.recipe, code="", reason=""))
+    made.missing.pop(old, None)
+    made.moved.pop(old, None)
+    summary.moved += 1
+    return True
 
 
 def _hand_over(
     file: str,
-    results: Iterator[Parsed | Problem | Outcome],
+    results: Iterator[Result | Outcome],
     *,
     writer: Writer,
     summary: Summary,
@@ -194,7 +167,9 @@ def _hand_over(
             outcome = result
         elif isinstance(result, Problem):
             writer.lose(file, result)
-            summary.failures.extend(_failure(result.path, result.code, result.reason))
+            summary.failures.extend(failure(result.path, result.code, result.reason))
+        elif isinstance(result, Kept):
+            writer.keep(file, result.path, result.notes)
         else:
             writer.add(file, result)
     return outcome
@@ -220,7 +195,8 @@ def _record(entry: Entry, outcome: Outcome, recipe: str, *, code: str, reason: s
     )
 
 
-def _failure(path: str, code: str, reason: str) -> Iterator[Skipped]:
+def failure(path: str, code: str, reason: str) -> Iterator[Skipped]:
+    """Yield an input as not read, if it has a code."""
     if code:
         yield Skipped(path, code, reason=reason)
 
@@ -242,6 +218,8 @@ def _settle(made: Plan, catalog: Catalog, *, prune: bool, summary: Summary) -> N
             else:
                 summary.missing += 1
                 catalog.set_root(path, root)  # it may have been named from one that has moved
+        for path, root in made.rooted.items():
+            catalog.set_root(path, root)
         for old, new in made.moved.items():
             if catalog.holds(new):
                 catalog.remove_file(old)

@@ -2,38 +2,50 @@
 
 from __future__ import annotations
 
+import gc
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from memctl.ingest.catalog import Catalog
-from memctl.ingest.errors import SourceError
-from memctl.ingest.layout import Layout
-from memctl.ingest.parsing import Task
+from memctl.ingest.ignore import Selection
+from memctl.ingest.parsed import Task
 from memctl.ingest.records import FileRecord
 from memctl.ingest.summary import Options
-from memctl.ingest.walk import Entry, Skipped, escaped, resolve, walk
+from memctl.ingest.targets import outermost, root_of
+from memctl.ingest.walk import Entry, Facts, Ground, Skipped, escaped, walk
 
 # The file may read well the next time, though it is the same.
 _TRANSIENT = frozenset({"io", "killed", "permission", "vanished"})
+_COMPARED = 32  # files that are gone, for each new one
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Plan:
     """What has to be read, what is as it was, what cannot be read, and what is gone.
 
-    ``missing`` maps the path of a file to the folder that it is gone from.
-    ``moved`` maps the path of a file that was ingested under a folder inside a target to its path
-    under that target. ``folders`` are those that files are named from.
+    ``same`` counts the files that were read and are as they were, ``failed`` are the records of
+    those that could not be read and are as they were. ``missing`` maps the path of a file to the
+    folder that it is gone from. ``moved`` maps the path of a file that was ingested under a folder
+    inside a target to its path under that target. ``rooted`` maps the path of a file that is the
+    same to its folder, where that has a new name. ``origins`` maps bytes and suffix of a file that
+    is gone to its path: a new file that has them is that file under a new name. ``unseen`` counts
+    the files of the store that the patterns of this run leave out. ``folders`` are those that
+    files are named from.
     """
 
-    tasks: list[Task] = field(default_factory=list)
-    known: list[FileRecord] = field(default_factory=list)
-    skipped: list[Skipped] = field(default_factory=list)
-    missing: dict[str, str] = field(default_factory=dict)
-    moved: dict[str, str] = field(default_factory=dict)
-    folders: list[str] = field(default_factory=list)
+    tasks: list[Task] = field(default_factory=list[Task])
+    same: int = 0
+    failed: list[FileRecord] = field(default_factory=list[FileRecord])
+    skipped: list[Skipped] = field(default_factory=list[Skipped])
+    missing: dict[str, str] = field(default_factory=dict[str, str])
+    moved: dict[str, str] = field(default_factory=dict[str, str])
+    origins: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
+    rooted: dict[str, str] = field(default_factory=dict[str, str])
+    unseen: int = 0
+    folders: list[str] = field(default_factory=list[str])
 
 
 def plan(
@@ -50,106 +62,212 @@ def plan(
     folder: its files keep the paths that they have there.
 
     Raises:
-        SourceError: a target is missing.
+        SourceError: a target is missing, or an ignore file cannot be understood.
+        UsageError: a pattern to include or exclude is none.
     """
-    made = Plan()
-    here: dict[str, str] = {}  # path: root
+    planner = _Planner(catalog, recipe=recipe, options=options)
     folders = catalog.folders() if catalog else set[str]()
-    for target in _outermost(targets):
-        root = _root_of(target, folders)
+    for target in outermost(targets):
+        root = root_of(target, folders)
+        ground = Ground(root, store.resolve(), selection=planner.selection)
+        with _uncollected():
+            planner.meet(target, ground)
+    planner.find_lost()
+    planner.find_moves()
+    return planner.made
+
+
+@contextmanager
+def _uncollected() -> Generator[None]:
+    """Keep Python from searching a hundred thousand tuples for cycles, again and again."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def suffix_of(path: str) -> str:
+    """Return what chooses the reader of a file by its name: ``.jsonl.gz`` of ``a.b.jsonl.gz``."""
+    return "".join(Path(_name(path).lower()).suffixes[-2:])
+
+
+class _Planner:
+    """Meets one target after the other; what is known of a folder is read in one go."""
+
+    def __init__(self, catalog: Catalog | None, *, recipe: str, options: Options) -> None:
+        self._catalog = catalog
+        self._recipe = recipe
+        self._options = options
+        self._files = catalog.files_known if catalog else 0
+        self._known: dict[str, list[Facts]] = {}  # the settled files of each root
+        self._unmet: set[Facts] = set()  # of these
+        self._others: set[str] = set()  # the paths of files that were met and are not the same
+        self._new: list[int] = []  # tasks whose file has no record
+        self.selection = Selection(options.include, options.exclude)
+        self.made = Plan()
+
+    def meet(self, target: Path, ground: Ground) -> None:
+        """Walk a target; sort what is there, and what is there no more."""
+        root = escaped(str(ground.root))
         if target.is_dir():
-            made.folders.append(escaped(str(root)))
-        for item in walk(target, root=root, store=store.resolve()):
-            if isinstance(item, Skipped):
-                here.setdefault(item.path, escaped(str(root)))
-                made.skipped.append(item)
+            self.made.folders.append(root)
+        self._learn(root)
+        gone = self._gone() if target == ground.root else []
+        for each in gone:
+            self._learn(each)
+        closed: list[str] = []
+        before = len(self._unmet)
+        for item in walk(target, ground, settled=self._unmet):
+            if isinstance(item, Entry):
+                self._sort(item)
+                continue
+            self.made.skipped.append(item)
+            self._others.add(item.path)
+            if item.path.endswith("/"):
+                closed.append(item.path.removeprefix("./"))
+        self.made.same += before - len(self._unmet)
+        for each in (root, *gone):
+            self._miss(self._left(each, root), ground, target=target, closed=tuple(closed))
+        self.made.moved.update(self._nested(target, root))
+
+    def _gone(self) -> list[str]:
+        """Return the folders that are gone from disk: a target may be one under a new name."""
+        return sorted(each for each in self._roots() if not os.path.isdir(each))  # noqa: PTH112  an escaped name is no path
+
+    def _roots(self) -> set[str]:
+        """Return the folders that the files of the store are named from."""
+        if sum(map(len, self._known.values())) == self._files:  # most often; the others are slow
+            return set(self._known)
+        return self._catalog.roots() if self._catalog else set()
+
+    def _learn(self, root: str) -> None:
+        if self._catalog is not None and root not in self._known:
+            self._known[root] = self._catalog.settled(root, self._recipe)
+            self._unmet.update(self._known[root])
+
+    def _sort(self, entry: Entry) -> None:
+        record = self._catalog.file(entry.path) if self._catalog else None
+        twice = entry.path in self._others or (record is not None and self._is_same(record))
+        if twice or (record is not None and _taken(entry, record)):
+            # It lies in another folder, or has a name that is escaped to the same text.
+            self.made.skipped.append(_duplicate(entry))
+        elif record is None:
+            self._new.append(len(self.made.tasks))
+            self.made.tasks.append(Task(entry))
+        elif self._to_read(record):
+            self.made.tasks.append(Task(entry))
+        elif record.code and _unchanged(entry, record):
+            self.made.failed.append(record)
+        else:
+            rows = self._catalog.row_marks(entry.path, self._recipe) if self._catalog else ()
+            self.made.tasks.append(Task(entry, (record.sha256,), rows=rows))
+        self._others.add(entry.path)
+
+    def _to_read(self, record: FileRecord) -> bool:
+        again = record.code in _TRANSIENT or (bool(record.code) and self._options.retry)
+        return again or record.recipe != self._recipe
+
+    def _is_same(self, record: FileRecord) -> bool:
+        """Tell whether a file was met, and is as the catalog has it."""
+        settled = record.root in self._known and record.recipe == self._recipe and not record.code
+        return settled and _facts(record) not in self._unmet
+
+    def _left(self, each: str, root: str) -> list[str]:
+        """Return the files of the folder ``each`` that were not met.
+
+        Where it is gone from disk, and some of its files were met in the folder that was walked,
+        that is the same folder under a new name; where none was, nothing is known of its files.
+        """
+        if self._catalog is None:
+            return []
+        unmet = self._unmet.intersection(self._known[each])
+        all_known = len(self._known[each]) == self._files  # most often, and looked up at once
+        rest = [] if all_known else self._catalog.unsettled(each, self._recipe)
+        paths = sorted((*(fact[0] for fact in unmet), *rest))
+        left = [path for path in paths if path not in self._others]
+        if each == root:
+            return left
+        same = [fact[0] for fact in self._known[each] if fact not in unmet]
+        self.made.rooted.update(dict.fromkeys(same, root))
+        return left if same or len(left) < len(paths) else []
+
+    def _miss(
+        self, paths: Sequence[str], ground: Ground, *, target: Path, closed: tuple[str, ...]
+    ) -> None:
+        """Note that files of the store below ``target`` were not met.
+
+        What lies in a folder that could not be listed was not met, and is not missing. What this
+        run leaves out is not missing either: a few files can be ingested by themselves.
+        """
+        root = escaped(str(ground.root))
+        prefix = escaped(target.relative_to(ground.root).as_posix())
+        for path in paths:
+            inside = prefix == "." or path == prefix or path.startswith(f"{prefix}/")
+            if not inside or path.startswith(closed):
+                continue
+            if self.selection.takes(path):
+                self.made.missing[path] = root
             else:
-                _sort(item, catalog, here, made, recipe=recipe, options=options)
-        if catalog is not None:
-            gone = _missing(target, root, catalog, here)
-            made.missing.update(dict.fromkeys(gone, escaped(str(root))))
-            made.moved.update(_moved(target, root, catalog, here))
-    return made
+                self.made.unseen += 1
 
+    def _nested(self, target: Path, root: str) -> Iterator[tuple[str, str]]:
+        """Yield the files of folders below ``target`` that were ingested by themselves before."""
+        above = f"{escaped(str(target))}{os.sep}"
+        for inner in sorted(self._roots() - {root}):
+            if self._catalog is None or not inner.startswith(above):
+                continue
+            base = inner[len(root) + 1 :].replace(os.sep, "/")
+            for record in self._catalog.files(root=inner):
+                path = f"{base}/{record.path}"
+                outer = self._catalog.file(path)
+                if path in self._others or (outer is not None and self._is_same(outer)):
+                    yield record.path, path
 
-def refuse_empty(targets: Sequence[Path], *, store: Path, prune: bool = False) -> None:
-    """Raise where there is nothing to read, before a store is made for it.
+    def find_lost(self) -> None:
+        """Find what is known of parts that were not read, of files that are as they were."""
+        failed = {record.path for record in self.made.failed}
+        for note in self._catalog.notes(lost=True) if self._catalog else ():
+            record = self._catalog.file(note.file) if self._catalog else None
+            if note.file in failed or (record is not None and self._is_same(record)):
+                self.made.skipped.append(Skipped(note.path, note.code, reason=note.reason))
 
-    An emptied folder is something to ``prune`` a store by.
+    def find_moves(self) -> None:
+        """Find among the new files those that may be files that are gone, under a new name.
 
-    Raises:
-        SourceError: a target is missing, or no target holds a single entry.
-    """
-    found = [resolve(target) for target in targets]
-    for target in found:
-        if any(True for _ in walk(target, root=_own_root(target), store=store.resolve())):
+        Size, suffix and, where many are alike in these, name are compared here; the bytes are
+        when the file is read.
+        """
+        if self._catalog is None or not self._new:
             return
-    if prune and Layout(store).catalog.exists():
-        return
-    names = ", ".join(escaped(str(target)) for target in targets)
-    raise SourceError(
-        f"no files in {names}",
-        hint="Name a folder with documents. Hidden files and what .memctlignore names stay out.",
-    )
+        alike: dict[tuple[int, str], list[str]] = {}
+        for path in (*self.made.moved, *self.made.missing):
+            record = self._catalog.file(path)
+            if record is None or record.code or record.recipe != self._recipe:
+                continue
+            self.made.origins.setdefault((record.sha256, suffix_of(path)), path)
+            for key in (suffix_of(path), _name(path)):
+                alike.setdefault((record.size, key), []).append(record.sha256)
+        for at in self._new:
+            entry = self.made.tasks[at].entry
+            near = alike.get((entry.size, _name(entry.path)), [])[:_COMPARED]
+            near += alike.get((entry.size, suffix_of(entry.path)), [])[:_COMPARED]
+            self.made.tasks[at] = Task(entry, tuple(dict.fromkeys(near)))
 
 
-def _outermost(targets: Sequence[Path]) -> list[Path]:
-    """Resolve ``targets``, each once, and leave out what lies inside another one."""
-    found = list(dict.fromkeys(resolve(target) for target in targets))
-    return [target for target in found if not set(target.parents) & set(found)]
+def _name(path: str) -> str:
+    return path.rpartition("/")[2]
 
 
-def _own_root(target: Path) -> Path:
-    return target if target.is_dir() else target.parent
+def _facts(record: FileRecord) -> Facts:
+    return record.path, record.size, record.mtime_ns, record.ctime_ns
 
 
-def _root_of(target: Path, folders: set[str]) -> Path:
-    """Return the innermost ingested folder that holds ``target``, or its own."""
-    own = _own_root(target)
-    for folder in (own, *own.parents):
-        if escaped(str(folder)) in folders:
-            return folder
-    return own
-
-
-def _sort(
-    entry: Entry,
-    catalog: Catalog | None,
-    here: dict[str, str],
-    made: Plan,
-    *,
-    recipe: str,
-    options: Options,
-) -> None:
-    if entry.path in here:  # in another folder, or a name that is escaped to the same text
-        made.skipped.append(_duplicate(entry))
-        return
-    here[entry.path] = entry.root
-    record = catalog.file(entry.path) if catalog else None
-    if record is None:
-        made.tasks.append(Task(entry))
-    elif _taken(entry, record):
-        made.skipped.append(_duplicate(entry))
-    elif _to_read(record, recipe=recipe, options=options):
-        made.tasks.append(Task(entry))
-    elif _same(entry, record):
-        made.known.append(record)
-    else:
-        made.tasks.append(Task(entry, known=record.sha256))
-
-
-def _to_read(record: FileRecord, *, recipe: str, options: Options) -> bool:
-    again = record.code in _TRANSIENT or (bool(record.code) and options.retry)
-    return again or record.recipe != recipe
-
-
-def _same(entry: Entry, record: FileRecord) -> bool:
-    return (record.root, record.size, record.mtime_ns, record.ctime_ns) == (
-        entry.root,
-        entry.size,
-        entry.mtime_ns,
-        entry.ctime_ns,
-    )
+def _unchanged(entry: Entry, record: FileRecord) -> bool:
+    facts = (entry.path, entry.size, entry.mtime_ns, entry.ctime_ns)
+    return record.root == entry.root and _facts(record) == facts
 
 
 def _taken(entry: Entry, record: FileRecord) -> bool:
@@ -164,44 +282,3 @@ def _duplicate(entry: Entry) -> Skipped:
         "duplicate_path",
         reason="another ingested folder has a file of this path; ingest the folder above both",
     )
-
-
-def _missing(target: Path, root: Path, catalog: Catalog, here: dict[str, str]) -> Iterator[str]:
-    """Yield the files of the store below ``target`` that the walk did not meet.
-
-    What lies in a folder that could not be listed was not met, and is not missing.
-    """
-    prefix = escaped(target.relative_to(root).as_posix())
-    roots = {escaped(str(root))}
-    if prefix == ".":
-        roots |= _deserted(catalog, here)
-    closed = tuple(path.removeprefix("./") for path in here if path.endswith("/"))
-    for record in (record for each in sorted(roots) for record in catalog.files(root=each)):
-        inside = prefix == "." or record.path == prefix or record.path.startswith(f"{prefix}/")
-        if inside and record.path not in here and not record.path.startswith(closed):
-            yield record.path
-
-
-def _deserted(catalog: Catalog, here: dict[str, str]) -> set[str]:
-    """Return the folders that are gone from disk, and that a walked folder has files of."""
-    return {
-        root
-        for root in catalog.roots() - set(here.values())
-        if not os.path.isdir(root)  # noqa: PTH112  an escaped name is no path
-        and any(record.path in here for record in catalog.files(root=root))
-    }
-
-
-def _moved(
-    target: Path, root: Path, catalog: Catalog, here: dict[str, str]
-) -> Iterator[tuple[str, str]]:
-    """Yield the files of folders below ``target`` that were ingested by themselves before."""
-    above = f"{escaped(str(target))}{os.sep}"
-    for inner in sorted(catalog.roots()):
-        if not inner.startswith(above) or inner == escaped(str(root)):
-            continue
-        base = inner[len(escaped(str(root))) + 1 :].replace(os.sep, "/")
-        for record in catalog.files(root=inner):
-            path = f"{base}/{record.path}"
-            if path in here:
-                yield record.path, path

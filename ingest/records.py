@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
@@ -11,6 +12,21 @@ from memctl.ingest.chunk import Chunk
 
 # The number and the first character of each page of a document, in order.
 PageStarts = tuple[tuple[int, int], ...]
+
+
+Metadata = Mapping[str, tuple[str, ...]]
+
+
+def filed(metadata: Metadata, file: str) -> Metadata:
+    """Return ``metadata`` with ``folder``, the names of the folders that ``file`` lies in."""
+    names = tuple(file.split("/")[:-1])
+    rest = {name: values for name, values in metadata.items() if name != "folder"}
+    return {**rest, "folder": names} if names else rest
+
+
+def row_mark(path: str, sha256: str) -> str:
+    """Return what stands for a document and its content where many are compared."""
+    return hashlib.blake2b(f"{path}\n{sha256}".encode(), digest_size=8).hexdigest()
 
 
 def pages_between(pages: PageStarts, start: int, end: int) -> tuple[int, ...]:

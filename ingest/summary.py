@@ -12,13 +12,17 @@ from memctl.ingest.walk import Skipped
 class Options:
     """How to ingest.
 
-    ``prune`` removes what is gone from the folders, ``retry`` reads again what failed before,
-    ``workers`` is the number of parsing processes, 0 for one each core but two at most.
+    ``prune`` removes what is gone from the folders. ``include`` and ``exclude`` are patterns in
+    gitignore's language: what they leave out is not looked at in this run, and not pruned.
+    ``retry`` reads again what failed before. ``workers`` is the number of parsing processes, 0
+    for one each core but two at most.
     """
 
     embedder: str | None = None
     prune: bool = False
     _: KW_ONLY
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
     retry: bool = False
     workers: int = 0
 
@@ -56,14 +60,18 @@ class Silent:
 class Summary:
     """What an ingest did: counts of files, then of chunks.
 
-    ``missing`` files are in the store and gone from their folder; pruning makes them ``removed``.
+    ``moved`` files are read no more than to see that they are the same. ``missing`` files are in
+    the store and gone from their folder; pruning makes them ``removed``. ``unseen`` ones are in the
+    store and left out by the patterns of this run.
     """
 
     added: int = 0
     changed: int = 0
     unchanged: int = 0
+    moved: int = 0
     removed: int = 0
     missing: int = 0
+    unseen: int = 0
     chunks: int = 0
     embedded: int = 0
     reused: int = 0
@@ -78,7 +86,11 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What an ingest would do."""
+    """What an ingest would do.
+
+    ``tokens`` are those of the chunks that have to be embedded. ``seconds`` is measured on this
+    machine; it is None where a text would have to be sent to a provider for that.
+    """
 
     files: int
     unchanged: int
@@ -87,4 +99,5 @@ class Estimate:
     chunks: int
     tokens: int
     reused: int
+    seconds: float | None
     failures: tuple[Skipped, ...]

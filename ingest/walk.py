@@ -1,20 +1,19 @@
-"""Walk folders in sorted order and say of each entry whether it is a file to read."""
+"""Walk folders and say of each entry whether it is a file to read, to be passed over, or known."""
 
 from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from memctl.ingest.errors import SourceError
+from memctl.ingest.ignore import IgnoreFiles, Selection
 
-if TYPE_CHECKING:
-    from pathspec import GitIgnoreSpec
-
-IGNORE_FILE = ".memctlignore"
+# A file's path, size, and times of change of its bytes and of its facts, in nanoseconds.
+Facts = tuple[str, int, int, int]
+DirEntry = os.DirEntry[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +40,20 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True)
+class Ground:
+    """Where a walk goes: what lies in ``store``, or is not in ``selection``, is passed over."""
+
+    root: Path
+    store: Path
+    _: KW_ONLY
+    selection: Selection = field(default_factory=Selection)
+
+
+@dataclass(frozen=True, slots=True)
 class _Folder:
     file: Path
-    path: str
-    specs: tuple[tuple[str, GitIgnoreSpec], ...] = field(default=())
+    path: str  # empty, or ending in a slash
+    ignored: IgnoreFiles
 
 
 def escaped(name: str) -> str:
@@ -75,52 +84,110 @@ def resolve(target: Path) -> Path:
     return found
 
 
-def walk(target: Path, *, root: Path, store: Path) -> Iterator[Entry | Skipped]:
-    """Yield what lies at and below ``target``, an absolute path inside ``root``.
+def walk(
+    target: Path, ground: Ground, *, settled: set[Facts] | None = None
+) -> Iterator[Entry | Skipped]:
+    """Yield what lies at and below ``target``, an absolute path inside the root.
 
-    Hidden files, the folder of the store and what a ``.memctlignore`` names (in gitignore's
-    language) are passed over without a word, links and special files are yielded as skipped.
+    Files whose facts are in ``settled`` are not yielded, but taken out of it.
+
+    Folders come in sorted order, the files of a folder first. Hidden files and what a
+    ``.memctlignore`` names (in gitignore's language) are passed over without a word, links and
+    special files are yielded as skipped.
+
+    Raises:
+        SourceError: an ignore file cannot be understood.
     """
-    root_name = escaped(str(root))
-    path = escaped(target.relative_to(root).as_posix())
+    known = set[Facts]() if settled is None else settled
+    root = escaped(str(ground.root))
+    path = escaped(target.relative_to(ground.root).as_posix())
     if not target.is_dir():
-        yield _entry(target, path, root_name, target.lstat())
+        facts = target.lstat()
+        if ground.selection.takes(path) and not _meets(known, path, facts):
+            yield _entry(target, path, root, facts)
         return
-    stack = [_Folder(target, "" if path == "." else f"{path}/", _outer_specs(target, root))]
+    stack = [_Folder(target, "" if path == "." else f"{path}/", _outer(target, ground.root))]
     while stack:
         folder = stack.pop()
+        inner = _Folder(folder.file, folder.path, folder.ignored.with_own(folder.file, folder.path))
         try:
             with os.scandir(folder.file) as listing:
-                entries = sorted(listing, key=lambda entry: os.fsencode(entry.name))
+                below, files = _sift(listing, inner, ground, settled=known)
         except OSError as error:
             yield Skipped(folder.path or "./", "permission", reason=f"a folder: {error.strerror}")
             continue
-        here = _with_own_spec(folder)
-        below: list[_Folder] = []
-        for entry in entries:
-            if entry.name.startswith(".") or Path(entry.path) == store:
-                continue
-            item = _look(entry, here, root_name)
-            if isinstance(item, _Folder):
-                below.append(item)
-            elif item is not None:
-                yield item
-        stack.extend(reversed(below))
+        for entry, found in sorted(files, key=lambda file: os.fsencode(file[0].name)):
+            yield _look(entry, found, folder.path, root=root)
+        below.sort(key=lambda entry: os.fsencode(entry.name), reverse=True)
+        stack += (
+            _Folder(Path(entry.path), f"{folder.path}{escaped(entry.name)}/", inner.ignored)
+            for entry in below
+        )
 
 
-def _look(entry: os.DirEntry[str], folder: _Folder, root: str) -> Entry | Skipped | _Folder | None:
-    path = folder.path + escaped(entry.name)
-    is_folder = entry.is_dir(follow_symlinks=False)
-    if _ignored(f"{path}/" if is_folder else path, folder):
+def _sift(
+    listing: Iterable[DirEntry], folder: _Folder, ground: Ground, *, settled: set[Facts]
+) -> tuple[list[DirEntry], list[tuple[DirEntry, os.stat_result | OSError]]]:
+    """Part a folder's entries: the folders to go into, and the files that need a look.
+
+    All files of a tree go through this loop at every ingest, so nothing is made for one that is
+    settled.
+    """
+    below: list[DirEntry] = []
+    files: list[tuple[DirEntry, os.stat_result | OSError]] = []
+    prefix, passed_over = folder.path, _passed_over(folder.ignored, ground.selection)
+    store = str(ground.store)
+    for entry in listing:
+        name = entry.name
+        if name[0] == ".":
+            continue
+        path = prefix + (name if name.isprintable() else escaped(name))
+        is_folder = entry.is_dir(follow_symlinks=False)
+        if passed_over is not None and passed_over(f"{path}/" if is_folder else path):
+            continue
+        if is_folder:
+            if entry.path != store:
+                below.append(entry)
+            continue
+        try:
+            facts = entry.stat(follow_symlinks=False)
+        except OSError as error:
+            files.append((entry, error))
+            continue
+        try:
+            settled.remove((path, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns))
+        except KeyError:
+            files.append((entry, facts))
+    return below, files
+
+
+def _meets(settled: set[Facts], path: str, facts: os.stat_result) -> bool:
+    known = (path, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns)
+    found = known in settled
+    settled.discard(known)
+    return found
+
+
+def _passed_over(ignored: IgnoreFiles, selection: Selection) -> Callable[[str], bool] | None:
+    """Return what tells of a path whether to leave it out, or None where nothing is left out."""
+    if not ignored.specs and not selection:
         return None
-    if is_folder:
-        return _Folder(Path(entry.path), f"{path}/", folder.specs)
-    try:
-        facts = entry.stat(follow_symlinks=False)
-    except FileNotFoundError:
+
+    def left_out(path: str) -> bool:
+        takes = selection.takes_folder if path.endswith("/") else selection.takes
+        return ignored.ignores(path) or not takes(path)
+
+    return left_out
+
+
+def _look(
+    entry: DirEntry, facts: os.stat_result | OSError, prefix: str, *, root: str
+) -> Entry | Skipped:
+    path = prefix + escaped(entry.name)
+    if isinstance(facts, FileNotFoundError):
         return Skipped(path, "vanished", reason="it went away while the folder was read")
-    except OSError as error:
-        return Skipped(path, "io", reason=error.strerror or str(error))
+    if isinstance(facts, OSError):
+        return Skipped(path, "io", reason=facts.strerror or str(facts))
     if stat.S_ISLNK(facts.st_mode):
         return Skipped(path, "symlink", reason="a link; links are not followed")
     if not stat.S_ISREG(facts.st_mode):
@@ -139,30 +206,10 @@ def _entry(file: Path, path: str, root: str, facts: os.stat_result) -> Entry:
     )
 
 
-def _outer_specs(target: Path, root: Path) -> tuple[tuple[str, GitIgnoreSpec], ...]:
+def _outer(target: Path, root: Path) -> IgnoreFiles:
     """Collect the ignore files between the root and the target, the target's own left out."""
-    folder = _Folder(root, "")
+    found, folder, path = IgnoreFiles(), root, ""
     for part in target.relative_to(root).parts:
-        folder = _with_own_spec(folder)
-        folder = _Folder(folder.file / part, f"{folder.path}{escaped(part)}/", folder.specs)
-    return folder.specs
-
-
-def _with_own_spec(folder: _Folder) -> _Folder:
-    file = folder.file / IGNORE_FILE
-    try:
-        lines = file.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
-    except OSError:  # hardly ever there; where it cannot be read, the folder tells that itself
-        return folder
-    from pathspec import GitIgnoreSpec
-
-    spec = GitIgnoreSpec.from_lines(lines)
-    return _Folder(folder.file, folder.path, (*folder.specs, (folder.path, spec)))
-
-
-def _ignored(path: str, folder: _Folder) -> bool:
-    for base, spec in reversed(folder.specs):  # the nearest folder has the last word
-        verdict = spec.check_file(path[len(base) :]).include
-        if verdict is not None:
-            return verdict
-    return False
+        found = found.with_own(folder, path)
+        folder, path = folder / part, f"{path}{escaped(part)}/"
+    return found

@@ -1,13 +1,15 @@
 """The process in which files are parsed and cut.
 
 It reads jobs from stdin and writes messages to stdout, one JSON object a line. Whatever a file
-does to a parser, it does it here, under limits of time and memory; the parent only reads lines.
+does to a parser, it does it here, under limits of time and memory and without rights; the parent
+only reads lines.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 import signal
 import stat
@@ -15,45 +17,35 @@ import sys
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
 from io import BufferedReader
 from pathlib import Path
 from typing import Any
 
-from memctl.ingest.chunker import ChunkRules, cut
+from memctl.ingest.chunking import ChunkRules, cut
+from memctl.ingest.confinement import Bounds, ForbiddenError, confine, within
 from memctl.ingest.document import Document, Problem
 from memctl.ingest.errors import UnreadableError
 from memctl.ingest.minhash import signature
-from memctl.ingest.readers import HEAD, Reader, Source, reader_for
+from memctl.ingest.parsed import Job
+from memctl.ingest.quality import screened
+from memctl.ingest.readers import HEAD, Reader, Source
+from memctl.ingest.readers.base import Trail, check_size
+from memctl.ingest.readers.llamaindex import find
+from memctl.ingest.records import row_mark
 
 Message = dict[str, Any]
 Send = Callable[[Message], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One file to read; ``known`` is the sha256 of the bytes that need no reading again."""
-
-    file: str
-    path: str
-    known: str
-    rules: dict[str, Any]
-    seconds: int
-    max_bytes: int
-
-    def to_line(self) -> bytes:
-        """Return the line that ``main`` reads."""
-        return json.dumps(asdict(self)).encode() + b"\n"
-
-
 def main() -> None:
-    """Serve jobs until stdin ends."""
+    """Serve jobs until stdin ends; the arguments are those of Bounds."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
-    _limit_memory(int(sys.argv[1]) if len(sys.argv) > 1 else 0)
+    memory, file_size, scratch = sys.argv[1:]
+    confine(Bounds(int(memory), int(file_size), scratch=scratch))
+    logging.raiseExceptions = False  # the log of warnings may be full
     output = _claim_stdout()
     for line in sys.stdin.buffer:
         job = Job(**json.loads(line))
-        _limit_seconds(job.seconds)
 
         def send(message: Message) -> None:
             output.write(json.dumps(message, ensure_ascii=False).encode("utf-8") + b"\n")
@@ -69,8 +61,9 @@ def _serve(job: Job, send: Send) -> bool:
     reusable = True
     try:
         reader = _reader(job)
+        _limit_seconds(job.total)
         facts["sha256"] = _digest(job.file)
-        if facts["sha256"] == job.known:
+        if facts["sha256"] in job.known:
             facts["kind"] = "unchanged"
         else:
             _read(job, reader, facts["sha256"], send)
@@ -81,32 +74,73 @@ def _serve(job: Job, send: Send) -> bool:
     except MemoryError:
         facts |= {"code": "memory", "reason": "reading it takes more memory than the limit"}
         reusable = False
-    except FileNotFoundError:
-        facts |= {"code": "vanished", "reason": "it went away before it was read"}
-    except PermissionError:
-        facts |= {"code": "permission", "reason": "no permission to read it"}
     except OSError as error:
-        facts |= {"code": "io", "reason": error.strerror or str(error)}
+        facts |= _of_the_system(error)
     send(facts)
     return reusable
+
+
+def _of_the_system(error: OSError) -> Message:
+    if isinstance(error, FileNotFoundError):
+        return {"code": "vanished", "reason": "it went away before it was read"}
+    if isinstance(error, ForbiddenError):
+        return {"code": "forbidden", "reason": error.strerror}
+    if isinstance(error, PermissionError):
+        return {"code": "permission", "reason": "no permission to read it"}
+    return {"code": "io", "reason": error.strerror or str(error)}
 
 
 def _reader(job: Job) -> Reader:
     """Return the reader of the file; none is looked for twice in bytes that none can read."""
     with _opened(job.file) as stream:
-        reader = reader_for(job.path, stream.read(HEAD))
+        reader = find(job.path, stream.read(HEAD), job.readers)
+        size = os.fstat(stream.fileno()).st_size
     if reader is None:
         suffix = Path(job.path).suffix
         raise UnreadableError("unsupported", f"no reader for {suffix or 'a file without suffix'}")
+    if not reader.streams:
+        check_size(size, job.max_bytes)
     return reader
 
 
 def _read(job: Job, reader: Reader, sha256: str, send: Send) -> None:
     rules = ChunkRules(**job.rules)
-    source = Source(Path(job.file), job.path, sha256=sha256, max_bytes=job.max_bytes)
+
+    def begin(part: str) -> None:
+        send({"kind": "part", "path": part})
+        _limit_seconds(job.seconds)  # each row of a file, each member, has its own
+
+    source = Source(
+        Path(job.file),
+        job.path,
+        sha256=sha256,
+        max_bytes=job.max_bytes,
+        named=job.readers,
+        trail=Trail(begin, job.lost),
+    )
+    rows = frozenset(job.rows)
+    end = time.process_time() + job.total
+    _limit_seconds(job.seconds)
     for found in reader.read(source):
-        send(_problem(found) if isinstance(found, Problem) else _message(found, rules))
-        _limit_seconds(job.seconds)  # each row of a file has its own
+        if isinstance(found, Problem):
+            send(_problem(found))
+        elif row_mark(found.path, found.sha256) in rows:
+            send({"kind": "kept", "path": found.path, "notes": _notes(found)})
+        else:
+            send(_screened(found, rules, whole=job.path))
+        if time.process_time() > end:
+            raise UnreadableError("time", f"its parts take more than {job.total} s together")
+        _limit_seconds(job.seconds)
+
+
+def _screened(document: Document, rules: ChunkRules, *, whole: str) -> Message:
+    """Say what was read, or that it cannot be read: the file ``whole``, or a part of one."""
+    found = screened(document)
+    if isinstance(found, Document):
+        return _message(found, rules)
+    if found.path == whole:
+        raise UnreadableError(found.code, found.reason)
+    return _problem(found)
 
 
 def _problem(problem: Problem) -> Message:
@@ -129,13 +163,17 @@ def _message(document: Document, rules: ChunkRules) -> Message:
         "characters": len(document.text),
         "pages": [(page.number, page.start) for page in document.pages],
         "metadata": dict(document.metadata),
-        "notes": [(note.code, note.reason, note.page) for note in document.notes],
+        "notes": _notes(document),
         "signature": signature(document.text).hex(),
         "chunks": [
             (c.start, c.end, c.text, c.tokens, c.pages, c.headings, c.language, c.context)
             for c in cut(document, rules)
         ],
     }
+
+
+def _notes(document: Document) -> list[tuple[str, str, int | None]]:
+    return [(note.code, note.reason, note.page) for note in document.notes]
 
 
 def _digest(file: str) -> str:
@@ -162,18 +200,6 @@ def _claim_stdout() -> Any:  # noqa: ANN401  a raw buffered writer
     return output
 
 
-def _limit_memory(megabytes: int) -> None:
-    if megabytes == 0 or sys.platform == "win32":
-        return
-    import resource
-
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    if sys.platform == "linux":  # elsewhere the limit counts what is merely mapped, or nothing
-        hard = resource.getrlimit(resource.RLIMIT_AS)[1]
-        limit = _within(megabytes << 20, hard)
-        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-
-
 def _limit_seconds(seconds: int) -> None:
     """Let the system end this process when it has worked ``seconds`` more."""
     if sys.platform == "win32":
@@ -181,10 +207,5 @@ def _limit_seconds(seconds: int) -> None:
     import resource
 
     hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
-    limit = _within(int(time.process_time()) + seconds + 1, hard)
+    limit = within(int(time.process_time()) + seconds + 1, hard)
     resource.setrlimit(resource.RLIMIT_CPU, (limit, hard))
-
-
-def _within(wanted: int, hard: int) -> int:
-    """Return ``wanted``, or the hard limit where that is lower; -1 is none."""
-    return wanted if hard < 0 else min(wanted, hard)

@@ -4,22 +4,31 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
 from functools import partial
+from itertools import islice, takewhile
+from types import TracebackType
 
 import numpy as np
 
+from memctl.ingest.batches import Batches
 from memctl.ingest.chunk import Chunk
-from memctl.ingest.document import Problem
+from memctl.ingest.chunking import joined
+from memctl.ingest.document import Note, Problem
 from memctl.ingest.embedders import Embedder
-from memctl.ingest.parsing import Parsed
-from memctl.ingest.records import DocumentRecord, FileRecord, NoteRecord
+from memctl.ingest.parsed import Parsed
+from memctl.ingest.records import DocumentRecord, FileRecord, NoteRecord, filed
 from memctl.ingest.store import Store, writing_to
 from memctl.ingest.summary import Progress
 from memctl.ingest.vectors import Vectors
 
-_EMBEDDED = 8  # texts a call of the embedder: a kill loses the work on these at most
-_SECONDS = 1.0  # between commits
+_Step = tuple[int, Callable[[], object]]  # the rows that must be there, and the change
+
+_BATCH = 32  # texts a call of the embedder
+_SECONDS = 0.25  # between commits at least
+_SHARE = 20  # and so many times as long as a commit takes
 _STEPS = 4096  # changes a commit at most
 
 
@@ -35,31 +44,72 @@ def embedding_text(chunk: Chunk, title: str) -> str:
     return "\n".join((*lines, chunk.text))
 
 
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """A batch that is being embedded, or is; ``keys`` are those of its texts."""
+
+    keys: list[bytes]
+    vectors: Future[Vectors]
+
+    def done(self) -> bool:
+        """Tell whether the vectors, or an error, are there."""
+        return self.vectors.done()
+
+    def good(self) -> bool:
+        """Tell whether the vectors are there."""
+        made = self.vectors
+        return made.done() and not made.cancelled() and made.exception() is None
+
+
 class Writer:
-    """Takes documents in order and keeps at most one batch of them in memory."""
+    """Takes documents in order, has them embedded, and commits what has all of its vectors.
+
+    It is a context manager: at the end what was taken is committed, and after an error or an
+    interruption what can be kept of it.
+    """
 
     def __init__(
         self, store: Store, embedder: Embedder, *, recipe: str, progress: Progress
     ) -> None:
         self._store = store
         self._catalog = store.catalog
-        self._embedder = embedder
+        self._batches = Batches(embedder)
         self.recipe = recipe
         self._progress = progress
-        self._texts: dict[bytes, str] = {}  # to be embedded, by key, in row order
-        self._keys: dict[bytes, int] = {}  # of the rows since the last commit
-        self._vectors: list[Vectors] = []
-        self._steps: list[Callable[[], object]] = []
+        self._texts: dict[bytes, str] = {}  # of the next batch, by key
+        self._sent: list[_Sent] = []
+        self._keys: dict[bytes, int] = {}  # of the rows since the last commit, in order
+        self._steps: list[_Step] = []
         self._notes: list[NoteRecord] = []  # on the file that is being taken
-        self._rows = self._catalog.rows
+        self._rows = self._catalog.rows  # that are committed
         self._committed_at = time.monotonic()
+        self._pause = _SECONDS
         self.embedded = 0
         self.reused = 0
+
+    def __enter__(self) -> Writer:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        with self._batches:
+            try:
+                if kind is None:
+                    self._commit_all()
+            except BaseException:
+                self._rescue()
+                raise
+            if kind is not None:
+                self._rescue()
 
     def begin_file(self) -> None:
         """Say that the documents of another file follow."""
         self._notes = []
-        self._steps.append(self._catalog.begin_seen)
+        self._then(self._catalog.begin_seen)
 
     def lose(self, file: str, problem: Problem) -> None:
         """Take note of a part of the file that was not read."""
@@ -67,79 +117,43 @@ class Writer:
             NoteRecord(file, problem.path, code=problem.code, reason=problem.reason, lost=True)
         )
 
+    def keep(self, file: str, path: str, notes: Iterable[Note]) -> None:
+        """Say that a document of the file is as the catalog has it."""
+        self._notes.extend(
+            NoteRecord(file, path, code=note.code, reason=note.reason, page=note.page)
+            for note in notes
+        )
+        self._then(partial(self._catalog.note_seen, path))
+        self._commit_if_due()
+
     def add(self, file: str, parsed: Parsed) -> None:
         """Take a document; when it is the one that the catalog has, nothing is embedded."""
-        self._notes.extend(
-            NoteRecord(file, parsed.path, code=note.code, reason=note.reason, page=note.page)
-            for note in parsed.notes
-        )
-        self._steps.append(partial(self._catalog.note_seen, parsed.path))
         known = self._catalog.document(parsed.path)
-        if known and (known.sha256, known.recipe) == (parsed.sha256, self.recipe):
-            self._commit_if_due()
-            return
-        placed: list[tuple[Chunk, int]] = []
-        for chunk in parsed.chunks:
-            placed.append((chunk, self._row(embedding_text(chunk, parsed.title))))
-            if len(self._texts) >= _EMBEDDED:
-                self._embed()
-                self._commit_if_due()
-        record = DocumentRecord(
-            parsed.path,
-            parsed.id,
-            file=file,
-            title=parsed.title,
-            language=parsed.language,
-            sha256=parsed.sha256,
-            recipe=self.recipe,
-            characters=parsed.characters,
-            pages=parsed.pages,
-            metadata=parsed.metadata,
-            signature=parsed.signature,
-        )
-        self._steps.append(partial(self._catalog.put_document, record, placed))
-        self._commit_if_due()
+        same = known and (known.sha256, known.recipe) == (parsed.sha256, self.recipe)
+        if not same:
+            rules, language = self._store.settings.chunking, parsed.language
+            chunks = joined(parsed.chunks, rules, embed=self._embed_now, language=language)
+            placed = [(chunk, self._row(embedding_text(chunk, parsed.title))) for chunk in chunks]
+            record = _record(file, parsed, self.recipe)
+            self._then(partial(self._catalog.put_document, record, placed))
+        self.keep(file, parsed.path, parsed.notes)
+
+    def move(self, old: str, record: FileRecord) -> None:
+        """Give the documents of the file ``old``, which is gone, to one with the same bytes."""
+        self._then(partial(self._catalog.move_file, old, record))
+        self.end_file(record, whole=False)
 
     def end_file(self, record: FileRecord, *, whole: bool) -> None:
         """Note the file as done; where it was read whole, what it no longer holds is removed."""
         if whole:
-            self._steps.append(partial(self._catalog.remove_unseen, record.path))
-            self._steps.append(partial(self._catalog.put_notes, record.path, self._notes))
-        self._steps.append(partial(self._catalog.put_file, record))
+            self._then(partial(self._catalog.remove_unseen, record.path))
+            self._then(partial(self._catalog.put_notes, record.path, self._notes))
+        self._then(partial(self._catalog.put_file, record))
         self._commit_if_due()
 
-    def commit(self) -> None:
-        """Embed what waits, write the vectors, then commit everything that was taken so far."""
-        self._embed()
-        self._write(list(self._keys), self._steps)
-        self._rows += len(self._keys)
-        self._keys.clear()
-        self._vectors.clear()
-        self._steps.clear()
-        self._committed_at = time.monotonic()
-
-    def rescue(self) -> None:
-        """Keep the vectors that are made, after an error or an interruption.
-
-        A document that still misses some is not noted, but the next ingest finds its vectors.
-        """
-        if self._catalog.rows != self._rows:
-            return  # the interruption came when the commit was done, before it was noted here
-        if self._texts:
-            self._write([key for key in self._keys if key not in self._texts], [])
-        else:
-            self._write(list(self._keys), self._steps)
-
-    def _write(self, keys: Sequence[bytes], steps: Sequence[Callable[[], object]]) -> None:
-        """Commit the vectors with these keys, the first ones that wait, and the changes."""
-        if keys:
-            with writing_to(self._store.layout.root):
-                self._store.vectors.append(np.concatenate(self._vectors), rows=self._rows)
-        if keys or steps:
-            with self._catalog.transaction():
-                self._catalog.add_vectors(keys, first=self._rows)
-                for step in steps:
-                    step()
+    def _then(self, change: Callable[[], object]) -> None:
+        """Make a change of the catalog when all vectors that were asked for so far are there."""
+        self._steps.append((self._rows + len(self._keys), change))
 
     def _row(self, text: str) -> int:
         """Return the row of the vector of ``text``, which may still have to be made."""
@@ -153,16 +167,80 @@ class Writer:
         row = self._rows + len(self._keys)
         self._keys[key] = row
         self._texts[key] = text
+        if len(self._texts) == _BATCH:
+            self._embed()
+            self._commit_if_due()
         return row
 
     def _embed(self) -> None:
         if self._texts:
-            self._vectors.append(self._embedder.embed(list(self._texts.values()), role="document"))
-            self.embedded += len(self._texts)
-            self._texts.clear()
-            self._progress.chunks(self.embedded + self.reused)
+            vectors = self._batches.put(list(self._texts.values()))
+            self._sent.append(_Sent(list(self._texts), vectors))
+            self._texts = {}
+
+    def _embed_now(self, texts: Sequence[str]) -> Vectors:
+        """Embed texts whose vectors are not kept."""
+        return self._batches.put(texts).result()
 
     def _commit_if_due(self) -> None:
-        due = time.monotonic() - self._committed_at >= _SECONDS
-        if due or len(self._steps) >= _STEPS or len(self._keys) >= _STEPS:
-            self.commit()
+        if len(self._steps) >= _STEPS or len(self._keys) >= _STEPS:
+            self._commit_all()
+        elif time.monotonic() - self._committed_at >= self._pause:
+            self._commit(list(takewhile(_Sent.done, self._sent)))
+
+    def _commit_all(self) -> None:
+        """Embed what waits, then commit everything that was taken so far."""
+        self._embed()
+        self._commit(self._sent)
+
+    def _rescue(self) -> None:
+        """Keep what is made, after an error or an interruption.
+
+        A document that still misses vectors is not noted, but the next ingest finds the others.
+        """
+        self._batches.stop()
+        if self._catalog.rows == self._rows:  # or the interruption came between commit and note
+            self._commit(list(takewhile(_Sent.good, self._sent)))
+
+    def _commit(self, made: Sequence[_Sent]) -> None:
+        """Commit the first batches, waiting for their vectors, and the changes that need no others.
+
+        Vectors are written before the catalog says that they are there. What is left is noted in
+        one step at the end, so that an interruption finds all of it done or nothing.
+        """
+        begun = time.monotonic()
+        vectors = [batch.vectors.result() for batch in made]
+        keys = [key for batch in made for key in batch.keys]
+        rows = self._rows + len(keys)
+        steps = [change for needed, change in self._steps if needed <= rows]
+        if keys:
+            with writing_to(self._store.layout.root):
+                self._store.vectors.append(np.concatenate(vectors), rows=self._rows)
+        if keys or steps:
+            with self._catalog.transaction():
+                self._catalog.add_vectors(keys, first=self._rows)
+                for change in steps:
+                    change()
+        embedded, now = self.embedded + len(keys), time.monotonic()
+        sent, left = self._sent[len(made) :], self._steps[len(steps) :]
+        waiting = dict(islice(self._keys.items(), len(keys), None))
+        self._rows, self._sent, self._steps, self._keys = rows, sent, left, waiting
+        self.embedded, self._committed_at = embedded, now
+        self._pause = max(_SECONDS, _SHARE * (now - begun))
+        self._progress.chunks(self.embedded + self.reused)
+
+
+def _record(file: str, parsed: Parsed, recipe: str) -> DocumentRecord:
+    return DocumentRecord(
+        parsed.path,
+        parsed.id,
+        file=file,
+        title=parsed.title,
+        language=parsed.language,
+        sha256=parsed.sha256,
+        recipe=recipe,
+        characters=parsed.characters,
+        pages=parsed.pages,
+        metadata=filed(parsed.metadata, file),
+        signature=parsed.signature,
+    )

