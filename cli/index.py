@@ -13,7 +13,8 @@ from memctl.cli.options import DEFAULT_STORE, JsonOption, StoreOption
 from memctl.cli.output import command, count, dim, emit, green, say, size, talk
 
 if TYPE_CHECKING:
-    from memctl.index import Interval, Manifest, Recall, Request, Wish
+    from memctl.index import Interval, Manifest, Recall, Wish
+    from memctl.ingest import Vectors
 
 index_app = typer.Typer(no_args_is_help=True, help="Build indexes, look at them, check them.")
 NameOption = Annotated[str, typer.Option("--name", help="The name of the index.")]
@@ -101,10 +102,13 @@ def build_cli(
         max_latency=max_latency,
         seed=seed,
     )
-    request = Request(name, None if _untouched(wish, kind) else wish, force=force)
     begun = time.monotonic()
-    if questions is not None:
-        request = _with_questions(request, store, questions)
+    request = Request(
+        name,
+        None if _untouched(wish, kind) else wish,
+        force=force,
+        questions=None if questions is None else question_vectors(store, questions),
+    )
     if as_json or not sys.stderr.isatty():
         manifest = build(store, request, progress=_Telling() if not as_json else SilentBuild())
     else:
@@ -116,7 +120,7 @@ def build_cli(
     if as_json:
         emit("memctl.index/1", {**_fields(manifest), "seconds": round(seconds, 3)})
     else:
-        _show(manifest, f"{seconds:.1f} s")
+        show_index(manifest, f"{seconds:.1f} s")
 
 
 @index_app.command("info")
@@ -141,7 +145,7 @@ def info_cli(
         emit("memctl.index/1", {**_fields(manifest), "behind": behind, "complete": complete})
         return
     state = "behind the corpus" if behind else "up to date"
-    _show(manifest, state if complete else "files are missing or cut: build it again")
+    show_index(manifest, state if complete else "files are missing or cut: build it again")
 
 
 @index_app.command("verify")
@@ -188,15 +192,14 @@ def _untouched(wish: Wish, kind: str) -> bool:
     return not kind and wish == Wish()
 
 
-def _with_questions(request: Request, store: Path, file: Path) -> Request:
-    from dataclasses import replace
-
+def question_vectors(store: Path, file: Path) -> Vectors:
+    """Return the vectors of the questions in a file of JSON lines."""
     from memctl.ingest import Store
     from memctl.query import read_questions
 
     texts = [question.text for question in read_questions(file)]
     with Store.open(store) as opened:
-        return replace(request, questions=opened.embedder().embed(texts, role="query"))
+        return opened.embedder().embed(texts, role="query")
 
 
 _UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
@@ -257,7 +260,8 @@ def _recall(found: Recall) -> dict[str, object]:
     }
 
 
-def _show(manifest: Manifest, note: str) -> None:
+def show_index(manifest: Manifest, note: str) -> None:
+    """Print what an index is, what it costs and what it loses."""
     total = sum(fact.bytes for fact in manifest.files.values())
     costs = manifest.costs
     say(

@@ -9,8 +9,10 @@ from memctl.index.files import FileFact
 from memctl.index.manifest import DEFAULT, Manifest, load, names
 from memctl.index.progress import Progress, Silent
 from memctl.index.recall import Interval
+from memctl.index.retune import Retuned, retune
 from memctl.index.sample import Rows
 from memctl.index.spec import TYPES, Spec
+from memctl.index.tuning import Point
 
 __all__ = [
     "DEFAULT",
@@ -22,9 +24,11 @@ __all__ = [
     "IndexNotFoundError",
     "Interval",
     "Manifest",
+    "Point",
     "Progress",
     "Recall",
     "Request",
+    "Retuned",
     "Rows",
     "Silent",
     "Spec",
@@ -33,5 +37,6 @@ __all__ = [
     "build",
     "load",
     "names",
+    "retune",
     "verify",
 ]

@@ -17,7 +17,7 @@ from memctl.index.errors import TargetMissedError
 from memctl.index.library import one_thread
 from memctl.index.progress import Progress
 from memctl.index.recall import Trial, interval, recalls, trial
-from memctl.index.sample import Rows, RowSource
+from memctl.index.sample import Draw, Rows, RowSource
 from memctl.index.spec import Spec
 from memctl.index.tuning import tune
 from memctl.ingest import Vectors
@@ -38,6 +38,35 @@ class Certified:
     latency_p95_ms: float
 
 
+@dataclass(frozen=True, slots=True)
+class Probes:
+    """Queries to tune an index by, and others to certify it with."""
+
+    tuning: Trial
+    vectors: Trial
+    _: KW_ONLY
+    questions: Trial | None
+
+
+def probes(
+    drawn: Draw, source: RowSource, *, live: Rows, questions: Vectors | None, few: bool
+) -> Probes:
+    """Find the exact neighbours of the drawn vectors, and of ``questions``, among ``live`` rows.
+
+    With enough questions every other one tunes and the rest certify. ``few`` queries will do for
+    an index that is exact by construction.
+    """
+    asked, kept = _halves(questions)
+    sizes = (1, _FEW) if few else (len(drawn.tuning), len(drawn.certifying))
+    return Probes(
+        _known(drawn.tuning[: sizes[0]], source, live=live)
+        if asked is None
+        else _asked(asked, source, live=live),
+        _known(drawn.certifying[: sizes[1]], source, live=live),
+        questions=None if kept is None else _asked(kept, source, live=live),
+    )
+
+
 def certify(
     made: Assembly,
     source: RowSource,
@@ -55,28 +84,30 @@ def certify(
     engine = Engine(
         made.spec, made.pair.base, refine=made.pair.refine, rows=made.rows, source=source
     )
-    drawn = made.drawn
-    asked, kept = _halves(questions)
-    exact = made.spec.type == "flat"
-    sizes = (1, _FEW) if exact else (len(drawn.tuning), len(drawn.certifying))
-    progress.stage("measuring", 0)
     if len(live) < len(made.rows):
         engine.restrict(live)
-    tuning = (
-        _known(drawn.tuning[: sizes[0]], source, live=live)
-        if asked is None
-        else _asked(asked, source, live=live)
-    )
-    effort = tune(engine, tuning, source=source, target=wish.target_recall)
-    probes = _known(drawn.certifying[: sizes[1]], source, live=live)
+    progress.stage("measuring", 0)
+    found = probes(made.drawn, source, live=live, questions=questions, few=made.spec.type == "flat")
+    effort = tune(engine, found.tuning, source=source, target=wish.target_recall)
+    return certified(engine, effort, found, source=source, wish=wish)
+
+
+def certified(
+    engine: Engine, effort: Effort, found: Probes, *, source: RowSource, wish: Wish
+) -> Certified:
+    """Measure an index that is searched with ``effort``.
+
+    Raises:
+        TargetMissedError: the recall or the latency that was wished for is not reached.
+    """
     measured = partial(measure, engine, effort, source=source, seed=wish.seed)
     certificate = Certificate(
         wish.target_recall,
-        measured(probes),
-        questions=None if kept is None else measured(_asked(kept, source, live=live)),
+        measured(found.vectors),
+        questions=None if found.questions is None else measured(found.questions),
     )
-    median, high = latency(engine, effort, probes)
-    _check(certificate, wish, made.spec, latency=median)
+    median, high = latency(engine, effort, found.vectors)
+    _check(certificate, wish, engine.spec, latency=median)
     return Certified(effort, certificate, latency_ms=median, latency_p95_ms=high)
 
 

@@ -29,7 +29,7 @@ class DenseIndex:
 
     def __init__(self, manifest: Manifest, engine: Engine) -> None:
         self.manifest = manifest
-        self._engine = engine
+        self.engine = engine
 
     @classmethod
     def open(cls, store: Store, name: str = manifests.DEFAULT) -> DenseIndex:
@@ -90,11 +90,11 @@ class DenseIndex:
         unless it is given. Where fewer than k are found, the rest of a line is -1.
         """
         chosen = effort or self.manifest.effort
-        return self._engine.search(queries, k, effort=chosen, allowed=allowed)
+        return self.engine.search(queries, k, effort=chosen, allowed=allowed)
 
     def missing_from(self, live: Rows) -> int:
         """Return how many of the ``live`` rows the index does not hold yet."""
-        return int(np.isin(live, self._engine.rows, invert=True).sum())
+        return int(np.isin(live, self.engine.rows, invert=True).sum())
 
 
 def verify(store: Store, name: str = manifests.DEFAULT) -> Manifest:

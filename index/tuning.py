@@ -33,32 +33,54 @@ class Point:
 def tune(engine: Engine, done: Trial, *, source: RowSource, target: float) -> Effort:
     """Return the cheapest effort whose recall@10 is surely ``target``, or else the best one.
 
-    Surely: two standard errors above, or all of it. For each number of lists the least of the rest
-    that suffices is found by halving, since recall only grows. Cheap by ``cost``, which no other
-    work of the machine can change: the same index is always searched the same way.
+    Surely: two standard errors above, or all of it. Cheap by ``cost``, which no other work of the
+    machine can change: the same index is always searched the same way.
+    """
+
+    def price(point: Point) -> float:
+        return cost(point.effort, engine.spec, count=len(engine.rows))
+
+    def measure(effort: Effort) -> Point:
+        return measured(engine, effort, done, source=source)
+
+    points = _explored(engine, measure, target=target, price=price)
+    good = [point for point in points if reaches(point, target)]
+    if good:
+        return min(good, key=price).effort
+    return max(points, key=lambda point: (point.recall, -price(point))).effort
+
+
+def explore(engine: Engine, done: Trial, *, source: RowSource, target: float) -> list[Point]:
+    """Measure recall and time of the efforts around ``target``, and return their front."""
+
+    def measure(effort: Effort) -> Point:
+        return timed(engine, effort, done, source=source)
+
+    return front(_explored(engine, measure, target=target, price=lambda point: point.milliseconds))
+
+
+def _explored(
+    engine: Engine,
+    measure: Callable[[Effort], Point],
+    *,
+    target: float,
+    price: Callable[[Point], float],
+) -> list[Point]:
+    """Measure, for each number of lists, the least of the rest that suffices.
+
+    It is found by halving, since recall only grows. More lists are left out once the least of them
+    costs more than what suffices already.
     """
     points: list[Point] = []
-    good: list[Point] = []
-
-    def price(effort: Effort) -> float:
-        return cost(effort, engine.spec, count=len(engine.rows))
-
     efforts = ladder(engine.spec, len(engine.rows))
     for _, found in groupby(efforts, key=lambda effort: effort.nprobe):
         group = list(found)
-        if good and price(group[0]) >= min(price(point.effort) for point in good):
-            break  # more lists only take longer
-        points += _least(group, lambda e: measured(engine, e, done, source=source), target=target)
-        good = [point for point in points if _reaches(point, target)]
-    if good:
-        return min(good, key=lambda point: price(point.effort)).effort
-    return max(points, key=lambda point: (point.recall, -price(point.effort))).effort
-
-
-def sweep(engine: Engine, done: Trial, *, source: RowSource) -> list[Point]:
-    """Measure every effort, with its time, and return the front."""
-    efforts = ladder(engine.spec, len(engine.rows))
-    return front([timed(engine, effort, done, source=source) for effort in efforts])
+        least = measure(group[0])
+        good = [point for point in points if reaches(point, target)]
+        if good and price(least) >= min(map(price, good)):
+            break
+        points += [least, *_least(group[1:], measure, target=target)]
+    return points
 
 
 def front(points: Sequence[Point]) -> list[Point]:
@@ -94,19 +116,22 @@ def _least(
     group: Sequence[Effort], measure: Callable[[Effort], Point], *, target: float
 ) -> list[Point]:
     """Measure the most of the group, and if that suffices, the least that does."""
+    if not group:
+        return []
     points = [measure(group[-1])]
     low, high = 0, len(group) - 1
-    if not _reaches(points[0], target):
+    if not reaches(points[0], target):
         return points
     while low < high:
         middle = (low + high) // 2
         points.append(measure(group[middle]))
-        if _reaches(points[-1], target):
+        if reaches(points[-1], target):
             high = middle
         else:
             low = middle + 1
     return points
 
 
-def _reaches(point: Point, target: float) -> bool:
+def reaches(point: Point, target: float) -> bool:
+    """Tell whether a recall is surely ``target``."""
     return point.recall >= min(target + _ERRORS * point.error, 1.0)

@@ -17,6 +17,7 @@ from memctl.index import (
     Wish,
     build,
     load,
+    retune,
 )
 from memctl.index.choose import choose
 from memctl.index.effort import Effort
@@ -199,3 +200,31 @@ def test_errors_are_memctls_own() -> None:
         Wish("nothing")
     with pytest.raises(MemctlError):
         Wish(target_recall=1.5)
+
+
+def test_tuning_again_changes_the_search_and_not_the_files(tmp_path: Path) -> None:
+    root = make_store(tmp_path / "store", clustered(3_000, DIMENSION))
+    before = build(root, Request(wish=Wish("ivf-pq-fs", target_recall=0.8)))
+    done = retune(root, target=0.97)
+    recalls = [point.recall for point in done.front]
+    assert recalls == sorted(set(recalls))
+    assert [p.milliseconds for p in done.front] == sorted(p.milliseconds for p in done.front)
+    with Store.open(root) as opened:
+        after = load(opened.layout)
+    assert after == done.manifest
+    assert after.files == before.files
+    assert after.certificate.target == 0.97
+    assert after.certificate.vectors.at[10].mean > before.certificate.vectors.at[10].mean
+    poor = build(root, Request("poor", Wish("pq-fs", refine="none", target_recall=0.1)))
+    with pytest.raises(TargetMissedError, match="at best"):
+        retune(root, poor.name, target=0.99)
+
+
+def test_questions_decide_where_there_are_any(tmp_path: Path) -> None:
+    vectors = clustered(2_000, DIMENSION)
+    root = make_store(tmp_path / "store", vectors)
+    asked = clustered(300, DIMENSION, seed=9)
+    manifest = build(root, Request(wish=Wish("pq-fs"), questions=asked))
+    assert manifest.certificate.questions is not None
+    assert manifest.certificate.questions.sample == 150
+    assert manifest.certificate.decisive.at[10].mean >= 0.95
