@@ -17,6 +17,7 @@ from memctl.cli.list import list_cli
 from memctl.cli.query import query_cli
 from memctl.cli.show import show_cli
 from memctl.cli.status import status_cli
+from memctl.cli.tune import tune_cli
 
 
 class _InOrder(TyperGroup):
@@ -59,6 +60,7 @@ def _memctl(
 
 
 app.command("ingest")(ingest_cli)
+index_app.command("tune")(tune_cli)
 app.add_typer(index_app, name="index")
 app.command("query")(query_cli)
 app.command("ask")(ask_cli)

@@ -1,20 +1,42 @@
 """Corpus to searchable: indexes over the vectors of a store, and their manifests."""
 
-from memctl.index.build import build
-from memctl.index.dense import DenseIndex, Rows
-from memctl.index.errors import IndexDamagedError, IndexNotFoundError
-from memctl.index.manifest import DEFAULT, Certificate, FileFact, Manifest, load, names
+from memctl.index.build import Request, build
+from memctl.index.certificate import Certificate, Recall
+from memctl.index.choose import Wish
+from memctl.index.dense import DenseIndex, verify
+from memctl.index.errors import IndexDamagedError, IndexNotFoundError, TargetMissedError
+from memctl.index.files import FileFact
+from memctl.index.manifest import DEFAULT, Manifest, load, names
+from memctl.index.progress import Progress, Silent
+from memctl.index.recall import Interval
+from memctl.index.retune import Retuned, retune
+from memctl.index.sample import Rows
+from memctl.index.spec import TYPES, Spec
+from memctl.index.tuning import Point
 
 __all__ = [
     "DEFAULT",
+    "TYPES",
     "Certificate",
     "DenseIndex",
     "FileFact",
     "IndexDamagedError",
     "IndexNotFoundError",
+    "Interval",
     "Manifest",
+    "Point",
+    "Progress",
+    "Recall",
+    "Request",
+    "Retuned",
     "Rows",
+    "Silent",
+    "Spec",
+    "TargetMissedError",
+    "Wish",
     "build",
     "load",
     "names",
+    "retune",
+    "verify",
 ]

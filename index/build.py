@@ -1,148 +1,199 @@
-"""Build an index over the vectors of a store."""
+"""Build an index over the vectors of a store: assemble, tune, certify, commit."""
 
 from __future__ import annotations
 
-import hashlib
-import os
 import re
 import shutil
-from collections.abc import Iterator
+import time
 from contextlib import suppress
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 
 import numpy as np
 
 from memctl.index import manifest as manifests
-from memctl.index.dense import CODES, ROWS, Rows
-from memctl.index.errors import IndexDamagedError, IndexNotFoundError
-from memctl.index.library import faiss
-from memctl.index.manifest import Certificate, FileFact, Manifest
+from memctl.index.assembly import Assembly, anew, grown
+from memctl.index.certify import Certified, certify
+from memctl.index.choose import Wish
+from memctl.index.errors import IndexDamagedError, IndexNotFoundError, TargetMissedError
+from memctl.index.files import CODES, REFINE, ROWS, FileFact, fact_of, write_index
+from memctl.index.manifest import Manifest
+from memctl.index.memory import peak_mb
+from memctl.index.progress import Progress, Silent
+from memctl.index.sample import Rows, RowSource
 from memctl.ingest import Store, StoreError, UsageError, Vectors, sync_folder, writing_to
 
-TYPE = "flat"
-# The codes are the 16-bit floats of the vector file, so that search is exact over what is stored.
-FACTORY = "SQfp16"
-_BLOCK = 16_384  # rows in memory at a time
-_UNIT = 0.01  # how far from 1 rounding to 16 bits can take the length of a vector, amply
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
-def build(store: Path, name: str = manifests.DEFAULT, *, force: bool = False) -> Manifest:
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to build: ``wish`` is None for what was wished the last time, or else ``auto``.
+
+    ``questions`` are vectors of real questions, float32 (n, dimension), to certify with.
+    """
+
+    name: str = manifests.DEFAULT
+    wish: Wish | None = None
+    _: KW_ONLY
+    force: bool = False
+    questions: Vectors | None = None
+
+
+def build(
+    store: Path, request: Request | None = None, *, progress: Progress | None = None
+) -> Manifest:
     """Index every chunk of the store and return the manifest of what now serves.
 
     An index that is up to date stays as it is, unless ``force``. The old generation serves until
-    the new one is whole.
+    the new one is whole, and goes on where that falls short of its target.
 
     Raises:
         StoreError: there is no store, it holds no chunks, or another process writes to it.
-        UsageError: the name is not one for a folder.
+        UsageError: the name is not one for a folder, or the wish cannot be built.
+        TargetMissedError: the recall or the latency that was wished for is not reached.
     """
-    if not _NAME.fullmatch(name):
+    asked = request or Request()
+    if not _NAME.fullmatch(asked.name):
         raise UsageError(
-            f"{name!r} is no name for an index", hint="Use letters, digits, dots and hyphens."
+            f"{asked.name!r} is no name for an index", hint="Use letters, digits, dots and hyphens."
         )
     with Store.open(store):  # a build makes no store
         pass
     with Store.write(store) as opened:
-        folder = opened.layout.indexes / name
-        try:
-            old = manifests.load(opened.layout, name)
-        except IndexNotFoundError:
-            old = None
-        except IndexDamagedError:
-            old, force = None, True
-        if old and not force and _current(old, opened) and old.complete(folder):
+        old = _served(opened, asked.name)
+        wish = asked.wish or (old.wish if old else Wish())
+        if old and not asked.force and _current(old, opened, wish):
             return old
-        return _build(opened, folder, name, generation=_next_generation(folder, old))
+        return _Builder(opened, asked, wish, progress=progress or Silent()).build(old)
 
 
-def _current(old: Manifest, store: Store) -> bool:
-    return (old.embedder, old.revision, old.type) == (
-        store.fingerprint,
-        store.catalog.revision,
-        TYPE,
-    )
+def _served(store: Store, name: str) -> Manifest | None:
+    """Return the manifest that serves now; one that is damaged is as good as none."""
+    with suppress(IndexNotFoundError, IndexDamagedError):
+        return manifests.load(store.layout, name)
+    return None
+
+
+def _current(old: Manifest, store: Store, wish: Wish) -> bool:
+    same = (old.embedder, old.revision, old.wish)
+    wanted = (store.fingerprint, store.catalog.revision, wish)
+    return same == wanted and old.complete(store.layout.indexes / old.name)
+
+
+class _Builder:
+    """One build, from the rows that it saw at its start."""
+
+    def __init__(self, store: Store, asked: Request, wish: Wish, *, progress: Progress) -> None:
+        with store.catalog.snapshot():
+            rows: Rows = np.fromiter(store.catalog.live_rows(), dtype=np.int64)
+            self._revision, total = store.catalog.revision, store.catalog.rows
+        if not rows.size:
+            raise StoreError(
+                f"the store {store.layout.root} holds no chunks", hint="Run: memctl ingest FOLDER"
+            )
+        self._begun = time.perf_counter()
+        self._rows = rows
+        self._source = RowSource(store, total)
+        self._store = store
+        self._asked = asked
+        self._wish = wish
+        self._progress = progress
+        self._folder = store.layout.indexes / asked.name
+        self._partial = self._folder / "building"
+
+    def build(self, old: Manifest | None) -> Manifest:
+        """Add to the old generation where that will do, or build a new one from the vectors."""
+        with writing_to(self._store.layout.root):
+            self._partial.mkdir(parents=True, exist_ok=True)
+            made = self._grown(old)
+            if made is not None:
+                try:
+                    return self._commit(made, self._certified(made), old=old)
+                except TargetMissedError as error:
+                    self._progress.tell(f"trained again: {error.message}")
+            made = anew(
+                self._wish,
+                self._source,
+                rows=self._rows,
+                fingerprint=self._store.fingerprint,
+                folder=self._partial,
+                progress=self._progress,
+            )
+            return self._commit(made, self._certified(made), old=old)
+
+    def _grown(self, old: Manifest | None) -> Assembly | None:
+        usable = old and not self._asked.force and old.wish == self._wish
+        if not usable or old is None or old.embedder != self._store.fingerprint:
+            return None
+        return grown(
+            old,
+            self._source,
+            rows=self._rows,
+            folder=self._folder,
+            progress=self._progress,
+        )
+
+    def _certified(self, made: Assembly) -> Certified:
+        """Tune and measure; what falls short of the wish raises TargetMissedError."""
+        return certify(
+            made,
+            self._source,
+            live=self._rows,
+            wish=self._wish,
+            questions=self._asked.questions,
+            progress=self._progress,
+        )
+
+    def _commit(self, made: Assembly, found: Certified, *, old: Manifest | None) -> Manifest:
+        files = _write(made, self._partial)
+        generation = _next_generation(self._folder, old)
+        self._partial.rename(self._folder / manifests.generation_folder(generation))
+        sync_folder(self._folder)
+        manifest = Manifest(
+            self._asked.name,
+            generation,
+            spec=made.spec,
+            wish=self._wish,
+            effort=found.effort,
+            embedder=self._store.fingerprint,
+            dimension=self._source.dimension,
+            vectors=len(made.rows),
+            trained_on=made.trained_on,
+            training=made.training,
+            revision=self._revision,
+            files=files,
+            certificate=found.certificate,
+            costs=manifests.Costs(
+                round(made.training_seconds, 3),
+                round(time.perf_counter() - self._begun, 3),
+                peak_memory_mb=peak_mb(),
+                latency_ms=found.latency_ms,
+                latency_p95_ms=found.latency_p95_ms,
+            ),
+        )
+        manifest.write(self._folder)
+        _sweep(self._folder, keep=manifest.folder)
+        return manifest
+
+
+def _write(made: Assembly, folder: Path) -> dict[str, FileFact]:
+    """Write the files of a generation, and leave no others in the folder."""
+    shutil.rmtree(folder)
+    folder.mkdir()
+    write_index(made.pair.base, folder / CODES)
+    if made.pair.refine is not None:
+        write_index(made.pair.refine, folder / REFINE)
+    (folder / ROWS).write_bytes(made.rows.astype("<i8").tobytes())
+    files = {file.name: fact_of(file) for file in sorted(folder.iterdir())}
+    sync_folder(folder)
+    return files
 
 
 def _next_generation(folder: Path, old: Manifest | None) -> int:
     """Return a number that no folder has had: also not one whose manifest was lost."""
     found = [int(path.name[4:]) for path in folder.glob("gen-[0-9]*") if path.name[4:].isdigit()]
     return max([0, *found, old.generation if old else 0]) + 1
-
-
-def _build(store: Store, folder: Path, name: str, *, generation: int) -> Manifest:
-    with store.catalog.snapshot():
-        rows: Rows = np.fromiter(store.catalog.live_rows(), dtype=np.int64)
-        revision, total = store.catalog.revision, store.catalog.rows
-    if not rows.size:
-        raise StoreError(
-            f"the store {store.layout.root} holds no chunks", hint="Run: memctl ingest FOLDER"
-        )
-    partial = folder / "building"
-    shutil.rmtree(partial, ignore_errors=True)
-    try:
-        with writing_to(store.layout.root):
-            partial.mkdir(parents=True)
-            blocks = _blocks(store, rows, total)
-            _write_codes(blocks, partial / CODES, dimension=store.vectors.dimension)
-            (partial / ROWS).write_bytes(rows.astype("<i8").tobytes())
-            files = {name: _fact(partial / name) for name in (CODES, ROWS)}
-            sync_folder(partial)
-            partial.rename(folder / manifests.generation_folder(generation))
-    except StoreError:
-        shutil.rmtree(partial, ignore_errors=True)
-        raise
-    manifest = Manifest(
-        name,
-        generation,
-        type=TYPE,
-        factory=FACTORY,
-        embedder=store.fingerprint,
-        dimension=store.vectors.dimension,
-        vectors=len(rows),
-        revision=revision,
-        files=files,
-        certificate=Certificate(recall_at_10=1.0, sample=0),
-    )
-    sync_folder(folder)
-    with writing_to(store.layout.root):
-        manifest.write(folder)
-    _sweep(folder, keep=manifest.folder)
-    return manifest
-
-
-def _blocks(store: Store, rows: Rows, total: int) -> Iterator[Vectors]:
-    mapped = store.vectors.map(total)
-    for start in range(0, len(rows), _BLOCK):
-        block = mapped[rows[start : start + _BLOCK]].astype(np.float32)
-        # A comparison with NaN is false, so it is caught too.
-        if not (np.abs(np.linalg.norm(block, axis=1) - 1) < _UNIT).all():
-            raise StoreError(
-                f"{store.layout.vectors} is damaged: a row is no unit vector",
-                hint="Restore the store from a copy, or remove it and ingest again.",
-            )
-        yield block
-
-
-def _write_codes(blocks: Iterator[Vectors], file: Path, *, dimension: int) -> None:
-    library = faiss()
-    index = library.IndexScalarQuantizer(
-        dimension, library.ScalarQuantizer.QT_fp16, library.METRIC_INNER_PRODUCT
-    )
-    for block in blocks:
-        index.add(block)
-    try:
-        library.write_index(index, str(file))
-    except RuntimeError as error:  # FAISS's word for whatever the system refused
-        raise OSError(f"FAISS could not write {file.name}") from error
-
-
-def _fact(file: Path) -> FileFact:
-    """Make a file durable and return its facts."""
-    with file.open("r+b") as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
-        os.fsync(stream.fileno())
-    return FileFact(digest, file.stat().st_size)
 
 
 def _sweep(folder: Path, *, keep: str) -> None:

@@ -11,3 +11,9 @@ class IndexNotFoundError(MemctlError):
 
 class IndexDamagedError(MemctlError):
     """An index is not what its manifest says, or of another format or embedder."""
+
+
+class TargetMissedError(MemctlError):
+    """An index was built and falls short of the recall or the latency that was asked for."""
+
+    exit_code = 3

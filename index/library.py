@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Any
 
 
@@ -10,3 +12,15 @@ def faiss() -> Any:  # noqa: ANN401  the stubs that it ships do not know its Pyt
     import faiss as module
 
     return module
+
+
+@contextmanager
+def one_thread() -> Generator[None]:
+    """Let FAISS work in the calling thread alone."""
+    library = faiss()
+    threads = library.omp_get_max_threads()
+    library.omp_set_num_threads(1)
+    try:
+        yield
+    finally:
+        library.omp_set_num_threads(threads)

@@ -8,57 +8,81 @@ from dataclasses import KW_ONLY, asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from memctl.index.certificate import Certificate
+from memctl.index.choose import Wish, resident_bytes
+from memctl.index.effort import Effort
 from memctl.index.errors import IndexDamagedError, IndexNotFoundError
-from memctl.ingest import Layout, sync_folder
+from memctl.index.files import FileFact
+from memctl.index.spec import Spec, from_mapping
+from memctl.index.training import Training
+from memctl.ingest import Layout, MemctlError, sync_folder
 
-FORMAT = 1
+FORMAT = 2
 DEFAULT = "default"
 
 
 @dataclass(frozen=True, slots=True)
-class FileFact:
-    """A file of a generation."""
+class Costs:
+    """What a build and a search took where it was built; the only figures that may differ.
 
-    sha256: str
-    bytes: int
-
-
-@dataclass(frozen=True, slots=True)
-class Certificate:
-    """How much of exact search the index finds: the mean over ``sample`` queries.
-
-    An exact index finds everything by construction, and its sample is 0.
+    ``latency_ms`` is the median of single queries on one thread, ``latency_p95_ms`` what 95 of a
+    hundred stay under.
     """
 
-    recall_at_10: float
-    sample: int
+    training_seconds: float
+    build_seconds: float
+    _: KW_ONLY
+    peak_memory_mb: int
+    latency_ms: float
+    latency_p95_ms: float
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """One generation of an index. Holds no clock and no absolute path.
 
-    ``revision`` is the corpus's when the index was built: where it differs now, the index is
-    behind. ``factory`` is FAISS's own word for the type.
+    ``wish`` is what was asked for, so that the next build asks for the same. ``trained_on`` is the
+    number of vectors that the index held when it was trained. ``revision`` is the corpus's when
+    the index was built: where it differs now, the index is behind.
     """
 
     name: str
     generation: int
     _: KW_ONLY
-    type: str
-    factory: str
+    spec: Spec
+    wish: Wish
+    effort: Effort
     embedder: str
     dimension: int
     vectors: int
+    trained_on: int
+    training: Training
     revision: int
     files: dict[str, FileFact]
     certificate: Certificate
+    costs: Costs
+
+    @property
+    def type(self) -> str:
+        """The name of the type."""
+        return self.spec.type
+
+    @property
+    def factory(self) -> str:
+        """FAISS's word for the type."""
+        refine = "" if self.spec.refine == "none" else f" + {self.spec.refine}"
+        return self.spec.base + refine
 
     @property
     def bytes_per_vector(self) -> float:
         """What a vector takes on disk, with its id."""
         total = sum(fact.bytes for fact in self.files.values())
         return total / self.vectors if self.vectors else 0.0
+
+    @property
+    def resident_bytes_per_vector(self) -> float:
+        """What a vector takes in memory while the index is open; what is mapped not counted."""
+        return resident_bytes(self.spec, self.dimension)
 
     @property
     def folder(self) -> str:
@@ -118,11 +142,22 @@ def load(layout: Layout, name: str = DEFAULT) -> Manifest:
     if not isinstance(data, dict) or data.pop("format", None) != FORMAT:
         raise _unreadable(file, f"its format is not {FORMAT}")
     try:
-        files = {key: FileFact(**fact) for key, fact in data.pop("files").items()}
-        certificate = Certificate(**data.pop("certificate"))
-        return Manifest(**data, files=files, certificate=certificate)
-    except (KeyError, TypeError, AttributeError) as error:
+        return _from_json(data)
+    except (KeyError, TypeError, AttributeError, ValueError, MemctlError) as error:
         raise _unreadable(file, f"it lacks or has too much: {error}") from error
+
+
+def _from_json(data: dict[str, Any]) -> Manifest:
+    made: dict[str, Any] = {
+        "spec": from_mapping(data.pop("spec")),
+        "wish": Wish(**data.pop("wish")),
+        "effort": Effort(**data.pop("effort")),
+        "training": Training(**data.pop("training")),
+        "files": {key: FileFact(**fact) for key, fact in data.pop("files").items()},
+        "certificate": Certificate.from_json(data.pop("certificate")),
+        "costs": Costs(**data.pop("costs")),
+    }
+    return Manifest(**data, **made)
 
 
 def _missing(layout: Layout, name: str) -> IndexNotFoundError:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from support import Run
 
-from memctl.index import DenseIndex, IndexDamagedError, IndexNotFoundError, build, load
+from memctl.index import DenseIndex, IndexDamagedError, IndexNotFoundError, Request, build, load
 from memctl.ingest import Options, Store, StoreError, UsageError, ingest
 
 
@@ -64,7 +64,7 @@ def test_the_manifest_holds_no_clock_and_no_absolute_path(folder: Path, store: P
 def test_a_build_without_a_change_keeps_the_generation(folder: Path, store: Path) -> None:
     _ingest(folder, store)
     assert build(store) == build(store)
-    assert build(store, force=True).generation == 2
+    assert build(store, Request(force=True)).generation == 2
 
 
 def test_a_new_generation_takes_the_place_of_the_old_one(folder: Path, store: Path) -> None:
@@ -85,7 +85,7 @@ def test_what_a_killed_build_left_is_in_nobodys_way(folder: Path, store: Path) -
         (store / "indexes/default" / leftover).mkdir()
         (store / "indexes/default" / leftover / "codes.faiss").write_bytes(b"half")
     assert load_generation(store) == 1
-    assert build(store, force=True).generation == 8
+    assert build(store, Request(force=True)).generation == 8
     with Store.open(store) as opened:
         DenseIndex.open(opened)
 
@@ -137,7 +137,7 @@ def test_an_index_that_is_not_there_is_named_with_those_that_are(folder: Path, s
         with pytest.raises(IndexNotFoundError) as caught:
             load(opened.layout)
         assert caught.value.hint == "Run: memctl index build"
-        build(store, "small")
+        build(store, Request("small"))
         with pytest.raises(IndexNotFoundError) as caught:
             load(opened.layout)
         assert caught.value.hint == "There are: small."
@@ -149,7 +149,7 @@ def test_wrong_names_and_empty_stores_are_errors(folder: Path, store: Path) -> N
     assert not store.exists()
     _ingest(folder, store)
     with pytest.raises(UsageError, match="no name"):
-        build(store, "../elsewhere")
+        build(store, Request("../elsewhere"))
 
 
 def test_a_row_that_is_no_unit_vector_stops_a_build(folder: Path, store: Path) -> None:
@@ -160,7 +160,7 @@ def test_a_row_that_is_no_unit_vector_stops_a_build(folder: Path, store: Path) -
     data[:512] = bytes(512)
     file.write_bytes(data)
     with pytest.raises(StoreError, match="no unit vector"):
-        build(store, force=True)
+        build(store, Request(force=True))
     assert load_generation(store) == 1
 
 

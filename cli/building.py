@@ -1,0 +1,50 @@
+"""The progress bar of an index build, on stderr and only on a terminal."""
+
+from __future__ import annotations
+
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+
+class BuildProgress:
+    """Shows the stage of a build, how far it is, and why it does what it does."""
+
+    def __init__(self) -> None:
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=20),
+            TextColumn("{task.fields[done]}"),
+            TimeElapsedColumn(),
+            console=Console(stderr=True),
+            transient=True,
+        )
+        self._task = self._bar.add_task("looking", total=None, done="")
+
+    def __enter__(self) -> BuildProgress:
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._bar.stop()
+
+    def stage(self, name: str, total: int) -> None:
+        """Begin a stage."""
+        self._bar.update(self._task, description=name, total=total or None, completed=0, done="")
+
+    def advance(self, steps: int) -> None:
+        """Move the bar by vectors."""
+        self._bar.update(self._task, advance=steps)
+        done = self._bar.tasks[0].completed
+        self._bar.update(self._task, done=f"{done:,.0f} vectors")
+
+    def tell(self, line: str) -> None:
+        """Print a reason above the bar."""
+        self._bar.console.print(Text(line), highlight=False)

@@ -1,0 +1,176 @@
+"""Tune an index that was assembled, and measure what it finds and takes."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import KW_ONLY, dataclass
+from functools import partial
+
+import numpy as np
+
+from memctl.index.assembly import Assembly
+from memctl.index.certificate import DEPTHS, Certificate, Recall
+from memctl.index.choose import Wish
+from memctl.index.effort import Effort
+from memctl.index.engine import Engine
+from memctl.index.errors import TargetMissedError
+from memctl.index.library import one_thread
+from memctl.index.progress import Progress
+from memctl.index.recall import Trial, interval, recalls, trial
+from memctl.index.sample import Draw, Rows, RowSource
+from memctl.index.spec import Spec
+from memctl.index.tuning import tune
+from memctl.ingest import Vectors
+
+_TIMED = 200  # single queries
+_FEW = 100  # queries for an index that is exact by construction
+_LEAST_QUESTIONS = 100  # of fewer, none can be spared for the tuning
+
+
+@dataclass(frozen=True, slots=True)
+class Certified:
+    """How an index is to be searched, and what that finds and takes."""
+
+    effort: Effort
+    certificate: Certificate
+    _: KW_ONLY
+    latency_ms: float
+    latency_p95_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Probes:
+    """Queries to tune an index by, and others to certify it with."""
+
+    tuning: Trial
+    vectors: Trial
+    _: KW_ONLY
+    questions: Trial | None
+
+
+def probes(
+    drawn: Draw, source: RowSource, *, live: Rows, questions: Vectors | None, few: bool
+) -> Probes:
+    """Find the exact neighbours of the drawn vectors, and of ``questions``, among ``live`` rows.
+
+    With enough questions every other one tunes and the rest certify. ``few`` queries will do for
+    an index that is exact by construction.
+    """
+    asked, kept = _halves(questions)
+    sizes = (1, _FEW) if few else (len(drawn.tuning), len(drawn.certifying))
+    return Probes(
+        _known(drawn.tuning[: sizes[0]], source, live=live)
+        if asked is None
+        else _asked(asked, source, live=live),
+        _known(drawn.certifying[: sizes[1]], source, live=live),
+        questions=None if kept is None else _asked(kept, source, live=live),
+    )
+
+
+def certify(
+    made: Assembly,
+    source: RowSource,
+    *,
+    live: Rows,
+    wish: Wish,
+    questions: Vectors | None,
+    progress: Progress,
+) -> Certified:
+    """Find the least effort that reaches the wish, and measure with queries it was not found by.
+
+    Raises:
+        TargetMissedError: the recall or the latency that was wished for is not reached.
+    """
+    engine = Engine(
+        made.spec, made.pair.base, refine=made.pair.refine, rows=made.rows, source=source
+    )
+    if len(live) < len(made.rows):
+        engine.restrict(live)
+    progress.stage("measuring", 0)
+    found = probes(made.drawn, source, live=live, questions=questions, few=made.spec.type == "flat")
+    effort = tune(engine, found.tuning, source=source, target=wish.target_recall)
+    return certified(engine, effort, found, source=source, wish=wish)
+
+
+def certified(
+    engine: Engine, effort: Effort, found: Probes, *, source: RowSource, wish: Wish
+) -> Certified:
+    """Measure an index that is searched with ``effort``.
+
+    Raises:
+        TargetMissedError: the recall or the latency that was wished for is not reached.
+    """
+    measured = partial(measure, engine, effort, source=source, seed=wish.seed)
+    certificate = Certificate(
+        wish.target_recall,
+        measured(found.vectors),
+        questions=None if found.questions is None else measured(found.questions),
+    )
+    median, high = latency(engine, effort, found.vectors)
+    _check(certificate, wish, engine.spec, latency=median)
+    return Certified(effort, certificate, latency_ms=median, latency_p95_ms=high)
+
+
+def _check(certificate: Certificate, wish: Wish, spec: Spec, *, latency: float) -> None:
+    if not certificate.met:
+        got = certificate.decisive.at[10].mean
+        raise TargetMissedError(
+            f"recall@10 is {got:.3f}, below the target of {wish.target_recall}",
+            hint=_advice(spec, got),
+        )
+    if wish.max_latency and latency > wish.max_latency:
+        raise TargetMissedError(
+            f"a query takes {latency:.2f} ms, more than the {wish.max_latency} ms wished for",
+            hint="Lower --target-recall, or choose a faster --type (docs/index.md has a table).",
+        )
+
+
+def _advice(spec: Spec, got: float) -> str:
+    if spec.refine == "none" and spec.type not in {"hnsw", "sq8", "ivf-sq8"}:
+        return f"Codes alone lose too much: add --refine sq8, or accept --target-recall {got:.2f}"
+    return f"Choose more codes (--pq-m), another --type, or accept --target-recall {got:.2f}"
+
+
+def _halves(questions: Vectors | None) -> tuple[Vectors | None, Vectors | None]:
+    """Part questions into those to tune by and those to certify with."""
+    if questions is None or len(questions) < _LEAST_QUESTIONS:
+        return None, questions
+    return questions[0::2], questions[1::2]
+
+
+def _known(own: Rows, source: RowSource, *, live: Rows) -> Trial:
+    return trial(source.take(own), own, source=source, rows=live, k=max(DEPTHS))
+
+
+def _asked(questions: Vectors, source: RowSource, *, live: Rows) -> Trial:
+    nobody = np.full(len(questions), -1, dtype=np.int64)
+    return trial(questions, nobody, source=source, rows=live, k=max(DEPTHS))
+
+
+def measure(
+    engine: Engine,
+    effort: Effort,
+    done: Trial,
+    *,
+    source: RowSource,
+    seed: int,
+) -> Recall:
+    """Measure an index with queries whose exact neighbours are known."""
+
+    def search(queries: Vectors, k: int) -> Rows:
+        return engine.search(queries, k, effort=effort)[0]
+
+    at = {k: interval(recalls(done, search, source=source, k=k), seed=seed) for k in DEPTHS}
+    return Recall(len(done.queries), at)
+
+
+def latency(engine: Engine, effort: Effort, done: Trial) -> tuple[float, float]:
+    """Return the median and the 95th percentile of a single query, in milliseconds, one thread."""
+    taken: list[float] = []
+    with one_thread():
+        for query in done.queries[:_TIMED]:
+            begun = time.perf_counter()
+            engine.search(query[None], 10, effort=effort)
+            taken.append(1000 * (time.perf_counter() - begun))
+    median, high = np.percentile(taken, [50, 95])
+    return round(float(median), 3), round(float(high), 3)

@@ -1,0 +1,191 @@
+"""From what a user wishes, and how many vectors there are, to the spec of an index."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import KW_ONLY, dataclass
+from typing import cast
+
+from memctl.index.spec import REFINES, TYPES, Refine, Spec, Type
+from memctl.ingest import UsageError
+
+# Measured (docs/index.md): below so many vectors exact search answers at once, and below so many
+# more the inverted lists cost more than they spare, since real neighbours lie in many of them.
+_EXACT_UNTIL = 10_000
+_WHOLE_UNTIL = 250_000
+_POINTS_PER_LIST = 39  # FAISS's own least for a centroid worth its name
+_HNSW_M = 32
+_ID_BYTES = 8
+_GRAPH_BYTES = 2 * 4 * _HNSW_M
+_REFINED = frozenset({"pq-fs", "ivf-pq", "ivf-pq-fs", "opq-ivf-pq", "rabitq", "ivf-rabitq"})
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What was asked for: 0 or an empty text leaves the choice to ``choose``.
+
+    ``max_memory`` is in bytes, ``max_latency`` in milliseconds of one query on one thread.
+    """
+
+    type: str = "auto"
+    _: KW_ONLY
+    nlist: int = 0
+    pq_m: int = 0
+    pq_bits: int = 0
+    refine: str = ""
+    opq: bool = False
+    factory: str = ""
+    target_recall: float = 0.95
+    max_memory: int = 0
+    max_latency: float = 0.0
+    seed: int = 20_240_501
+
+    def __post_init__(self) -> None:
+        if not 0 < self.target_recall <= 1:
+            raise UsageError(
+                f"a recall of {self.target_recall} cannot be met", hint="Give one from 0 to 1."
+            )
+        if self.type != "auto" and self.type not in TYPES:
+            raise UsageError(
+                f"unknown index type {self.type!r}", hint=f"Known: auto, {', '.join(TYPES)}."
+            )
+        if self.refine and self.refine not in REFINES:
+            raise UsageError(
+                f"unknown refine {self.refine!r}", hint=f"Known: {', '.join(REFINES)}."
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A spec and why it is this one, a reason a line."""
+
+    spec: Spec
+    reasons: tuple[str, ...]
+
+
+def choose(wish: Wish, *, count: int, dimension: int) -> Choice:
+    """Return the spec for ``count`` vectors, every size that was left open filled in.
+
+    Raises:
+        UsageError: the parts do not go together, or there are too few vectors to learn them from.
+    """
+    reasons: list[str] = []
+    kind = _kind(wish, count, dimension, reasons)
+    nlist = _nlist(wish, kind, count, reasons)
+    spec = Spec(
+        kind,
+        nlist=nlist,
+        pq_m=_pq_m(wish, kind, dimension),
+        pq_bits=wish.pq_bits or _pq_bits(kind),
+        hnsw_m=_HNSW_M if kind == "hnsw" else 0,
+        refine=_refine(wish, kind),
+        factory=wish.factory,
+    )
+    if count < spec.training_points:
+        raise UsageError(
+            f"{kind} learns from {spec.training_points:,} vectors at least, there are {count:,}",
+            hint="Choose fewer lists, or: --type flat",
+        )
+    return Choice(spec, tuple(reasons))
+
+
+def resident_bytes(spec: Spec, dimension: int) -> float:
+    """Return the bytes of memory a vector takes while the index is open; mapped ones not counted.
+
+    What is mapped stays on disk, and in memory only as long as the system has room for it.
+    """
+    code = {
+        "flat": 0.0,
+        "sq8": 0.0,
+        "hnsw": dimension + _GRAPH_BYTES,
+        "ivf-flat": 2.0 * dimension + _ID_BYTES,
+        "ivf-sq8": dimension + _ID_BYTES,
+        "rabitq": dimension / 8 + 8,
+        "ivf-rabitq": dimension / 8 + 8 + _ID_BYTES,
+    }.get(spec.type, spec.pq_m * spec.pq_bits / 8 + (_ID_BYTES if spec.lists else 0))
+    return code + _ID_BYTES
+
+
+def _kind(wish: Wish, count: int, dimension: int, reasons: list[str]) -> Type:
+    if wish.factory:
+        if wish.type not in {"auto", "factory"}:
+            raise UsageError("give --type or --factory, not both", hint="See: --help")
+        return "factory"
+    if wish.type != "auto":
+        kind = cast("Type", wish.type)
+        return "opq-ivf-pq" if wish.opq and kind == "ivf-pq" else kind
+    if wish.opq:
+        return "opq-ivf-pq"
+    if count <= _EXACT_UNTIL:
+        reasons.append(f"exact search: {count:,} vectors are few (up to {_EXACT_UNTIL:,})")
+        return "flat"
+    if count <= _WHOLE_UNTIL:
+        kind = "pq-fs"
+        reasons.append(
+            f"4-bit codes, all of them read: {count:,} vectors are too few for lists to pay "
+            f"(up to {_WHOLE_UNTIL:,})"
+        )
+    else:
+        kind = "ivf-pq-fs"
+        reasons.append(f"4-bit codes in inverted lists: {count:,} vectors are many")
+    _tell_memory(wish, count, dimension, reasons)
+    return kind
+
+
+def _tell_memory(wish: Wish, count: int, dimension: int, reasons: list[str]) -> None:
+    if not wish.max_memory:
+        return
+    need = int(count * (dimension / 8 + 2 * _ID_BYTES))
+    room = wish.max_memory
+    said = "fits" if need <= room else "is over"
+    reasons.append(
+        f"{need / 1e6:,.0f} MB of codes in memory: {said} the {room / 1e6:,.0f} MB given"
+    )
+    if need > room:
+        raise UsageError(
+            f"the smallest index of {count:,} vectors takes {need / 1e6:,.0f} MB of memory, "
+            f"more than the {room / 1e6:,.0f} MB of --max-memory",
+            hint="Give more, or choose --type flat: slow, but mapped from disk.",
+        )
+
+
+def _nlist(wish: Wish, kind: Type, count: int, reasons: list[str]) -> int:
+    if not kind.startswith(("ivf", "opq-ivf")):
+        return wish.nlist
+    if wish.nlist:
+        if wish.nlist * _POINTS_PER_LIST > count:
+            reasons.append(
+                f"{wish.nlist:,} lists have {count / wish.nlist:.0f} vectors each to learn from; "
+                f"{_POINTS_PER_LIST} are the least for a good one"
+            )
+        return wish.nlist
+    wanted = 1 << round(math.log2(max(4 * math.sqrt(count), 1)))
+    nlist = max(1, min(wanted, count // _POINTS_PER_LIST))
+    reasons.append(f"{nlist:,} inverted lists: about four times the root of the number of vectors")
+    return nlist
+
+
+def _pq_m(wish: Wish, kind: Type, dimension: int) -> int:
+    if wish.pq_m or "pq" not in kind:
+        if wish.pq_m and dimension % wish.pq_m:
+            fit = [m for m in range(1, dimension + 1) if dimension % m == 0]
+            near = min(fit, key=lambda m: abs(m - wish.pq_m))
+            raise UsageError(
+                f"--pq-m {wish.pq_m} does not divide the dimension {dimension}",
+                hint=f"The nearest that does: --pq-m {near}",
+            )
+        return wish.pq_m
+    part = 4 if kind.endswith("fs") else 8
+    return next(m for m in range(max(dimension // part, 1), 0, -1) if dimension % m == 0)
+
+
+def _pq_bits(kind: Type) -> int:
+    if "pq" not in kind:
+        return 0
+    return 4 if kind.endswith("fs") else 8
+
+
+def _refine(wish: Wish, kind: Type) -> Refine:
+    if wish.refine:
+        return cast("Refine", wish.refine)
+    return "sq8" if kind in _REFINED else "none"

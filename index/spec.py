@@ -1,0 +1,166 @@
+"""What an index is made of, as a value: parsed, printed, compared, kept in the manifest."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, asdict, dataclass, fields
+from typing import Any, Literal, get_args
+
+from memctl.ingest import UsageError
+
+Type = Literal[
+    "flat",
+    "sq8",
+    "hnsw",
+    "pq-fs",
+    "rabitq",
+    "ivf-flat",
+    "ivf-sq8",
+    "ivf-pq",
+    "ivf-pq-fs",
+    "ivf-rabitq",
+    "opq-ivf-pq",
+    "factory",
+]
+Refine = Literal["none", "sq8", "fp16", "exact"]
+TYPES: tuple[Type, ...] = get_args(Type)
+REFINES: tuple[Refine, ...] = get_args(Refine)
+
+# From so many lists on a graph finds the nearest ones faster than a scan does.
+_GRAPH_LISTS = 4096
+_PQ = frozenset({"pq-fs", "ivf-pq", "ivf-pq-fs", "opq-ivf-pq"})
+_FAST_SCAN = frozenset({"pq-fs", "ivf-pq-fs"})
+_LISTS = re.compile(r"\bIVF(\d+)")
+_FOREIGN = re.compile(r"\b(IDMap2?|Refine|RFlat|LSH|ITQ\w*)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """The type of an index and the sizes of its parts; 0 where the type has no such part.
+
+    ``nlist`` is the number of inverted lists, ``pq_m`` that of the parts into which product
+    quantisation cuts a vector, ``pq_bits`` the bits of the code of one. ``refine`` says from what
+    the candidates are scored again: 8-bit or 16-bit copies, or the store's own vectors (``exact``).
+    ``factory`` is FAISS's word for an index of the type ``factory``.
+
+    Raises:
+        UsageError: the parts do not go together.
+    """
+
+    type: Type
+    _: KW_ONLY
+    nlist: int = 0
+    pq_m: int = 0
+    pq_bits: int = 0
+    hnsw_m: int = 0
+    refine: Refine = "none"
+    factory: str = ""
+
+    def __post_init__(self) -> None:
+        if self.type not in TYPES:
+            raise UsageError(f"unknown index type {self.type!r}", hint=f"Known: {', '.join(TYPES)}")
+        if self.refine not in REFINES:
+            raise UsageError(f"unknown refine {self.refine!r}", hint=f"Known: {', '.join(REFINES)}")
+        wanted = {
+            "nlist": self.type.startswith(("ivf", "opq-ivf")),
+            "pq_m": self.type in _PQ,
+            "pq_bits": self.type in _PQ,
+            "hnsw_m": self.type == "hnsw",
+            "factory": self.type == "factory",
+        }
+        for name, has in wanted.items():
+            given = bool(getattr(self, name))
+            if given != has:
+                option = f"--{name.replace('_', '-')}"
+                said = "needs" if has else "has no use for"
+                raise UsageError(f"the type {self.type} {said} {option}", hint="See: --help")
+        if self.type in _FAST_SCAN and self.pq_bits != 4:
+            raise UsageError(
+                f"the type {self.type} has codes of 4 bits, not {self.pq_bits}",
+                hint="Leave --pq-bits out, or choose ivf-pq.",
+            )
+        if found := _FOREIGN.search(self.factory):
+            raise UsageError(
+                f"{found.group()!r} cannot stand in --factory",
+                hint="Ids are memctl's own; for a second scoring give --refine.",
+            )
+
+    @property
+    def lists(self) -> int:
+        """The number of inverted lists, of which a search reads a few; 0 where there are none."""
+        found = _LISTS.search(self.factory)
+        return int(found[1]) if found else self.nlist
+
+    @property
+    def has_graph(self) -> bool:
+        """Whether a search walks a graph of neighbours."""
+        return self.type == "hnsw" or "HNSW" in self.factory.partition("IVF")[0]
+
+    @property
+    def base(self) -> str:
+        """FAISS's factory string of the index without its second scoring."""
+        # In one list all of them: bare fast scan cannot pass over removed chunks, a list can.
+        graph = "_HNSW32" if self.nlist >= _GRAPH_LISTS else ""
+        lists = f"IVF{self.nlist}{graph}"
+        product = f"PQ{self.pq_m}x{self.pq_bits}"
+        return {
+            "flat": "SQfp16",
+            "sq8": "SQ8",
+            "hnsw": f"HNSW{self.hnsw_m},SQ8",
+            "pq-fs": f"IVF1,{product}fs",
+            "rabitq": "IVF1,RaBitQfs",
+            "ivf-flat": f"{lists},SQfp16",
+            "ivf-sq8": f"{lists},SQ8",
+            # np: no polysemous training, 37 times the time for the same recall
+            "ivf-pq": f"{lists},{product}np",
+            "ivf-pq-fs": f"{lists},{product}fs",
+            "ivf-rabitq": f"{lists},RaBitQfs",
+            "opq-ivf-pq": f"OPQ{self.pq_m},{lists},{product}np",
+            "factory": self.factory,
+        }[self.type]
+
+    @property
+    def training_points(self) -> int:
+        """The least number of vectors that its training can do with."""
+        centroids = 1 << self.pq_bits if self.pq_bits else 1
+        return max(self.lists, centroids)
+
+    def __str__(self) -> str:
+        parts = {key: value for key, value in asdict(self).items() if value and key != "type"}
+        if parts.get("refine") == "none":
+            del parts["refine"]
+        return " ".join([self.type, *(f"{k.replace('_', '-')}={v}" for k, v in parts.items())])
+
+
+def parse(text: str) -> Spec:
+    """Return the spec that prints as ``text``.
+
+    Raises:
+        UsageError: it is not one.
+    """
+    kind, *options = text.split(" ")
+    given = dict(option.partition("=")[::2] for option in options)
+    return from_mapping(
+        {"type": kind, **{key.replace("-", "_"): _value(value) for key, value in given.items()}}
+    )
+
+
+def from_mapping(values: Mapping[str, Any]) -> Spec:
+    """Return the spec with these fields.
+
+    Raises:
+        UsageError: a name is unknown, or a value of the wrong kind.
+    """
+    known = {
+        field.name: str if field.type in {"Type", "Refine", "str"} else int
+        for field in fields(Spec)
+    }
+    for name, value in values.items():
+        if name not in known or type(value) is not known[name]:
+            raise UsageError(f"{name}={value} is no part of an index", hint="See: --help")
+    return Spec(**values)
+
+
+def _value(text: str) -> int | str:
+    return int(text) if text.isdecimal() else text

@@ -1,0 +1,103 @@
+"""Make a FAISS index of a spec and train it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from memctl.index.library import faiss
+from memctl.index.spec import Spec
+from memctl.ingest import UsageError, Vectors
+
+# What comes later may lie outside of what was trained with: so much wider than that the range of
+# 8-bit codes is, at either end.
+_MARGIN = 0.1
+# A rotation is learnt with small codes from some of the points: more of either changes nothing
+# that a search can tell.
+_OPQ_BITS, _OPQ_ROUNDS, _OPQ_POINTS = 4, 20, 16_384
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """How the centroids came out.
+
+    ``points`` is the number of vectors that were learnt from. ``closeness`` is the mean cosine of
+    a vector and its centroid, 1 is perfect; ``imbalance`` is 1 where all lists are equally long
+    and 2 where a search reads twice as much for it (FAISS's imbalance factor). Both are 0 for an
+    index without lists.
+    """
+
+    points: int
+    closeness: float = 0.0
+    imbalance: float = 0.0
+
+
+def empty(spec: Spec, dimension: int) -> Any:  # noqa: ANN401  FAISS's untyped objects
+    """Return an untrained index for inner products of vectors of ``dimension``.
+
+    Raises:
+        UsageError: FAISS does not know such an index.
+    """
+    library = faiss()
+    try:
+        index = library.index_factory(dimension, spec.base, library.METRIC_INNER_PRODUCT)
+    except RuntimeError as error:
+        why = str(error).rpartition(": ")[2]
+        raise UsageError(
+            f"FAISS cannot make {spec.base!r} of {dimension} dimensions: {why[:200]}",
+            hint="See FAISS's guide to the index factory, or choose a --type.",
+        ) from error
+    _prepare(library, index)
+    return index
+
+
+def refiner(spec: Spec, dimension: int) -> Any:  # noqa: ANN401
+    """Return an untrained index of the copies that candidates are scored again from, or None."""
+    if spec.refine in {"none", "exact"}:
+        return None
+    return empty(Spec("sq8" if spec.refine == "sq8" else "flat"), dimension)
+
+
+def train(index: Any, vectors: Vectors) -> None:  # noqa: ANN401
+    """Train ``index``; the same vectors give the same index."""
+    if not index.is_trained:
+        index.train(vectors)
+
+
+def described(index: Any, spec: Spec, vectors: Vectors) -> Training:  # noqa: ANN401
+    """Say how the lists of a filled ``index`` fit the ``vectors`` it was trained on."""
+    if not spec.lists:
+        return Training(len(vectors))
+    library = faiss()
+    lists = library.extract_index_ivf(index)
+    seen = vectors
+    if isinstance(index, library.IndexPreTransform):
+        seen = index.chain.at(0).apply(vectors)
+    scores, _ = library.downcast_index(lists.quantizer).search(seen, 1)
+    centroids = lists.quantizer.reconstruct_n(0, lists.nlist)
+    lengths = np.linalg.norm(centroids, axis=1)
+    mean = float(np.mean(scores[:, 0]) / max(float(np.mean(lengths)), 1e-9))
+    return Training(
+        len(vectors), round(mean, 4), round(float(lists.invlists.imbalance_factor()), 3)
+    )
+
+
+def _prepare(library: Any, index: Any) -> None:  # noqa: ANN401
+    """Widen the range of 8-bit codes; keep warnings of few points in, ``choose`` tells them."""
+    part = library.downcast_index(index)
+    if isinstance(part, library.IndexPreTransform):
+        found = library.downcast_VectorTransform(part.chain.at(0))
+        if isinstance(found, library.OPQMatrix):
+            product = library.ProductQuantizer(found.d_out, found.M, _OPQ_BITS)
+            found.niter, found.max_train_points = _OPQ_ROUNDS, _OPQ_POINTS
+            product.cp.min_points_per_centroid = 1
+            found.pq = product
+            index.referenced_objects = [product]  # FAISS holds no more than a pointer to it
+        part = library.downcast_index(part.index)
+    if hasattr(part, "sq"):
+        part.sq.rangestat_arg = _MARGIN
+    for owner in (part, getattr(part, "pq", None)):
+        if owner is not None and hasattr(owner, "cp"):
+            owner.cp.min_points_per_centroid = 1
