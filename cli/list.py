@@ -27,5 +27,6 @@ def list_cli(store: StoreOption = DEFAULT_STORE, as_json: JsonOption = False) ->
                 "characters": record.characters,
                 "pages": len(record.pages),
                 "sha256": record.sha256,
+                "metadata": {name: list(values) for name, values in record.metadata.items()},
             }
             say(to_json(fields))

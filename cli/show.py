@@ -8,7 +8,7 @@ import typer
 
 from memctl.cli.dump import chunk_fields
 from memctl.cli.options import DEFAULT_STORE, JsonOption, StoreOption
-from memctl.cli.output import bold, command, dim, emit, laid_out, safe, say
+from memctl.cli.output import bold, command, dim, emit, laid_out, safe, say, yellow
 from memctl.cli.render import page_words
 
 
@@ -29,6 +29,7 @@ def show_cli(
         if record is None:
             raise UsageError(f"no document {document!r}", hint="See: memctl list")
         chunks = list(opened.catalog.chunks_of(document))
+        notes = [note for note in opened.catalog.notes(file=record.file) if note.path == document]
     if as_json:
         fields = {
             "document": record.path,
@@ -36,11 +37,21 @@ def show_cli(
             "title": record.title,
             "language": record.language,
             "sha256": record.sha256,
+            "metadata": {name: list(values) for name, values in record.metadata.items()},
+            "notes": [
+                {"code": note.code, "reason": note.reason, "page": note.page} for note in notes
+            ],
             "chunks": [chunk_fields(stored) for stored in chunks],
         }
         emit("memctl.document/1", fields)
         return
     say(f"{bold(safe(record.path))}  {safe(record.title)}".rstrip())
+    for name, values in record.metadata.items():
+        for line in laid_out(f"{name}: {', '.join(values)}", indent="   "):
+            say(dim(line))
+    for note in notes:
+        page = "" if note.page is None else f"page {note.page}: "
+        say(f"   {yellow('note')}  {page}{safe(note.reason)} {dim(f'[{note.code}]')}")
     for stored in chunks:
         chunk = stored.chunk
         where = f"{chunk.start:,}–{chunk.end:,}, {chunk.tokens} tokens{page_words(chunk.pages)}"
