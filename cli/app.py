@@ -11,6 +11,7 @@ from memctl.cli.ask import ask_cli
 from memctl.cli.doctor import doctor_cli
 from memctl.cli.dump import dump_cli
 from memctl.cli.embedders import embedders_app
+from memctl.cli.export import export_cli
 from memctl.cli.index import index_app
 from memctl.cli.ingest import ingest_cli
 from memctl.cli.list import list_cli
@@ -61,6 +62,7 @@ def _memctl(
 
 app.command("ingest")(ingest_cli)
 index_app.command("tune")(tune_cli)
+index_app.command("export")(export_cli)
 app.add_typer(index_app, name="index")
 app.command("query")(query_cli)
 app.command("ask")(ask_cli)

@@ -5,6 +5,7 @@ from memctl.index.certificate import Certificate, Recall
 from memctl.index.choose import Wish
 from memctl.index.dense import DenseIndex, verify
 from memctl.index.errors import IndexDamagedError, IndexNotFoundError, TargetMissedError
+from memctl.index.export import export
 from memctl.index.files import FileFact
 from memctl.index.manifest import DEFAULT, Manifest, load, names
 from memctl.index.progress import Progress, Silent
@@ -35,6 +36,7 @@ __all__ = [
     "TargetMissedError",
     "Wish",
     "build",
+    "export",
     "load",
     "names",
     "retune",
