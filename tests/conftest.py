@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from support import FILES, Result, Run
 from typer.testing import CliRunner
 
 from memctl.cli.app import app
+
+# The model is built once for all tests and for the processes that they start, away from the
+# user's own cache.
+os.environ.setdefault("MEMCTL_CACHE", str(Path(__file__).parent.parent / "build" / "cache"))
+# A busy machine is no failure.
+settings.register_profile("steady", deadline=None)
+settings.load_profile("steady")
 
 
 @pytest.fixture

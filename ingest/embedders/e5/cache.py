@@ -28,57 +28,55 @@ def root() -> Path:
     return (Path(chosen) if chosen else platformdirs.user_cache_path("memctl")) / "embedders"
 
 
-def obtained(
-    name: str, make: Callable[[], Files], *, without: Collection[str] = ()
-) -> Files:
-    """Return the files of ``name``, each byte of them checked; ``make`` builds what is not sound.
+def obtained(name: str, make: Callable[[], Files], *, without: Collection[str] = ()) -> Path:
+    """Return the folder of ``name``, each byte in it checked; ``make`` builds what is not sound.
 
-    Files that are named in ``without`` are not wanted now, and not read.
-    Processes that find nothing wait for the one that builds. Where the system has no locks each
-    builds for itself, and the last rename stands.
+    Files that are named in ``without`` are not wanted now, and not looked at. Processes that find
+    nothing wait for the one that builds. Where the system has no locks each builds for itself,
+    and the last rename stands.
 
     Raises:
         EmbedderError: the cache folder cannot be written, or it is not the user's own.
     """
     folder = root() / name
-    if (files := sound(folder, without=without)) is not None:
-        return files
+    if sound(folder, without=without):
+        return folder
     from filelock import FileLock
 
     try:
         _private(folder.parent)
         with FileLock(folder.parent / f"{name}.lock"):
-            if (files := sound(folder, without=without)) is None:
-                files = make()
-                _write(folder, files)
+            if not sound(folder, without=without):
+                _write(folder, make())
     except OSError as error:
         raise EmbedderError(
             f"cannot write the cache folder {folder.parent}: {error.strerror or error}",
             hint=f"Set {VARIABLE} to a folder of your own.",
         ) from error
-    return files
+    return folder
 
 
-def sound(folder: Path, *, without: Collection[str] = ()) -> Files | None:
-    """Return the files in ``folder`` by name, or None where a wanted one is missing or damaged.
+def sound(folder: Path, *, without: Collection[str] = ()) -> bool:
+    """Whether all files are in ``folder``, and what was written there is in the wanted ones.
 
     Raises:
-        EmbedderError: the folder is someone else's, or a link.
+        EmbedderError: the folder above is someone else's, or a link.
     """
     if not folder.parent.exists():
-        return None
+        return False
     _check(folder.parent)
     try:
-        expected: dict[str, str] = json.loads((folder / _MANIFEST).read_bytes())
-        found = {name: (folder / name).read_bytes() for name in expected if name not in without}
-    except (OSError, ValueError):
-        return None
-    intact = all(_digest(content) == expected[name] for name, content in found.items())
-    return found if found and intact else None
+        expected = dict(json.loads((folder / _MANIFEST).read_bytes()))
+        return bool(expected) and all(
+            name in without or _digest(folder / name) == sha256 for name, sha256 in expected.items()
+        )
+    except (OSError, TypeError, ValueError):
+        return False
 
 
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
+def _digest(file: Path) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _private(folder: Path) -> None:
@@ -107,7 +105,7 @@ def _write(folder: Path, files: Files) -> None:
     try:
         for name, content in files.items():
             _synced(made / name, content)
-        manifest = {name: _digest(content) for name, content in files.items()}
+        manifest = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
         _synced(made / _MANIFEST, json.dumps(manifest, indent=1).encode())
         if folder.is_symlink() or folder.is_file():
             folder.unlink()

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import groupby, islice
+from pathlib import Path
 
 import numpy as np
 
@@ -23,7 +24,7 @@ from memctl.ingest.embedders.e5.tokenizer import (
     normalised,
     sentencepiece,
 )
-from memctl.ingest.embedders.e5.weights import POSITIONS, WIDTH, Floats, find, read
+from memctl.ingest.embedders.e5.weights import POSITIONS, WIDTH, Floats, check, find, read
 
 CONTENT = POSITIONS - 2  # tokens of a text in a window, between the marks of its two ends
 _CALL_TOKENS = 512  # more in a call of the model is no faster and takes more memory
@@ -40,34 +41,57 @@ class Window:
 
 
 class Engine:
-    """The model of one process. All methods may be called by many threads at once."""
+    """The model of one process. All methods may be called by many threads at once.
 
-    def __init__(self) -> None:
-        self._weights = weights = read(find())
-        files = self._files(without=[recipe.SENTENCEPIECE])
-        graph = recipe.INT8 if recipe.INT8 in files else recipe.FLOAT
-        self._session = opened(files[graph])
+    ``model`` is another graph with the same input, to compare with; else it is the one that was
+    built for this machine.
+    """
+
+    def __init__(self, model: bytes | None = None) -> None:
+        self._file = find()
+        self._weights = weights = read(self._file)
+        self._checked = False
+        folder = self._folder(without=[recipe.SENTENCEPIECE])
+        int8, exact = (folder / f"{name}.onnx" for name in (recipe.INT8, recipe.FLOAT))
+        self._session = opened(model or (int8 if int8.exists() else exact))
         self._rows = recipe.WordRows(weights)
-        self._lattice: Encode = Lattice(weights.vocabulary, files[recipe.PIECES]).encode
+        self._lattice: Encode = Lattice(
+            weights.vocabulary, (folder / recipe.PIECES).read_bytes()
+        ).encode
         self._fast: Encode | None = None
         self._seen = 0
         self._loading = threading.Lock()
         # A call of the model takes some 20 MB: at most one a core, whoever asks.
         self._slots = threading.BoundedSemaphore(_cores())
 
-    def _files(self, *, without: Sequence[str] = ()) -> cache.Files:
+    def _folder(self, *, without: Sequence[str] = ()) -> Path:
         name = f"e5-small-{recipe.digest()}"
-        return cache.obtained(name, lambda: recipe.build(self._weights), without=without)
+        return cache.obtained(name, self._built, without=without)
+
+    def _built(self) -> cache.Files:
+        self._check()
+        return recipe.build(self._weights)
+
+    def _check(self) -> None:
+        """Check the weights once in a process, before what is made of them is kept."""
+        if not self._checked:
+            check(self._weights, self._file)
+            self._checked = True
 
     def means(self, texts: Sequence[str], *, role: Role) -> Floats:
         """Return float32 (len(texts), 384): the mean over the tokens of each text.
 
         A text longer than a window is cut into windows that do not overlap; its mean is that of
         theirs, weighted by their tokens without the marks.
+
+        Raises:
+            EmbedderError: the weights are damaged: every byte is checked before the first document.
         """
+        if role == "document":
+            self._check()
         sums = np.zeros((len(texts), WIDTH), dtype=np.float64)
         tokens = np.zeros((len(texts), 1), dtype=np.float64)
-        windows = self._windows(texts, recipe.PREFIXES[role])
+        windows = self.windows(texts, recipe.PREFIXES[role])
         while some := list(_bounded(windows)):
             for batch, found in self._run(some):
                 for window, mean in zip(batch, found, strict=True):
@@ -76,7 +100,8 @@ class Engine:
                     tokens[window.text] += weight
         return (sums / tokens).astype(np.float32)
 
-    def _windows(self, texts: Iterable[str], prefix: str) -> Iterator[Window]:
+    def windows(self, texts: Iterable[str], prefix: str) -> Iterator[Window]:
+        """Yield the windows of all texts, in order; each text has at least one."""
         for number, text in enumerate(texts):
             ids = self.encode(normalised(prefix + text, self._weights.vocabulary.replacements))
             for start in range(0, len(ids), CONTENT):
@@ -90,19 +115,20 @@ class Engine:
                 return self._lattice(text)
             with self._loading:
                 if self._fast is None:
-                    self._fast = sentencepiece(self._files()[recipe.SENTENCEPIECE])
+                    self._fast = sentencepiece(self._folder() / recipe.SENTENCEPIECE)
         return self._fast(text)
 
     def _run(self, windows: Sequence[Window]) -> Iterator[tuple[Sequence[Window], Floats]]:
         """Run the model on ``windows``, one thread a core, the longest ones first."""
         batches = list(_batches(windows))
         if len(batches) == 1:
-            yield batches[0], self._mean(batches[0])
+            yield batches[0], self.mean(batches[0])
             return
         with ThreadPoolExecutor(_cores()) as pool:
-            yield from zip(batches, pool.map(self._mean, batches), strict=True)
+            yield from zip(batches, pool.map(self.mean, batches), strict=True)
 
-    def _mean(self, batch: Sequence[Window]) -> Floats:
+    def mean(self, batch: Sequence[Window]) -> Floats:
+        """Return float32 (windows, 384) for windows of one length: the mean over their tokens."""
         with self._slots:
             rows = self._rows([window.ids for window in batch])
             mean: Floats = self._session.run(None, {INPUT: rows})[0]

@@ -8,7 +8,6 @@ then the same integers on every CPU.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -29,9 +28,9 @@ from memctl.ingest.embedders.e5.session import opened
 from memctl.ingest.embedders.e5.weights import LAYERS, Floats, Weights
 
 RECIPE = "u8s7-static-1"
-_TOP = 64  # the largest weight
-_STEEPNESS = 2.0  # of the copies of an outlier
-_GELU_LOWEST = -0.17
+LARGEST = 64  # the largest weight
+STEEPNESS = 2.0  # of the copies of an outlier
+_GELU_LOWEST = -0.17  # what GELU never falls below
 _SMOOTHED_BY_GRAPH = ("qkv", "fi")
 
 
@@ -58,9 +57,9 @@ def measured(weights: Weights, rows: Iterable[Floats]) -> dict[str, Bounds]:
     to the same graph.
     """
     session = opened(encoder(weights, FloatMultiply(linears(weights), watched=True)))
-    seen: list[Floats] | None = None
+    seen: Sequence[Floats] | None = None
     for each in rows:
-        now: list[Floats] = session.run(None, {INPUT: each})[1:]
+        now: Sequence[Floats] = session.run(None, {INPUT: each})[1:]
         seen = now if seen is None else _wider(seen, now)
     if seen is None:
         raise ValueError("no text to measure on")
@@ -84,8 +83,8 @@ def quantised(weights: Weights, ranges: Ranges) -> bytes:
     """Return the int8 model."""
     maps, bounds = dict(linears(weights)), dict(ranges)
     for layer in range(LAYERS):
-        _smooth_context(maps, bounds, layer)
-        _split_outliers(maps, bounds, layer)
+        smooth_context(maps, bounds, layer)
+        split_outliers(maps, bounds, layer)
     return encoder(weights, QuantisedMultiply(maps, bounds))
 
 
@@ -96,7 +95,7 @@ def _smoothing(largest: Floats, matrices: Iterable[Floats]) -> Floats:
     return found.astype(np.float32)
 
 
-def _smooth_context(maps: dict[str, Linear], bounds: dict[str, Bounds], layer: int) -> None:
+def smooth_context(maps: dict[str, Linear], bounds: dict[str, Bounds], layer: int) -> None:
     """Smooth what attention gives by scaling the values, which costs nothing at run time."""
     value, after = maps[f"{layer}.v"], maps[f"{layer}.ao"]
     context = bounds[f"{layer}.ao"]
@@ -106,7 +105,7 @@ def _smooth_context(maps: dict[str, Linear], bounds: dict[str, Bounds], layer: i
     bounds[f"{layer}.ao"] = Bounds(context.high / by, context.low / by)
 
 
-def _split_outliers(maps: dict[str, Linear], bounds: dict[str, Bounds], layer: int) -> None:
+def split_outliers(maps: dict[str, Linear], bounds: dict[str, Bounds], layer: int) -> None:
     """Let the one neuron that reaches far beyond the others saturate, and add it up from copies.
 
     In most layers one neuron after GELU reaches 33 and the next one 7: a range for both leaves
@@ -119,17 +118,15 @@ def _split_outliers(maps: dict[str, Linear], bounds: dict[str, Bounds], layer: i
     inner, outer, after = maps[f"{layer}.fi"], maps[f"{layer}.fo"], bounds[f"{layer}.fo"]
     first = int(np.argmax(after.high))
     end = float(np.partition(after.high, -2)[-2])
-    starts = np.arange(end, after.high[first], end / _STEEPNESS, dtype=np.float32)
-    column = np.repeat(inner.matrix[:, first : first + 1] * _STEEPNESS, len(starts), axis=1)
-    shifted = (inner.bias[first] - starts) * _STEEPNESS
-    row = np.repeat(outer.matrix[first : first + 1] / _STEEPNESS, len(starts), axis=0)
+    starts = np.arange(end, after.high[first], end / STEEPNESS, dtype=np.float32)
+    column = np.repeat(inner.matrix[:, first : first + 1] * STEEPNESS, len(starts), axis=1)
+    shifted = (inner.bias[first] - starts) * STEEPNESS
+    row = np.repeat(outer.matrix[first : first + 1] / STEEPNESS, len(starts), axis=0)
     maps[f"{layer}.fi"] = Linear(
         np.concatenate([inner.matrix, column], axis=1).astype(np.float32),
         np.concatenate([inner.bias, shifted]).astype(np.float32),
     )
-    maps[f"{layer}.fo"] = Linear(
-        np.concatenate([outer.matrix, row]).astype(np.float32), outer.bias
-    )
+    maps[f"{layer}.fo"] = Linear(np.concatenate([outer.matrix, row]).astype(np.float32), outer.bias)
     bounds[f"{layer}.fo"] = Bounds(
         np.append(np.minimum(after.high, end), np.full_like(starts, end)),
         np.append(after.low, np.full_like(starts, _GELU_LOWEST)),
@@ -165,8 +162,8 @@ def _affine(bounds: Bounds) -> tuple[np.float32, np.uint8]:
 
 
 def _multiplied(graph: Graph, steps: str, this: Linear, *, scale: str, zero: str) -> str:
-    scales = np.maximum(np.abs(this.matrix).max(axis=0) / _TOP, 1e-8).astype(np.float32)
-    weights = np.clip(np.rint(this.matrix / scales), -_TOP, _TOP).astype(np.int8)
+    scales = np.maximum(np.abs(this.matrix).max(axis=0) / LARGEST, 1e-8).astype(np.float32)
+    weights = np.clip(np.rint(this.matrix / scales), -LARGEST, LARGEST).astype(np.int8)
     inputs = [
         steps,
         graph.constant(weights),

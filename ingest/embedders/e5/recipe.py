@@ -9,7 +9,7 @@ import numpy as np
 
 from memctl.ingest.embedders.e5 import calibration, quantise, tokenizer
 from memctl.ingest.embedders.e5.cache import Files
-from memctl.ingest.embedders.e5.graph import INPUT, FloatMultiply, encoder, linears
+from memctl.ingest.embedders.e5.graph import INPUT, FloatMultiply, encoder, linears, parted
 from memctl.ingest.embedders.e5.session import opened
 from memctl.ingest.embedders.e5.weights import (
     BLOCK,
@@ -22,10 +22,10 @@ from memctl.ingest.embedders.e5.weights import (
     unpacked,
 )
 
-INT8, FLOAT = "int8.onnx", "float32.onnx"
+INT8, FLOAT = "int8", "float32"  # of which there is one, as NAME.onnx and NAME.bin
 SENTENCEPIECE, PIECES = "sentencepiece.model", "pieces.bin"
 PREFIXES = {"query": "query: ", "document": "passage: "}
-GRAPH = "graph-1"  # goes up with what a vector depends on and the parts below do not name
+GRAPH = "graph-3"  # goes up with what a vector depends on and the parts below do not name
 _ALIKE = 0.99  # cosine of the int8 model to the float32 one, on every text
 _PARTS = (SHA256, tokenizer.RECIPE, GRAPH, quantise.RECIPE, "mean", *PREFIXES.values())
 
@@ -56,8 +56,14 @@ def build(weights: Weights) -> Files:
     ranges = quantise.measured(weights, rows)
     int8 = quantise.quantised(weights, ranges)
     plain = encoder(weights, FloatMultiply(linears(weights)))
-    graph = {INT8: int8} if alike(int8, plain, rows=rows) else {FLOAT: plain}
-    return {**graph, PIECES: table, SENTENCEPIECE: tokenizer.model(weights.vocabulary)}
+    name, chosen = (INT8, int8) if alike(int8, plain, rows=rows) else (FLOAT, plain)
+    graph, data = parted(chosen, data=f"{name}.bin")
+    return {
+        f"{name}.onnx": graph,
+        f"{name}.bin": data,
+        PIECES: table,
+        SENTENCEPIECE: tokenizer.model(weights.vocabulary),
+    }
 
 
 def alike(model: bytes, reference: bytes, *, rows: Sequence[Floats]) -> bool:

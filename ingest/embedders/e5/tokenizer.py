@@ -10,6 +10,9 @@ from __future__ import annotations
 import zlib
 from array import array
 from collections.abc import Callable, Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -41,9 +44,8 @@ def control(vocabulary: Vocabulary) -> frozenset[int]:
 
 def model(vocabulary: Vocabulary) -> bytes:
     """Return the serialised SentencePiece model of ``vocabulary``, for normalised text."""
-    from sentencepiece.sentencepiece_model_pb2 import ModelProto
-
-    made = ModelProto()
+    protobuf: Any = import_module("sentencepiece.sentencepiece_model_pb2")
+    made = protobuf.ModelProto()
     kinds = made.SentencePiece
     special = dict.fromkeys(control(vocabulary), kinds.CONTROL) | {UNKNOWN: kinds.UNKNOWN}
     for number, score in enumerate(vocabulary.scores):
@@ -57,17 +59,19 @@ def model(vocabulary: Vocabulary) -> bytes:
     made.normalizer_spec.add_dummy_prefix = True
     made.normalizer_spec.remove_extra_whitespaces = True
     made.normalizer_spec.escape_whitespaces = True
-    return made.SerializeToString(deterministic=True)
+    serialised: bytes = made.SerializeToString(deterministic=True)
+    return serialised
 
 
-def sentencepiece(serialised: bytes) -> Encode:
-    """Load ``model``; what comes back turns normalised text into ids."""
+def sentencepiece(file: Path) -> Encode:
+    """Load ``model`` from a file; what comes back turns normalised text into ids."""
     from sentencepiece import SentencePieceProcessor
 
-    processor = SentencePieceProcessor(model_proto=serialised)
+    processor = SentencePieceProcessor(model_proto=file.read_bytes())
 
     def encode(text: str) -> list[int]:
-        return processor.encode(text, out_type=int)
+        ids: list[int] = processor.encode(text, out_type=int)
+        return ids
 
     return encode
 
