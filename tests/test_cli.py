@@ -190,7 +190,7 @@ def test_an_ingest_that_is_interrupted_keeps_what_it_has_and_goes_on(
 ) -> None:
     folder = tmp_path / "many"
     folder.mkdir()
-    for number in range(60):
+    for number in range(800):  # half a minute of embedding
         text = f"Entry {number} of the log. " + "The keeper lit the lamp at dusk. " * 30
         (folder / f"{number:03}.txt").write_text(text, encoding="utf-8")
     process = subprocess.Popen(
