@@ -29,7 +29,18 @@ class _InOrder(TyperGroup):
         return sorted(super().list_commands(ctx), key=_ORDER.index)
 
 
-_ORDER = "ingest index query ask status doctor list show dump embedders".split()
+_ORDER = [
+    "ingest",
+    "index",
+    "query",
+    "ask",
+    "status",
+    "doctor",
+    "list",
+    "show",
+    "dump",
+    "embedders",
+]
 
 app = typer.Typer(
     name="memctl",

@@ -20,7 +20,9 @@ def clear_padding(index: Any) -> None:  # noqa: ANN401  FAISS's untyped objects
     """
     library = faiss()
     ivf = library.try_extract_index_ivf(index)
-    lists = None if ivf is None else library.downcast_InvertedLists(ivf.invlists)
+    if ivf is None:
+        return
+    lists: Any = library.downcast_InvertedLists(ivf.invlists)
     if not isinstance(lists, library.BlockInvertedLists):
         return
     packer = lists.packer

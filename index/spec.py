@@ -140,10 +140,11 @@ def parse(text: str) -> Spec:
         UsageError: it is not one.
     """
     kind, *options = text.split(" ")
-    given = dict(option.partition("=")[::2] for option in options)
-    return from_mapping(
-        {"type": kind, **{key.replace("-", "_"): _value(value) for key, value in given.items()}}
-    )
+    given: dict[str, int | str] = {"type": kind}
+    for option in options:
+        name, _, value = option.partition("=")
+        given[name.replace("-", "_")] = _value(value)
+    return from_mapping(given)
 
 
 def from_mapping(values: Mapping[str, Any]) -> Spec:

@@ -22,7 +22,8 @@ def read_all(folder: Path, name: str, data: bytes | str) -> list[Document]:
     raw = data.encode() if isinstance(data, str) else data
     reader = reader_for(name, raw[:HEAD])
     assert reader is not None
-    return list(reader.read(source(folder / "input", raw, name=name)))
+    found = reader.read(source(folder / "input", raw, name=name))
+    return [each for each in found if isinstance(each, Document)]
 
 
 def read_one(folder: Path, name: str, data: bytes | str) -> Document:
