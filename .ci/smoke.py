@@ -59,7 +59,7 @@ def observe(memctl: str, corpus: Path, store: Path) -> dict[str, Any]:
             check=False,
         )
         fields = json.loads(done.stdout)
-        for unstable in ("seconds", "timings", "store"):
+        for unstable in ("seconds", "timings", "costs", "store"):
             fields.pop(unstable, None)
         return done.returncode, fields
 

@@ -240,16 +240,18 @@ def _fields(manifest: Manifest) -> dict[str, object]:
             "questions": _recall(certificate.questions) if certificate.questions else None,
         },
         "search": {"nprobe": effort.nprobe, "k_factor": effort.k_factor, "ef": effort.ef},
-        "latency_ms": costs.latency_ms,
-        "latency_p95_ms": costs.latency_p95_ms,
         "training": {
             "points": manifest.training.points,
             "closeness": manifest.training.closeness,
             "imbalance": manifest.training.imbalance,
-            "seconds": costs.training_seconds,
         },
-        "build_seconds": costs.build_seconds,
-        "peak_memory_mb": costs.peak_memory_mb,
+        "costs": {
+            "training_seconds": costs.training_seconds,
+            "build_seconds": costs.build_seconds,
+            "peak_memory_mb": costs.peak_memory_mb,
+            "latency_ms": costs.latency_ms,
+            "latency_p95_ms": costs.latency_p95_ms,
+        },
     }
 
 
