@@ -12,7 +12,7 @@ from memctl.ingest.embedders import Embedder
 from memctl.ingest.vectors import Vectors
 
 _AHEAD = 2  # batches that may wait: they and the running one are lost to a kill
-_PATIENCE = 2.0  # seconds for the running batch to end after an interruption
+_PATIENCE = 0.8  # seconds for the running batch to end after an interruption
 
 _Job = tuple[Sequence[str], Future[Vectors]]
 
@@ -56,8 +56,9 @@ class Batches:
         return future
 
     def stop(self) -> None:
-        """Give up the batches that have not begun; the running one has a moment to end."""
+        """Give up the batches that have not begun; the running one has a moment to end, once."""
         running = [each for each in self._open if not each.cancel()]
+        self._open = []
         wait(running, timeout=_PATIENCE)
 
     def _work(self) -> None:

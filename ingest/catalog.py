@@ -12,7 +12,7 @@ from memctl.ingest.chunk import Chunk
 from memctl.ingest.database import FORMAT, SCHEMA, connect, told
 from memctl.ingest.errors import StoreError
 from memctl.ingest.lookup import Lookup
-from memctl.ingest.records import DocumentRecord, FileRecord, NoteRecord, filed
+from memctl.ingest.records import TAKEN, DocumentRecord, FileRecord, NoteRecord, filed
 
 
 class Catalog(Lookup):
@@ -177,14 +177,20 @@ class Catalog(Lookup):
         self._db.create_function("moved", 1, moved, deterministic=True)
         self._db.create_function("metadata_moved", 1, metadata, deterministic=True)
         documents = self._db.execute(
-            "UPDATE documents SET path = moved(path), file = ?,"
+            "UPDATE OR IGNORE documents SET path = moved(path), file = ?,"
             " id = CASE WHEN id = path THEN moved(path) ELSE id END,"
             " metadata = metadata_moved(metadata) WHERE file = ?",
             (new, old),
         )
         self._db.execute("UPDATE notes SET path = moved(path), file = ? WHERE file = ?", (new, old))
+        # What another file's document has the path of cannot follow.
+        self._db.execute(
+            "INSERT INTO notes SELECT ?, moved(path), NULL, ?, ?, 1 FROM documents WHERE file = ?",
+            (new, *TAKEN, old),
+        )
+        left = self._db.execute("DELETE FROM documents WHERE file = ?", (old,)).rowcount
         self._db.execute("DELETE FROM files WHERE path = ?", (old,))
-        self._bump(documents.rowcount)
+        self._bump(documents.rowcount + left)
 
     def put_notes(self, file: str, notes: Iterable[NoteRecord]) -> None:
         """Store the notes on a file, in place of those that it had."""

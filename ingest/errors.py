@@ -36,6 +36,10 @@ class SourceError(MemctlError):
     """A folder or file to ingest is not there or holds nothing to read."""
 
 
+class ReaderError(MemctlError):
+    """No process can be had to read files in."""
+
+
 class EmbedderError(MemctlError):
     """An embedder is unknown, not installed, damaged, or gave a wrong vector."""
 

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, field
 from types import TracebackType
 
 from memctl.ingest.chunking import ChunkRules
+from memctl.ingest.errors import ReaderError
 from memctl.ingest.parsed import Job, Outcome, Parsed, Result, Task
 from memctl.ingest.process import WorkerProcess
 from memctl.ingest.readers.llamaindex import check
@@ -30,7 +31,7 @@ class _Ticket:
     """A task on its way, with the queue that its documents and then its outcome come through."""
 
     task: Task
-    results: queue.Queue[Result | Outcome | OSError | ValueError] = field(
+    results: queue.Queue[Result | Outcome | ReaderError] = field(
         default_factory=lambda: queue.Queue(_QUEUED)
     )
 
@@ -112,7 +113,7 @@ class Parser:
                             worker = self._start()
                         for result in reading.run(worker):
                             self._hand_over(ticket, result)
-                except (OSError, ValueError) as error:  # no process to be had, or not its language
+                except ReaderError as error:
                     self._hand_over(ticket, error)
         finally:
             self._end(worker)
@@ -140,7 +141,7 @@ class Parser:
                 return ticket
         return None
 
-    def _hand_over(self, ticket: _Ticket, result: Result | Outcome | OSError | ValueError) -> None:
+    def _hand_over(self, ticket: _Ticket, result: Result | Outcome | ReaderError) -> None:
         while not self._stopped.is_set():
             try:
                 ticket.results.put(result, timeout=0.5)
@@ -150,7 +151,13 @@ class Parser:
 
     def _start(self) -> WorkerProcess:
         with self._lock:
-            worker = WorkerProcess(self._limits, scratch=bool(self._readers))
+            try:
+                worker = WorkerProcess(self._limits, scratch=bool(self._readers))
+            except OSError as error:
+                raise ReaderError(
+                    f"no process can be started to read files: {error.strerror or error}",
+                    hint="Make room where temporary files go (TMPDIR), or end other programs.",
+                ) from error
             self._processes.add(worker)
             if self._stopped.is_set():
                 worker.kill()
@@ -158,9 +165,9 @@ class Parser:
 
     def _end(self, worker: WorkerProcess | None) -> None:
         if worker is not None:
+            worker.close()  # until it is done, a stop from outside still reaches the process
             with self._lock:
                 self._processes.discard(worker)
-            worker.close()
 
     def _job(self, task: Task) -> Job:
         return Job(
@@ -180,7 +187,7 @@ class Parser:
 def _results(ticket: _Ticket) -> Iterator[Result | Outcome]:
     while True:
         result = ticket.results.get()
-        if isinstance(result, OSError | ValueError):
+        if isinstance(result, ReaderError):
             raise result
         yield result
         if isinstance(result, Outcome):

@@ -170,8 +170,8 @@ def _hand_over(
             summary.failures.extend(failure(result.path, result.code, result.reason))
         elif isinstance(result, Kept):
             writer.keep(file, result.path, result.notes)
-        else:
-            writer.add(file, result)
+        elif (taken := writer.add(file, result)) is not None:
+            summary.failures.extend(failure(taken.path, taken.code, taken.reason))
     return outcome
 
 

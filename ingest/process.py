@@ -21,9 +21,10 @@ from memctl.ingest.chunk import Chunk
 from memctl.ingest.document import Note, Problem
 from memctl.ingest.parsed import Job, Kept, Outcome, Parsed, Result
 from memctl.ingest.settings import Limits
-from memctl.ingest.text import one_line
+from memctl.ingest.text import one_line, shown
 
 _GRACE = 5.0  # a worker may be kept off the processor: of wall time it gets this many times more
+_PATIENCE = 5.0  # seconds for a process to end by itself
 _MAIN = "from memctl.ingest.worker import main; main()"
 _XCPU = 24  # SIGXCPU on Linux and macOS; the name is missing on Windows
 _OUT_OF_MEMORY = re.compile(r"MemoryError|bad_alloc|memory allocation of \d+ bytes failed")
@@ -71,38 +72,54 @@ class WorkerProcess:
 
     def run(self, job: Job) -> Iterator[Result | Outcome]:
         """Yield the documents of a file and then its outcome, whatever becomes of the process."""
-        stdin, stdout = self.process.stdin, self.process.stdout
-        if stdin is None or stdout is None:
-            raise RuntimeError("a worker without pipes")
         self._log.seek(0)
         self._log.truncate()
         self.part = ""
+        left = job.total * _GRACE
+        # The bytes of a large file are hashed before anything is said of it.
+        patience = max(float(job.total), job.seconds * _GRACE)
+        told: Result | Outcome | str | None = self._send(job.to_line(), patience)
+        while not isinstance(told, Outcome):
+            begun = time.monotonic()
+            told = self._hear(min(patience, left))
+            left -= time.monotonic() - begun
+            patience = job.seconds * _GRACE
+            if isinstance(told, str):
+                self.part = told
+            elif not isinstance(told, Outcome):
+                yield told
+        self.alive = self.alive and told.code != "memory" and not self._late
+        yield told
+
+    def _send(self, line: bytes, patience: float) -> Outcome | None:
+        """Give the process a job; an outcome says that it is not there to take it."""
+        stdin = self.process.stdin
+        if stdin is None:
+            raise RuntimeError("a worker without pipes")
+        self._set_deadline(time.monotonic() + patience)
         try:
-            stdin.write(job.to_line())
+            stdin.write(line)
             stdin.flush()
         except BrokenPipeError:
-            yield self._death()
-            return
-        left = job.total * _GRACE
-        while True:
-            begun = time.monotonic()
-            self._set_deadline(begun + min(job.seconds * _GRACE, left))
-            line = stdout.readline()
-            self._set_deadline(math.inf)
-            left -= time.monotonic() - begun
-            if not line.endswith(b"\n"):
-                yield self._death()
-                return
-            message = json.loads(line)
-            if message["kind"] == "part":
-                self.part = message["path"]
-                continue
-            result = result_of(message)
-            if isinstance(result, Outcome):
-                self.alive = result.code != "memory" and not self._late
-            yield result
-            if isinstance(result, Outcome):
-                return
+            return self._death()
+        return None
+
+    def _hear(self, patience: float) -> Result | Outcome | str:
+        """Wait for what the process says next, for so many seconds at most."""
+        stdout = self.process.stdout
+        if stdout is None:
+            raise RuntimeError("a worker without pipes")
+        self._set_deadline(time.monotonic() + patience)
+        line = stdout.readline()
+        self._set_deadline(math.inf)
+        if not line.endswith(b"\n"):
+            return self._death()
+        try:
+            return result_of(json.loads(line))
+        except (KeyError, TypeError, ValueError, IndexError, AttributeError):
+            self.alive = False
+            self.process.kill()
+            return Outcome("", code="crashed", reason="its reader says what makes no sense")
 
     def end_if_late(self, now: float) -> None:
         """End the process where a document was due before ``now``, in monotonic seconds."""
@@ -121,7 +138,11 @@ class WorkerProcess:
         if stdin is not None:
             with suppress(BrokenPipeError):
                 stdin.close()
-        self.process.wait()
+        try:
+            self.process.wait(timeout=_PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
         if stdout is not None:
             stdout.close()
         self._clear()
@@ -156,27 +177,33 @@ class WorkerProcess:
         return Outcome("", code="crashed", reason=f"the reader died of it: {last}")
 
 
-def result_of(message: dict[str, Any]) -> Result | Outcome:
-    """Turn a message into what it tells. What a worker says of names and reasons is made safe."""
+def result_of(message: dict[str, Any]) -> Result | Outcome | str:
+    """Turn a message into what it tells; a text is the part of the file that is begun.
+
+    What a worker says of names and reasons is made safe: its parser may have been taken over.
+
+    Raises:
+        KeyError, TypeError, ValueError, IndexError, AttributeError: it makes no sense.
+    """
     kind = message["kind"]
+    if kind == "part":
+        return str(message["path"])
     if kind == "document":
         return _parsed(message)
     if kind == "kept":
-        return Kept(one_line(message["path"]), _notes(message["notes"]))
-    reason = one_line(message["reason"])
+        return Kept(shown(message["path"]), _notes(message["notes"]))
+    code, reason = one_line(message["code"]), one_line(message["reason"])
     if kind == "problem":
-        return Problem(one_line(message["path"]), message["code"], reason=reason)
-    return Outcome(
-        message["sha256"], unchanged=kind == "unchanged", code=message["code"], reason=reason
-    )
+        return Problem(shown(message["path"]), code, reason=reason)
+    return Outcome(message["sha256"], unchanged=kind == "unchanged", code=code, reason=reason)
 
 
 def _notes(told: list[tuple[str, str, int | None]]) -> tuple[Note, ...]:
-    return tuple(Note(code, reason, page=page) for code, reason, page in told)
+    return tuple(Note(one_line(code), one_line(reason), page=page) for code, reason, page in told)
 
 
 def _parsed(message: dict[str, Any]) -> Parsed:
-    path = one_line(message["path"])
+    path = shown(message["path"])
     return Parsed(
         path,
         message["id"],

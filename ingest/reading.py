@@ -36,7 +36,7 @@ class Reading:
                     return
                 self.done = True
                 yield result
-            elif result.path not in self._seen:
+            elif not self._lost or result.path not in self._seen:
                 if worker.part or len(self._seen) < _REMEMBERED:
                     self._seen.add(result.path)
                 yield result

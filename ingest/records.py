@@ -116,6 +116,8 @@ class Counts:
     failed: int
 
 
+# Code and reason of a part whose path another file's document has.
+TAKEN = ("duplicate_path", "another file's document has this path; rename one of the two")
 FILE = (
     "SELECT path, root, size, mtime_ns, ctime_ns, sha256, recipe, coalesce(code, ''),"
     " coalesce(reason, '') FROM files"

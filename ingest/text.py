@@ -27,6 +27,19 @@ def unify_newlines(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
+def shown(name: str) -> str:
+    """Write a name as text that is safe to show: what is not, as escapes; blanks stay as they are.
+
+    Two names that differ stay two, unless one holds the very escape of the other.
+    """
+    if name.isprintable():
+        return name
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode("ascii")
+        for char in name
+    )
+
+
 def one_line(text: str) -> str:
     """Fold ``text`` into one safe line for a message or a table."""
     return _BLANKS.sub(" ", clean(text)).strip(" ")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from memctl.ingest.errors import SourceError
 from memctl.ingest.ignore import IgnoreFiles, Selection
+from memctl.ingest.text import shown
 
 # A file's path, size, and times of change of its bytes and of its facts, in nanoseconds.
 Facts = tuple[str, int, int, int]
@@ -58,10 +59,7 @@ class _Folder:
 
 def escaped(name: str) -> str:
     """Write a file name as safe text: undecodable bytes and unsafe characters as escapes."""
-    text = os.fsencode(name).decode("utf-8", "backslashreplace")
-    return "".join(
-        char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
-    )
+    return shown(os.fsencode(name).decode("utf-8", "backslashreplace"))
 
 
 def resolve(target: Path) -> Path:

@@ -12,12 +12,9 @@ import json
 import logging
 import os
 import signal
-import stat
 import sys
 import time
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
-from io import BufferedReader
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +26,7 @@ from memctl.ingest.minhash import signature
 from memctl.ingest.parsed import Job
 from memctl.ingest.quality import screened
 from memctl.ingest.readers import HEAD, Reader, Source
-from memctl.ingest.readers.base import Trail, check_size
+from memctl.ingest.readers.base import Trail, check_size, opened
 from memctl.ingest.readers.llamaindex import find
 from memctl.ingest.records import row_mark
 
@@ -53,6 +50,8 @@ def main() -> None:
 
         if not _serve(job, send):
             break
+    output.flush()
+    os._exit(0)  # a thread that a reader has left must not keep the process
 
 
 def _serve(job: Job, send: Send) -> bool:
@@ -92,7 +91,7 @@ def _of_the_system(error: OSError) -> Message:
 
 def _reader(job: Job) -> Reader:
     """Return the reader of the file; none is looked for twice in bytes that none can read."""
-    with _opened(job.file) as stream:
+    with opened(Path(job.file)) as stream:
         reader = find(job.path, stream.read(HEAD), job.readers)
         size = os.fstat(stream.fileno()).st_size
     if reader is None:
@@ -120,7 +119,7 @@ def _read(job: Job, reader: Reader, sha256: str, send: Send) -> None:
     )
     rows = frozenset(job.rows)
     end = time.process_time() + job.total
-    _limit_seconds(job.seconds)
+    begin("")
     for found in reader.read(source):
         if isinstance(found, Problem):
             send(_problem(found))
@@ -177,19 +176,8 @@ def _notes(document: Document) -> list[tuple[str, str, int | None]]:
 
 
 def _digest(file: str) -> str:
-    with _opened(file) as stream:
+    with opened(Path(file)) as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-@contextmanager
-def _opened(file: str) -> Generator[BufferedReader]:
-    """Open a regular file; a pipe or device is never waited for, a link not followed."""
-    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0)
-    descriptor = os.open(file, flags | getattr(os, "O_BINARY", 0))
-    with os.fdopen(descriptor, "rb") as stream:
-        if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
-            raise UnreadableError("not_regular", "not a regular file")
-        yield stream
 
 
 def _claim_stdout() -> Any:  # noqa: ANN401  a raw buffered writer

@@ -19,7 +19,7 @@ from memctl.ingest.chunking import joined
 from memctl.ingest.document import Note, Problem
 from memctl.ingest.embedders import Embedder
 from memctl.ingest.parsed import Parsed
-from memctl.ingest.records import DocumentRecord, FileRecord, NoteRecord, filed
+from memctl.ingest.records import TAKEN, DocumentRecord, FileRecord, NoteRecord, filed
 from memctl.ingest.store import Store, writing_to
 from memctl.ingest.summary import Progress
 from memctl.ingest.vectors import Vectors
@@ -81,6 +81,7 @@ class Writer:
         self._keys: dict[bytes, int] = {}  # of the rows since the last commit, in order
         self._steps: list[_Step] = []
         self._notes: list[NoteRecord] = []  # on the file that is being taken
+        self._owners: dict[str, str] = {}  # of documents since the last commit, their files
         self._rows = self._catalog.rows  # that are committed
         self._committed_at = time.monotonic()
         self._pause = _SECONDS
@@ -126,9 +127,19 @@ class Writer:
         self._then(partial(self._catalog.note_seen, path))
         self._commit_if_due()
 
-    def add(self, file: str, parsed: Parsed) -> None:
-        """Take a document; when it is the one that the catalog has, nothing is embedded."""
+    def add(self, file: str, parsed: Parsed) -> Problem | None:
+        """Take a document; when it is the one that the catalog has, nothing is embedded.
+
+        One whose path is that of another file's document is lost; the Problem says so.
+        """
         known = self._catalog.document(parsed.path)
+        owner = self._owners.get(parsed.path, known.file if known else file)
+        if owner != file:
+            problem = Problem(parsed.path, TAKEN[0], reason=TAKEN[1])
+            self.lose(file, problem)
+            return problem
+        if "#" in parsed.path:  # another path can be no other file's
+            self._owners[parsed.path] = file
         same = known and (known.sha256, known.recipe) == (parsed.sha256, self.recipe)
         if not same:
             rules, language = self._store.settings.chunking, parsed.language
@@ -137,6 +148,7 @@ class Writer:
             record = _record(file, parsed, self.recipe)
             self._then(partial(self._catalog.put_document, record, placed))
         self.keep(file, parsed.path, parsed.notes)
+        return None
 
     def move(self, old: str, record: FileRecord) -> None:
         """Give the documents of the file ``old``, which is gone, to one with the same bytes."""
@@ -226,6 +238,8 @@ class Writer:
         waiting = dict(islice(self._keys.items(), len(keys), None))
         self._rows, self._sent, self._steps, self._keys = rows, sent, left, waiting
         self.embedded, self._committed_at = embedded, now
+        if not left:
+            self._owners.clear()
         self._pause = max(_SECONDS, _SHARE * (now - begun))
         self._progress.chunks(self.embedded + self.reused)
 

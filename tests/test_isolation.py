@@ -352,7 +352,7 @@ def test_what_a_worker_says_of_names_is_made_safe() -> None:
         {"kind": "problem", "path": "a\x1b[2J\u202e#b", "code": "io", "reason": "[x]\x9b2J\n"}
     )
     assert isinstance(result, Problem)
-    assert (result.path, result.reason) == ("a [2J #b", "[x] 2J")
+    assert (result.path, result.reason) == ("a\\x1b[2J\\u202e#b", "[x] 2J")
 
 
 def test_a_worker_that_cannot_start_leaves_no_folder(

@@ -9,8 +9,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from memctl.ingest import ChunkRules
+from memctl.ingest import ChunkRules, process
 from memctl.ingest.document import Problem
+from memctl.ingest.errors import ReaderError
 from memctl.ingest.parsed import Outcome, Parsed, Result, Task
 from memctl.ingest.parsing import Parser
 from memctl.ingest.settings import Limits
@@ -149,8 +150,40 @@ def test_a_process_that_cannot_be_started_is_an_error_and_not_a_wait_for_ever(
         raise OSError(12, "Cannot allocate memory")
 
     monkeypatch.setattr(subprocess, "Popen", refuse)
-    with pytest.raises(OSError, match="Cannot allocate"):
+    with pytest.raises(ReaderError, match="Cannot allocate memory") as caught:
         _outcomes(tasks)
+    assert "TMPDIR" in caught.value.hint
+
+
+@pytest.mark.parametrize("said", ["{}", "[]", "nonsense", '{"kind": "document"}', '{"kind": 1}'])
+def test_a_worker_that_makes_no_sense_costs_its_file_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str
+) -> None:
+    """A parser that was taken over can say anything; the parent neither waits nor breaks."""
+    talks = f"import sys\nsys.stdin.readline()\nprint({said!r}, flush=True)\nsys.stdin.read()"
+    monkeypatch.setattr(process, "_MAIN", talks)
+    ends = _outcomes([_task(file) for file in _texts(tmp_path, 3)])
+    assert [(end.code, end.reason) for end in ends] == [
+        ("crashed", "its reader says what makes no sense")
+    ] * 3
+
+
+def test_a_worker_that_does_not_end_is_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stays = (
+        "import threading, time\n"
+        "threading.Thread(target=time.sleep, args=(600,)).start()\n"
+        "from memctl.ingest.worker import main\n"
+        "import os; os._exit = lambda code: None\n"
+        "main()"
+    )
+    monkeypatch.setattr(process, "_MAIN", stays)
+    monkeypatch.setattr(process, "_PATIENCE", 0.5)
+    before = set(psutil.Process().children())
+    ends = _outcomes([_task(file) for file in _texts(tmp_path, 1)])
+    assert [end.code for end in ends] == [""]
+    assert set(psutil.Process().children()) <= before
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a signal of POSIX")

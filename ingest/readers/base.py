@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import stat
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
@@ -90,7 +91,7 @@ class Source:
         """Open the bytes, whatever their number, for a reader that takes them piece by piece."""
         if self.data is not None:
             return io.BytesIO(self.data)
-        return self.file.open("rb")
+        return opened(self.file)
 
     def read_bytes(self) -> bytes:
         """Return all bytes.
@@ -103,6 +104,21 @@ class Source:
             check_size(size, self.max_bytes)
             stream.seek(0)
             return stream.read(size)
+
+
+def opened(file: Path) -> io.BufferedReader:
+    """Open a regular file; a pipe or device is never waited for, a link not followed.
+
+    Raises:
+        UnreadableError: with the code ``not_regular``.
+        OSError: the system does not give it.
+    """
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0)
+    stream = os.fdopen(os.open(file, flags | getattr(os, "O_BINARY", 0)), "rb")
+    if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+        stream.close()
+        raise UnreadableError("not_regular", "not a regular file")
+    return stream
 
 
 def check_size(size: int, max_bytes: int) -> None:

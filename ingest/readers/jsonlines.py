@@ -13,7 +13,7 @@ from memctl.ingest.document import Document
 from memctl.ingest.errors import UnreadableError
 from memctl.ingest.language import detect
 from memctl.ingest.readers.base import Reader, Source
-from memctl.ingest.text import clean, one_line
+from memctl.ingest.text import clean, one_line, shown
 
 _LONGEST_LINE = 16_000_000
 _REPORTED = 3
@@ -96,7 +96,7 @@ def _document(source: Source, number: int, line: bytes | None) -> Document | Non
         raise _BadRowError("has no `text`")
     title = row.get("title")
     title = title if isinstance(title, str) else ""
-    name = clean(_id(row, number))
+    name = shown(_id(row, number))
     digest = hashlib.sha256(f"{title}\0{text}".encode("utf-8", "surrogatepass"))
     text = clean(text)
     return Document(

@@ -18,6 +18,7 @@ from memctl.ingest.document import Document, Problem
 from memctl.ingest.errors import UnreadableError
 from memctl.ingest.readers.base import Source
 from memctl.ingest.readers.llamaindex import find
+from memctl.ingest.text import shown
 
 _DEEPEST = 4
 _HEAD = 1024
@@ -53,27 +54,26 @@ class Labels:
     """
 
     def __init__(self) -> None:
-        self._seen: set[str] = set()
+        self._taken: dict[str, int] = {}  # label: how many parts had it
 
     def take(self, name: str) -> str:
         """Return the label for ``name``; what it ends with stays, as that may say the format."""
-        label = safe_label(name) or "part"
+        first = label = safe_label(name) or "part"
         folder, slash, last = label.rpartition("/")
-        number = 1
-        while label in self._seen:
-            number += 1
-            label = f"{folder}{slash}({number}) {last}"
-        self._seen.add(label)
+        while label in self._taken:
+            self._taken[first] += 1
+            label = f"{folder}{slash}({self._taken[first]}) {last}"
+        self._taken[label] = 1
         return label
 
 
 def safe_label(name: str) -> str:
-    """Return ``name`` as text that is safe to show, without what would lead out of a folder."""
-    shown = "".join(
-        char if char.isprintable() else char.encode("unicode_escape").decode("ascii")
-        for char in _DRIVE.sub("", name.replace("\\", "/").replace("\xa0", " "))
-    )
-    steps = (step.strip() for step in shown.split("/"))
+    """Return ``name`` as text that is safe to show, without what would lead out of a folder.
+
+    What parts a file from its part, ``#``, is written as an escape: no two parts have one path.
+    """
+    plain = _DRIVE.sub("", name.replace("\\", "/").replace("\xa0", " "))
+    steps = (step.strip() for step in shown(plain).replace("#", "\\x23").split("/"))
     label = "/".join(step for step in steps if step not in {"", ".", ".."})
     half = _LONGEST_NAME // 2
     return label if len(label) <= _LONGEST_NAME else f"{label[:half]}…{label[-half:]}"
@@ -131,6 +131,16 @@ def read_stream(outer: Source, label: str, stream: Stream) -> Iterator[Document 
     outer.trail.begin(path)
     yield from _read_stream(outer, path, label=label, stream=stream)
     outer.trail.begin(outer.path if outer.depth else "")
+
+
+def refused(outer: Source, label: str, code: str, *, reason: str) -> Problem:
+    """Return the Problem that a part is which is not opened at all; it costs a place all the same.
+
+    Raises:
+        UnreadableError: with the code ``bomb``, where there are too many parts.
+    """
+    outer.budget.take(0)
+    return Problem(f"{outer.path}#{label}", code, reason=reason)
 
 
 def _read_stream(

@@ -13,7 +13,14 @@ from typing import Any, BinaryIO, Self, cast
 from memctl.ingest.document import Document, Problem
 from memctl.ingest.errors import UnreadableError
 from memctl.ingest.readers.base import Reader, Source
-from memctl.ingest.readers.members import DAMAGE, Labels, encoding_of, is_hidden, read_stream
+from memctl.ingest.readers.members import (
+    DAMAGE,
+    Labels,
+    encoding_of,
+    is_hidden,
+    read_stream,
+    refused,
+)
 
 _SUFFIXES = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
 _PIECE = 1_000_000
@@ -90,13 +97,12 @@ def open_packed(raw: BinaryIO, start: bytes) -> BinaryIO | None:
 def _read(
     source: Source, file: tarfile.TarFile, member: tarfile.TarInfo, *, label: str
 ) -> Iterator[Document | Problem]:
-    path = f"{source.path}#{label}"
     if member.issym() or member.islnk():
-        yield Problem(path, "symlink", reason="a link; links are not followed")
+        yield refused(source, label, "symlink", reason="a link; links are not followed")
         return
     stream = file.extractfile(member) if member.isfile() else None
     if stream is None:
-        yield Problem(path, "not_regular", reason="not a regular file")
+        yield refused(source, label, "not_regular", reason="not a regular file")
         return
     with stream:
         yield from read_stream(source, label, stream)

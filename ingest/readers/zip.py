@@ -19,6 +19,7 @@ from memctl.ingest.readers.members import (
     is_hidden,
     is_utf8,
     read_stream,
+    refused,
 )
 
 _ENCRYPTED = 1
@@ -59,19 +60,19 @@ def read(source: Source) -> Iterator[Document | Problem]:
 def _read(
     source: Source, file: zipfile.ZipFile, member: zipfile.ZipInfo, *, label: str
 ) -> Iterator[Document | Problem]:
-    path = f"{source.path}#{label}"
     kind = stat.S_IFMT(member.external_attr >> 16)
     if kind == stat.S_IFLNK:
-        yield Problem(path, "symlink", reason="a link; links are not followed")
+        yield refused(source, label, "symlink", reason="a link; links are not followed")
     elif kind not in {0, stat.S_IFREG}:
-        yield Problem(path, "not_regular", reason="not a regular file")
+        yield refused(source, label, "not_regular", reason="not a regular file")
     elif member.flag_bits & _ENCRYPTED:
-        yield Problem(path, "encrypted", reason="it opens only with a password")
+        yield refused(source, label, "encrypted", reason="it opens only with a password")
     else:
         try:
             packed = file.open(member)
         except (*DAMAGE, RuntimeError, ValueError, struct.error):
-            yield Problem(path, "bad_format", reason="the packed data are damaged or cut")
+            reason = "the packed data are damaged or cut"
+            yield refused(source, label, "bad_format", reason=reason)
             return
         with packed:
             yield from read_stream(source, label, packed)
