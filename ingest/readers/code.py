@@ -8,11 +8,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from memctl.ingest.document import Block, Document, Heading
-from memctl.ingest.errors import UnreadableError
-from memctl.ingest.language import detect
 from memctl.ingest.readers.base import Reader, Source
 from memctl.ingest.readers.grammars import GRAMMARS, Grammar
-from memctl.ingest.readers.textual import text_of
+from memctl.ingest.readers.textual import as_it_stands, text_of
 from memctl.ingest.text import one_line
 
 if TYPE_CHECKING:
@@ -47,24 +45,14 @@ def read(source: Source) -> Iterator[Document]:
     A heading is the beginning of a definition up to its parameters, as in ``def read``.
     """
     text, notes = text_of(source)
-    if not text.strip():
-        raise UnreadableError("no_text", "no text in it")
     starts = [0, *(match.end() for match in re.finditer("\n", text))]
     intro, definitions = _definitions(text, GRAMMARS[_suffix(source.name)])
     headings = _headings(text, starts, definitions)
     cuts = [heading.start for heading in headings]
     if not cuts:
         cuts = [match.end() for match in _PARAGRAPH.finditer(text)]
-    yield Document(
-        source.path,
-        source.path,
-        text=text,
-        sha256=source.sha256,
-        language=detect(text),
-        headings=headings,
-        blocks=tuple(_blocks(text, starts[min(intro, len(starts) - 1)], cuts)),
-        notes=notes,
-    )
+    blocks = tuple(_blocks(text, starts[min(intro, len(starts) - 1)], cuts))
+    yield as_it_stands(source, text, notes=notes, headings=headings, blocks=blocks)
 
 
 def _suffix(name: str) -> str:

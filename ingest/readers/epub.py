@@ -16,6 +16,7 @@ from memctl.ingest.errors import UnreadableError
 from memctl.ingest.readers.archive import Archive, open_archive
 from memctl.ingest.readers.base import Reader, Source
 from memctl.ingest.readers.builder import TextBuilder
+from memctl.ingest.readers.html import put
 from memctl.ingest.readers.htmltree import Piece, flattened, walk
 from memctl.ingest.readers.ooxml import moment
 from memctl.ingest.readers.opf import Container, Contents, Encryption, Entry, Package
@@ -118,7 +119,7 @@ def _put_chapter(builder: TextBuilder, archive: Archive, path: str, *, name: str
         builder.note(note.code, f"{path}: {note.reason}")
     markup = _CLOSED.sub(r"<\1\2></\1>", text)
     for piece in _named(list(walk(LexborHTMLParser(flattened(markup)).root)), name):
-        _put(builder, piece)
+        put(builder, piece)
 
 
 def _named(pieces: list[Piece], name: str) -> list[Piece]:
@@ -129,17 +130,6 @@ def _named(pieces: list[Piece], name: str) -> list[Piece]:
         if " ".join(piece.text.split()).casefold() == name.casefold():
             return [*pieces[:at], replace(piece, level=1), *pieces[at + 1 :]]
     return [Piece(name, places=frozenset(), level=1), *pieces]
-
-
-def _put(builder: TextBuilder, piece: Piece) -> None:
-    if piece.level:
-        builder.heading(piece.level, piece.text)
-    elif piece.rows:
-        builder.table(piece.rows)
-    elif piece.code:
-        builder.code(piece.text)
-    else:
-        builder.paragraph(piece.text)
 
 
 READER = Reader("epub", (".epub",), read=read, magic=(b"PK\x03\x04",))

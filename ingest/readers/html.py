@@ -41,7 +41,7 @@ def read(source: Source) -> Iterator[Document]:
     builder = begin(notes)
     _describe(builder, parser)
     for piece in _chosen(list(walk(parser.root))):
-        _put(builder, piece)
+        put(builder, piece)
     yield builder.build(source, title=title)
 
 
@@ -50,7 +50,7 @@ def put_html(builder: TextBuilder, markup: str, *, below: int = 0) -> None:
     from selectolax.lexbor import LexborHTMLParser
 
     for piece in _chosen(list(walk(LexborHTMLParser(flattened(markup)).root))):
-        _put(builder, piece, below=below)
+        put(builder, piece, below=below)
 
 
 def _declared(data: bytes) -> str | None:
@@ -106,7 +106,8 @@ def _is_menu(pieces: list[Piece]) -> bool:
     return sum(piece.linked for piece in pieces) * 2 > _size(pieces)
 
 
-def _put(builder: TextBuilder, piece: Piece, *, below: int = 0) -> None:
+def put(builder: TextBuilder, piece: Piece, *, below: int = 0) -> None:
+    """Hand a piece over; a heading goes ``below`` levels further down."""
     if piece.level:
         builder.heading(piece.level + below, piece.text)
     elif piece.rows:

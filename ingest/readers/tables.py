@@ -10,9 +10,8 @@ from collections.abc import Iterator, Sequence
 
 from memctl.ingest.document import Block, Document
 from memctl.ingest.errors import UnreadableError
-from memctl.ingest.language import detect
 from memctl.ingest.readers.base import Reader, Source
-from memctl.ingest.readers.textual import raw_text_of
+from memctl.ingest.readers.textual import as_it_stands, raw_text_of
 from memctl.ingest.text import clean, unify_newlines
 
 _DELIMITERS = (",", ";", "\t", "|")
@@ -36,17 +35,8 @@ def read(source: Source) -> Iterator[Document]:
     delimiter, raw = _delimiter(raw, source.name)
     headers = _headers(raw, delimiter)
     text = clean("\n".join(_lines(raw, delimiter, headers)) if headers else raw.strip("\n"))
-    if not text.strip():
-        raise UnreadableError("no_text", "no text in it")
-    yield Document(
-        source.path,
-        source.path,
-        text=text,
-        sha256=source.sha256,
-        language=detect(text),
-        blocks=(Block("table", 0, end=len(text)),),
-        notes=notes,
-    )
+    blocks = (Block("table", 0, end=len(text)),)
+    yield as_it_stands(source, text, notes=notes, blocks=blocks)
 
 
 def with_headers(headers: Sequence[str], row: Sequence[str]) -> str:

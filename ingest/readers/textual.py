@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from memctl.ingest.document import Note
+from memctl.ingest.document import Block, Document, Heading, Note
 from memctl.ingest.encoding import recover
+from memctl.ingest.errors import UnreadableError
+from memctl.ingest.language import detect
 from memctl.ingest.readers.base import Source
 from memctl.ingest.readers.builder import TextBuilder
 from memctl.ingest.text import clean, unify_newlines
@@ -39,3 +41,30 @@ def begin(notes: tuple[Note, ...]) -> TextBuilder:
     for note in notes:
         builder.note(note.code, note.reason, page=note.page)
     return builder
+
+
+def as_it_stands(
+    source: Source,
+    text: str,
+    *,
+    notes: tuple[Note, ...],
+    headings: tuple[Heading, ...] = (),
+    blocks: tuple[Block, ...] = (),
+) -> Document:
+    """Return the document whose text is the file's own.
+
+    Raises:
+        UnreadableError: with the code ``no_text``.
+    """
+    if not text.strip():
+        raise UnreadableError("no_text", "no text in it")
+    return Document(
+        source.path,
+        source.path,
+        text=text,
+        sha256=source.sha256,
+        language=detect(text),
+        headings=headings,
+        blocks=blocks,
+        notes=notes,
+    )
