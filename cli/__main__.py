@@ -14,7 +14,9 @@ def main() -> None:
             stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="replace")
     try:
         from memctl.cli.app import app
+        from memctl.cli.listening import listen
 
+        listen()
         app()
     except KeyboardInterrupt:
         sys.exit(130)

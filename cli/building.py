@@ -2,38 +2,23 @@
 
 from __future__ import annotations
 
-from types import TracebackType
-
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
+from memctl.cli.progress import Bar
 
-class BuildProgress:
+
+class BuildProgress(Bar):
     """Shows the stage of a build, how far it is, and why it does what it does."""
 
     def __init__(self) -> None:
-        self._bar = Progress(
+        super().__init__(
             TextColumn("{task.description}"),
             BarColumn(bar_width=20),
             TextColumn("{task.fields[done]}"),
             TimeElapsedColumn(),
-            console=Console(stderr=True),
-            transient=True,
         )
         self._task = self._bar.add_task("looking", total=None, done="")
-
-    def __enter__(self) -> BuildProgress:
-        self._bar.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._bar.stop()
 
     def stage(self, name: str, total: int) -> None:
         """Begin a stage."""

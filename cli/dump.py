@@ -29,16 +29,4 @@ def dump_cli(
 
 def chunk_fields(stored: StoredChunk) -> dict[str, object]:
     """Return a chunk as ``memctl dump`` and ``memctl show`` print it."""
-    chunk = stored.chunk
-    return {
-        "document": chunk.document,
-        "document_id": stored.document_id,
-        "chunk": stored.ordinal,
-        "start": chunk.start,
-        "end": chunk.end,
-        "pages": list(chunk.pages),
-        "headings": list(chunk.headings),
-        "language": chunk.language,
-        "tokens": chunk.tokens,
-        "text": chunk.text,
-    }
+    return {**stored.place(), "tokens": stored.chunk.tokens, "text": stored.chunk.text}

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from memctl.ingest.embedders.listing import Listing
     from memctl.ingest.embedders.measure import Measured
 
-embedders_app = typer.Typer(invoke_without_command=True, help="List embedders and measure them.")
+embedders_app = typer.Typer(invoke_without_command=True)
 
 
 @embedders_app.callback()
@@ -26,6 +26,8 @@ def embedders_cli(
     context: typer.Context, store: StoreOption = DEFAULT_STORE, as_json: JsonOption = False
 ) -> None:
     """List the embedders, what each needs and whether it is there. Nobody is called.
+
+    A new store takes one with memctl ingest --embedder NAME. With bench, measure them.
 
     Example: memctl embedders --json
     """
@@ -36,11 +38,12 @@ def embedders_cli(
 
     found, used = listings(), _used(store)
     if as_json:
-        fields = [{**asdict(each), "ready": not each.missing} for each in found]
+        fields = [_listing_fields(each) for each in found]
         emit("memctl.embedders/1", {"default": DEFAULT, "used": used, "embedders": fields})
         return
     say(_drawn(_list_table(found)))
     say()
+    say("on use: whether its model or service is there is asked when it is used")
     for each in found:
         if each.missing:
             for line in wrapped(f"{each.form.partition(':')[0]}: {each.missing}"):
@@ -49,6 +52,20 @@ def embedders_cli(
         say(f"{store} is embedded with {safe(used)}.")
     else:
         say(f"A new store takes {DEFAULT}, or another one: memctl ingest --embedder NAME")
+
+
+_READY = {True: "yes", False: "no", None: "on use"}
+
+
+def _listing_fields(each: Listing) -> dict[str, object]:
+    return {
+        "form": each.form,
+        "needs": each.needs,
+        "missing": each.missing,
+        "dimension": each.dimension,
+        "max_tokens": each.max_tokens,
+        "ready": each.ready,
+    }
 
 
 def _used(store: Path) -> str | None:
@@ -94,7 +111,7 @@ def _rounded(measured: Measured) -> dict[str, object]:
 def _list_table(found: list[Listing]) -> Table:
     table = _table("embedder", "dim", "tokens", "ready", "needs")
     for each in found:
-        ready = "no" if each.missing else "yes"
+        ready = _READY[each.ready]
         dimension, tokens = _number(each.dimension), _number(each.max_tokens)
         _row(table, each.form, dimension, tokens, ready, each.needs)
     return table

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from memctl.cli.indexed import index_fields, show_index
 from memctl.cli.options import DEFAULT_STORE, JsonOption, StoreOption
-from memctl.cli.output import command, count, dim, emit, green, say, size, talk
+from memctl.cli.output import command, count, emit, green, say, size, talk
 
 if TYPE_CHECKING:
-    from memctl.index import Interval, Manifest, Recall, Wish
+    from memctl.index import Wish
     from memctl.ingest import Vectors
 
 index_app = typer.Typer(no_args_is_help=True, help="Build indexes, look at them, check them.")
@@ -103,6 +105,7 @@ def build_cli(
         seed=seed,
     )
     begun = time.monotonic()
+    before = _generation(store, name)
     request = Request(
         name,
         None if _untouched(wish, kind) else wish,
@@ -118,9 +121,10 @@ def build_cli(
             manifest = build(store, request, progress=progress)
     seconds = time.monotonic() - begun
     if as_json:
-        emit("memctl.index/1", {**_fields(manifest), "seconds": round(seconds, 3)})
+        emit("memctl.index/1", {**index_fields(manifest), "seconds": round(seconds, 3)})
     else:
-        show_index(manifest, f"{seconds:.1f} s")
+        built = manifest.generation != before
+        show_index(manifest, f"{seconds:.1f} s" if built else "up to date")
 
 
 @index_app.command("info")
@@ -140,12 +144,14 @@ def info_cli(
     with Store.open(store) as opened:
         manifest = load(opened.layout, name)
         behind = opened.catalog.revision != manifest.revision
+        chunks = opened.catalog.counts().chunks
         complete = manifest.complete(opened.layout.indexes / name)
     if as_json:
-        emit("memctl.index/1", {**_fields(manifest), "behind": behind, "complete": complete})
+        emit("memctl.index/1", {**index_fields(manifest), "behind": behind, "complete": complete})
         return
     state = "behind the corpus" if behind else "up to date"
-    show_index(manifest, state if complete else "files are missing or cut: build it again")
+    state = state if complete else "files are missing or cut: build it again"
+    show_index(manifest, state, chunks=None if behind else chunks)
 
 
 @index_app.command("verify")
@@ -192,12 +198,22 @@ def _untouched(wish: Wish, kind: str) -> bool:
     return not kind and wish == Wish()
 
 
+def _generation(store: Path, name: str) -> int:
+    """Return the number of the generation that serves; 0 where none does."""
+    from memctl.index import IndexDamagedError, IndexNotFoundError, load
+    from memctl.ingest import Store
+
+    with suppress(IndexDamagedError, IndexNotFoundError), Store.open(store) as opened:
+        return load(opened.layout, name).generation
+    return 0
+
+
 def question_vectors(store: Path, file: Path) -> Vectors:
     """Return the vectors of the questions in a file of JSON lines."""
     from memctl.ingest import Store
     from memctl.query import read_questions
 
-    texts = [question.text for question in read_questions(file)]
+    texts = [question.text for question in read_questions(file, option="--questions")]
     with Store.open(store) as opened:
         return opened.embedder().embed(texts, role="query")
 
@@ -216,81 +232,3 @@ def _bytes(text: str) -> int:
         from memctl.ingest import UsageError
 
         raise UsageError(f"{text!r} is no size", hint="Write it as 500M or 2G.") from None
-
-
-def _fields(manifest: Manifest) -> dict[str, object]:
-    certificate, costs, effort = manifest.certificate, manifest.costs, manifest.effort
-    decisive = certificate.decisive
-    return {
-        "name": manifest.name,
-        "generation": manifest.generation,
-        "type": manifest.type,
-        "spec": str(manifest.spec),
-        "factory": manifest.factory,
-        "embedder": manifest.embedder,
-        "dimension": manifest.dimension,
-        "vectors": manifest.vectors,
-        "bytes_per_vector": round(manifest.bytes_per_vector, 1),
-        "memory_bytes_per_vector": round(manifest.resident_bytes_per_vector, 1),
-        "recall_at_10": decisive.at[10].mean,
-        "recall_sample": decisive.sample,
-        "target_recall": certificate.target,
-        "recall": {
-            "vectors": _recall(certificate.vectors),
-            "questions": _recall(certificate.questions) if certificate.questions else None,
-        },
-        "search": {"nprobe": effort.nprobe, "k_factor": effort.k_factor, "ef": effort.ef},
-        "training": {
-            "points": manifest.training.points,
-            "closeness": manifest.training.closeness,
-            "imbalance": manifest.training.imbalance,
-        },
-        "costs": {
-            "training_seconds": costs.training_seconds,
-            "build_seconds": costs.build_seconds,
-            "peak_memory_mb": costs.peak_memory_mb,
-            "latency_ms": costs.latency_ms,
-            "latency_p95_ms": costs.latency_p95_ms,
-        },
-    }
-
-
-def _recall(found: Recall) -> dict[str, object]:
-    return {
-        "sample": found.sample,
-        **{str(k): [value.mean, value.low, value.high] for k, value in found.at.items()},
-    }
-
-
-def show_index(manifest: Manifest, note: str) -> None:
-    """Print what an index is, what it costs and what it loses."""
-    total = sum(fact.bytes for fact in manifest.files.values())
-    costs = manifest.costs
-    say(
-        f"{green('Index')}   {manifest.name}, {manifest.spec}, generation {manifest.generation} "
-        f"{dim(f'({note})')}"
-    )
-    say(
-        f"{green('Holds')}   {count(manifest.vectors, 'vector')}, {size(total)}: "
-        f"{manifest.bytes_per_vector:.0f} bytes each on disk, "
-        f"{manifest.resident_bytes_per_vector:.0f} in memory"
-    )
-    certificate = manifest.certificate
-    if certificate.questions is not None:
-        say(f"{green('Finds')}   {_told(certificate.questions, 'questions')}")
-    say(f"{green('Finds')}   {_told(certificate.vectors, 'vectors not trained with')}")
-    say(
-        f"{green('Takes')}   {costs.latency_ms:.2f} ms a query (95 of 100 under "
-        f"{costs.latency_p95_ms:.2f}), one thread"
-    )
-
-
-def _told(found: Recall, whose: str) -> str:
-    each = ", ".join(f"@{k} {_interval(value)}" for k, value in found.at.items())
-    return f"recall {each} {dim(f'({found.sample:,} {whose})')}"
-
-
-def _interval(value: Interval) -> str:
-    if value.low == value.high:
-        return f"{value.mean:.3f}"
-    return f"{value.mean:.3f} [{value.low:.3f}–{value.high:.3f}]"

@@ -4,30 +4,20 @@ from __future__ import annotations
 
 import time
 from types import TracebackType
+from typing import Self
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
 
-class IngestProgress:
-    """Shows files done, chunks a second and the time that is left, by bytes."""
+class Bar:
+    """A bar that is gone when its work is done; a context manager."""
 
-    def __init__(self) -> None:
-        self._bar = Progress(
-            TextColumn("{task.fields[files]}"),
-            BarColumn(bar_width=20),
-            TextColumn("{task.percentage:>3.0f}%"),
-            TextColumn("{task.fields[chunks]}"),
-            TimeRemainingColumn(compact=True),
-            console=Console(stderr=True),
-            transient=True,
-        )
-        self._task = self._bar.add_task("", total=None, files="looking", chunks="")
-        self._files = self._done = 0
-        self._begun = time.monotonic()
+    def __init__(self, *columns: ProgressColumn) -> None:
+        self._bar = Progress(*columns, console=Console(stderr=True), transient=True)
 
-    def __enter__(self) -> IngestProgress:
+    def __enter__(self) -> Self:
         self._bar.start()
         return self
 
@@ -38,6 +28,22 @@ class IngestProgress:
         trace: TracebackType | None,
     ) -> None:
         self._bar.stop()
+
+
+class IngestProgress(Bar):
+    """Shows files done, chunks a second and the time that is left, by bytes."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            TextColumn("{task.fields[files]}"),
+            BarColumn(bar_width=20),
+            TextColumn("{task.percentage:>3.0f}%"),
+            TextColumn("{task.fields[chunks]}"),
+            TimeRemainingColumn(compact=True),
+        )
+        self._task = self._bar.add_task("", total=None, files="looking", chunks="")
+        self._files = self._done = 0
+        self._begun = time.monotonic()
 
     def planned(self, files: int, size: int) -> None:
         """Begin to count."""

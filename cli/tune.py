@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from memctl.cli.index import NameOption, question_vectors, show_index
+from memctl.cli.index import NameOption, question_vectors
+from memctl.cli.indexed import show_index
 from memctl.cli.options import DEFAULT_STORE, JsonOption, StoreOption
 from memctl.cli.output import command, emit, say
 

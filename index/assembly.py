@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from memctl.index.choose import Wish, choose
+from memctl.index.choose import Wish, choose, resident_bytes
 from memctl.index.errors import IndexDamagedError
 from memctl.index.files import CODES, REFINE, ROWS, read_bytes, read_index
 from memctl.index.filling import Pair, Plan, add, fill, trained
@@ -16,9 +16,8 @@ from memctl.index.manifest import Manifest
 from memctl.index.progress import Progress
 from memctl.index.sample import Draw, Rows, RowSource, draw
 from memctl.index.spec import Spec
-from memctl.index.training import Training, described
+from memctl.index.training import Training, described, imbalance
 
-_LOOKED_AT = 10_000  # vectors by which lists are judged
 # An index is trained again when it holds this many times the vectors that it was trained with, or
 # when its lists are so much more uneven than they were then.
 _GROWN = 2.0
@@ -74,7 +73,7 @@ def anew(
         rows,
         drawn=drawn,
         trained_on=len(rows),
-        training=described(pair.base, choice.spec, source.take(drawn.training[:_LOOKED_AT])),
+        training=described(pair.base, choice.spec, source=source, rows=drawn.training),
         training_seconds=seconds,
     )
 
@@ -102,18 +101,21 @@ def grown(
         for _, index in pair:
             index.reset()
         new, held = rows, held[:0]
+    total = len(held) + len(new)
+    if 0 < old.wish.max_memory < total * resident_bytes(old.spec, source.dimension):
+        progress.tell(f"chosen again: {total:,} vectors are too many for --max-memory")
+        return None
     progress.stage("adding", len(new))
     add(pair, new, source, advance=progress.advance)
-    drawn = draw(rows, nlist=old.spec.lists, seed=old.wish.seed)
-    training = described(pair.base, old.spec, source.take(drawn.training[:_LOOKED_AT]))
-    if old.spec.lists and training.imbalance > _UNEVEN * old.training.imbalance:
-        progress.tell(f"trained again: the lists have grown uneven ({training.imbalance:.1f})")
+    uneven = imbalance(pair.base, old.spec)
+    if uneven > _UNEVEN * old.training.imbalance:
+        progress.tell(f"trained again: the lists have grown uneven ({uneven:.1f})")
         return None
     return Assembly(
         old.spec,
         pair,
         np.concatenate([held, new]),
-        drawn=drawn,
+        drawn=draw(rows, nlist=old.spec.lists, seed=old.wish.seed),
         trained_on=old.trained_on,
         training=old.training,
         training_seconds=0.0,

@@ -18,7 +18,7 @@ from memctl.index.choose import Wish
 from memctl.index.errors import IndexDamagedError, IndexNotFoundError, TargetMissedError
 from memctl.index.files import CODES, REFINE, ROWS, FileFact, fact_of, write_index
 from memctl.index.manifest import Manifest
-from memctl.index.memory import peak_mb
+from memctl.index.memory import as_option, in_words, peak_mb
 from memctl.index.progress import Progress, Silent
 from memctl.index.sample import Rows, RowSource
 from memctl.ingest import Store, StoreError, UsageError, Vectors, sync_folder, writing_to
@@ -51,7 +51,7 @@ def build(
     Raises:
         StoreError: there is no store, it holds no chunks, or another process writes to it.
         UsageError: the name is not one for a folder, or the wish cannot be built.
-        TargetMissedError: the recall or the latency that was wished for is not reached.
+        TargetMissedError: the recall, the latency or the memory that was wished for is missed.
     """
     asked = request or Request()
     if not _NAME.fullmatch(asked.name):
@@ -123,8 +123,9 @@ class _Builder:
             return self._commit(made, self._certified(made), old=old)
 
     def _grown(self, old: Manifest | None) -> Assembly | None:
-        usable = old and not self._asked.force and old.wish == self._wish
-        if not usable or old is None or old.embedder != self._store.fingerprint:
+        if old is None or self._asked.force:
+            return None
+        if (old.wish, old.embedder) != (self._wish, self._store.fingerprint):
             return None
         return grown(
             old,
@@ -147,12 +148,25 @@ class _Builder:
 
     def _commit(self, made: Assembly, found: Certified, *, old: Manifest | None) -> Manifest:
         files = _write(made, self._partial)
-        generation = _next_generation(self._folder, old)
-        self._partial.rename(self._folder / manifests.generation_folder(generation))
+        manifest = self._manifest(made, found, files=files, old=old)
+        _check_memory(manifest)
+        self._partial.rename(self._folder / manifest.folder)
         sync_folder(self._folder)
-        manifest = Manifest(
+        manifest.write(self._folder)
+        _sweep(self._folder, keep=manifest.folder)
+        return manifest
+
+    def _manifest(
+        self,
+        made: Assembly,
+        found: Certified,
+        *,
+        files: dict[str, FileFact],
+        old: Manifest | None,
+    ) -> Manifest:
+        return Manifest(
             self._asked.name,
-            generation,
+            _next_generation(self._folder, old),
             spec=made.spec,
             wish=self._wish,
             effort=found.effort,
@@ -172,9 +186,17 @@ class _Builder:
                 latency_p95_ms=found.latency_p95_ms,
             ),
         )
-        manifest.write(self._folder)
-        _sweep(self._folder, keep=manifest.folder)
-        return manifest
+
+
+def _check_memory(manifest: Manifest) -> None:
+    """Refuse an index that is larger than ``choose`` could tell: FAISS's own words may be."""
+    need, room = manifest.resident_bytes, manifest.wish.max_memory
+    if room and need > room:
+        raise TargetMissedError(
+            f"{manifest.spec.base} of {manifest.vectors:,} vectors takes {in_words(need)} of "
+            f"memory, more than the {in_words(room)} of --max-memory",
+            hint=f"Give {as_option(need)}, or choose a --type.",
+        )
 
 
 def _write(made: Assembly, folder: Path) -> dict[str, FileFact]:

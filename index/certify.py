@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import KW_ONLY, dataclass
 from functools import partial
@@ -18,7 +19,7 @@ from memctl.index.library import one_thread
 from memctl.index.progress import Progress
 from memctl.index.recall import Trial, interval, recalls, trial
 from memctl.index.sample import Draw, Rows, RowSource
-from memctl.index.spec import Spec
+from memctl.index.spec import COARSE, Spec
 from memctl.index.tuning import tune
 from memctl.ingest import Vectors
 
@@ -116,19 +117,25 @@ def _check(certificate: Certificate, wish: Wish, spec: Spec, *, latency: float) 
         got = certificate.decisive.at[10].mean
         raise TargetMissedError(
             f"recall@10 is {got:.3f}, below the target of {wish.target_recall}",
-            hint=_advice(spec, got),
+            hint=advice(spec, got),
         )
     if wish.max_latency and latency > wish.max_latency:
         raise TargetMissedError(
             f"a query takes {latency:.2f} ms, more than the {wish.max_latency} ms wished for",
-            hint="Lower --target-recall, or choose a faster --type (docs/index.md has a table).",
+            hint="Lower --target-recall, or choose --type pq-fs (ivf-pq-fs for millions).",
         )
 
 
-def _advice(spec: Spec, got: float) -> str:
-    if spec.refine == "none" and spec.type not in {"hnsw", "sq8", "ivf-sq8"}:
-        return f"Codes alone lose too much: add --refine sq8, or accept --target-recall {got:.2f}"
-    return f"Choose more codes (--pq-m), another --type, or accept --target-recall {got:.2f}"
+def advice(spec: Spec, got: float) -> str:
+    """Return what to change where recall@10 is ``got``, or a target that it passes."""
+    if spec.refine == "none" and (spec.type in COARSE or spec.factory):
+        advice = "Codes alone lose too much: add --refine sq8"
+    elif spec.pq_m:
+        advice = "Choose more codes (--pq-m), another --type"
+    else:
+        advice = "Choose another --type"
+    passing = math.floor(round(100 * got, 4)) / 100
+    return f"{advice}, or accept --target-recall {passing}" if passing else advice
 
 
 def _halves(questions: Vectors | None) -> tuple[Vectors | None, Vectors | None]:

@@ -6,7 +6,8 @@ import math
 from dataclasses import KW_ONLY, dataclass
 from typing import cast
 
-from memctl.index.spec import REFINES, TYPES, Refine, Spec, Type
+from memctl.index.memory import as_option, in_words
+from memctl.index.spec import COARSE, REFINES, TYPES, Refine, Spec, Type, unknown
 from memctl.ingest import UsageError
 
 # Measured (docs/index.md): below so many vectors exact search answers at once, and below so many
@@ -16,8 +17,9 @@ _WHOLE_UNTIL = 250_000
 _POINTS_PER_LIST = 39  # FAISS's own least for a centroid worth its name
 _HNSW_M = 32
 _ID_BYTES = 8
-_GRAPH_BYTES = 2 * 4 * _HNSW_M
-_REFINED = frozenset({"pq-fs", "ivf-pq", "ivf-pq-fs", "opq-ivf-pq", "rabitq", "ivf-rabitq"})
+# The neighbours of a vector on the lowest level, those above that a few have, and where they begin.
+_GRAPH_BYTES = 2 * 4 * _HNSW_M + 16
+_FACTOR_BYTES = 8  # two numbers that RaBitQ keeps beside a code
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +48,9 @@ class Wish:
                 f"a recall of {self.target_recall} cannot be met", hint="Give one from 0 to 1."
             )
         if self.type != "auto" and self.type not in TYPES:
-            raise UsageError(
-                f"unknown index type {self.type!r}", hint=f"Known: auto, {', '.join(TYPES)}."
-            )
+            raise unknown("index type", self.type, known=("auto", *TYPES))
         if self.refine and self.refine not in REFINES:
-            raise UsageError(
-                f"unknown refine {self.refine!r}", hint=f"Known: {', '.join(REFINES)}."
-            )
+            raise unknown("refine", self.refine, known=REFINES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +65,11 @@ def choose(wish: Wish, *, count: int, dimension: int) -> Choice:
     """Return the spec for ``count`` vectors, every size that was left open filled in.
 
     Raises:
-        UsageError: the parts do not go together, or there are too few vectors to learn them from.
+        UsageError: the parts do not go together, there are too few vectors to learn them from, or
+            they take more memory than was wished for.
     """
     reasons: list[str] = []
-    kind = _kind(wish, count, dimension, reasons)
+    kind = _kind(wish, count, reasons)
     nlist = _nlist(wish, kind, count, reasons)
     spec = Spec(
         kind,
@@ -84,29 +83,30 @@ def choose(wish: Wish, *, count: int, dimension: int) -> Choice:
     if count < spec.training_points:
         raise UsageError(
             f"{kind} learns from {spec.training_points:,} vectors at least, there are {count:,}",
-            hint="Choose fewer lists, or: --type flat",
+            hint=_fewer(spec, count),
         )
+    if wish.max_memory:
+        reasons.extend(_fits(spec, wish.max_memory, count=count, dimension=dimension))
     return Choice(spec, tuple(reasons))
 
 
 def resident_bytes(spec: Spec, dimension: int) -> float:
     """Return the bytes of memory a vector takes while the index is open; mapped ones not counted.
 
-    What is mapped stays on disk, and in memory only as long as the system has room for it.
+    What is mapped stays on disk, and in memory only as long as the system has room for it. Of the
+    type ``factory`` only the row is counted: the rest is known when it is built.
     """
-    code = {
-        "flat": 0.0,
-        "sq8": 0.0,
-        "hnsw": dimension + _GRAPH_BYTES,
-        "ivf-flat": 2.0 * dimension + _ID_BYTES,
-        "ivf-sq8": dimension + _ID_BYTES,
-        "rabitq": dimension / 8 + 8,
-        "ivf-rabitq": dimension / 8 + 8 + _ID_BYTES,
-    }.get(spec.type, spec.pq_m * spec.pq_bits / 8 + (_ID_BYTES if spec.lists else 0))
-    return code + _ID_BYTES
+    if spec.mapped or spec.type == "factory":
+        return _ID_BYTES
+    if spec.type == "hnsw":
+        return dimension + _GRAPH_BYTES + _ID_BYTES
+    code = spec.pq_m * spec.pq_bits / 8
+    if not spec.pq_m:
+        code = dimension / 8 + _FACTOR_BYTES
+    return code + 2 * _ID_BYTES  # its place in a list, and its row
 
 
-def _kind(wish: Wish, count: int, dimension: int, reasons: list[str]) -> Type:
+def _kind(wish: Wish, count: int, reasons: list[str]) -> Type:
     if wish.factory:
         if wish.type not in {"auto", "factory"}:
             raise UsageError("give --type or --factory, not both", hint="See: --help")
@@ -120,33 +120,49 @@ def _kind(wish: Wish, count: int, dimension: int, reasons: list[str]) -> Type:
         reasons.append(f"exact search: {count:,} vectors are few (up to {_EXACT_UNTIL:,})")
         return "flat"
     if count <= _WHOLE_UNTIL:
-        kind = "pq-fs"
         reasons.append(
             f"4-bit codes, all of them read: {count:,} vectors are too few for lists to pay "
             f"(up to {_WHOLE_UNTIL:,})"
         )
-    else:
-        kind = "ivf-pq-fs"
-        reasons.append(f"4-bit codes in inverted lists: {count:,} vectors are many")
-    _tell_memory(wish, count, dimension, reasons)
-    return kind
+        return "pq-fs"
+    reasons.append(f"4-bit codes in inverted lists: {count:,} vectors are many")
+    return "ivf-pq-fs"
 
 
-def _tell_memory(wish: Wish, count: int, dimension: int, reasons: list[str]) -> None:
-    if not wish.max_memory:
-        return
-    need = int(count * (dimension / 8 + 2 * _ID_BYTES))
-    room = wish.max_memory
-    said = "fits" if need <= room else "is over"
-    reasons.append(
-        f"{need / 1e6:,.0f} MB of codes in memory: {said} the {room / 1e6:,.0f} MB given"
+def _fewer(spec: Spec, count: int) -> str:
+    """Return what an index can do with that has ``count`` vectors to learn from."""
+    if spec.lists > count:
+        option = "an IVF of" if spec.factory else "--nlist"
+        return f"Give {option} {count} or less, or choose --type flat."
+    if spec.pq_bits > 4 and count >= 1 << 4:
+        return f"Give --pq-bits {count.bit_length() - 1} or less, or choose --type flat."
+    return "Choose --type flat, which learns nothing."
+
+
+def _fits(spec: Spec, room: int, *, count: int, dimension: int) -> list[str]:
+    """Return the reason why an index is small enough; none where that is known when it is built.
+
+    Raises:
+        UsageError: it takes more memory than ``room``.
+    """
+    if spec.type == "factory":
+        return []
+    need = count * resident_bytes(spec, dimension)
+    if need <= room:
+        return [f"{in_words(need)} of memory: fits the {in_words(room)} given"]
+    hint = f"Give {as_option(need)}"
+    smaller: dict[Type, str] = {"pq-fs": "4-bit codes", "flat": "slower, but mapped from disk"}
+    for kind, what in smaller.items():
+        other = Spec(kind, pq_m=_pq_m(Wish(kind), kind, dimension), pq_bits=_pq_bits(kind))
+        takes = count * resident_bytes(other, dimension)
+        if takes <= room and count >= other.training_points:
+            hint += f", or choose --type {kind}: {what}, {in_words(takes)}"
+            break
+    raise UsageError(
+        f"{spec.type} of {count:,} vectors takes {in_words(need)} of memory, more than the "
+        f"{in_words(room)} of --max-memory",
+        hint=f"{hint}.",
     )
-    if need > room:
-        raise UsageError(
-            f"the smallest index of {count:,} vectors takes {need / 1e6:,.0f} MB of memory, "
-            f"more than the {room / 1e6:,.0f} MB of --max-memory",
-            hint="Give more, or choose --type flat: slow, but mapped from disk.",
-        )
 
 
 def _nlist(wish: Wish, kind: Type, count: int, reasons: list[str]) -> int:
@@ -188,4 +204,4 @@ def _pq_bits(kind: Type) -> int:
 def _refine(wish: Wish, kind: Type) -> Refine:
     if wish.refine:
         return cast("Refine", wish.refine)
-    return "sq8" if kind in _REFINED else "none"
+    return "sq8" if kind in COARSE else "none"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -12,16 +11,11 @@ from memctl.index.effort import Effort
 from memctl.index.engine import Engine
 from memctl.index.errors import IndexDamagedError
 from memctl.index.files import CODES, REFINE, ROWS, check, damaged, read_bytes, read_index
-from memctl.index.library import faiss
+from memctl.index.library import FaissObject, faiss
 from memctl.index.manifest import Manifest
 from memctl.index.sample import Rows, RowSource
 from memctl.index.spec import Spec
 from memctl.ingest import Store, Vectors
-
-# Types whose codes stay on disk and are mapped: those that are read from end to end, or of which
-# a search reads a few lists of wide codes.
-_MAPPED = frozenset({"flat", "sq8"})
-_MAPPED_LISTS = frozenset({"ivf-flat", "ivf-sq8"})
 
 
 class DenseIndex:
@@ -110,7 +104,7 @@ def verify(store: Store, name: str = manifests.DEFAULT) -> Manifest:
     return manifest
 
 
-def _base(folder: Path, manifest: Manifest) -> Any:  # noqa: ANN401  FAISS's untyped objects
+def _base(folder: Path, manifest: Manifest) -> FaissObject:
     file, fact = folder / CODES, manifest.files.get(CODES)
     flags = _flags(manifest.spec)
     base = read_index(file, fact, flags=flags)
@@ -124,9 +118,6 @@ def _base(folder: Path, manifest: Manifest) -> Any:  # noqa: ANN401  FAISS's unt
 
 
 def _flags(spec: Spec) -> int:
-    library = faiss()
-    if spec.type in _MAPPED:
-        return int(library.IO_FLAG_MMAP_IFC)
-    if spec.type in _MAPPED_LISTS:
-        return int(library.IO_FLAG_MMAP)
-    return 0
+    if not spec.mapped:
+        return 0
+    return int(faiss().IO_FLAG_MMAP if spec.lists else faiss().IO_FLAG_MMAP_IFC)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-from memctl.index.library import faiss
+from memctl.index.library import FaissObject, faiss
 from memctl.index.spec import Spec
 
 
@@ -37,7 +36,7 @@ def cost(effort: Effort, spec: Spec, *, count: int) -> float:
     return read * _SCAN.get(spec.type, _SCAN_OTHER) + 10 * effort.k_factor * _AGAIN
 
 
-def parameters(effort: Effort, base: Any, *, selector: Any) -> Any:  # noqa: ANN401  untyped FAISS
+def parameters(effort: Effort, base: FaissObject, *, selector: FaissObject) -> FaissObject:
     """Return FAISS's search parameters for the index ``base``; ``selector`` None finds all ids."""
     library = faiss()
     if isinstance(base, library.IndexPreTransform):

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
 from memctl.index.effort import Effort, parameters
-from memctl.index.library import faiss
+from memctl.index.library import FaissObject, faiss
 from memctl.index.sample import Rows, RowSource
 from memctl.index.spec import Spec
 from memctl.ingest import Vectors
@@ -22,9 +20,9 @@ class Engine:
     def __init__(
         self,
         spec: Spec,
-        base: Any,  # noqa: ANN401  FAISS's untyped objects
+        base: FaissObject,
         *,
-        refine: Any,  # noqa: ANN401
+        refine: FaissObject,
         rows: Rows,
         source: RowSource,
     ) -> None:
@@ -33,7 +31,7 @@ class Engine:
         self._base = base
         self._source = source
         self._refine = refine
-        self._selector: Any = None
+        self._selector: FaissObject = None
         self._both = faiss().IndexRefine(base, refine) if refine is not None else None
 
     def search(
@@ -61,7 +59,7 @@ class Engine:
         """Let every search find only these rows, where it does not say itself which."""
         self._selector = self._select(allowed)
 
-    def _select(self, allowed: Rows) -> Any:  # noqa: ANN401
+    def _select(self, allowed: Rows) -> FaissObject:
         """Return FAISS's selector of the positions whose rows are ``allowed``."""
         mask = np.packbits(np.isin(self.rows, allowed), bitorder="little")
         return faiss().IDSelectorBitmap(mask)

@@ -14,6 +14,6 @@ class IndexDamagedError(MemctlError):
 
 
 class TargetMissedError(MemctlError):
-    """An index was built and falls short of the recall or the latency that was asked for."""
+    """An index was built and falls short of what was asked for: recall, latency or memory."""
 
     exit_code = 3

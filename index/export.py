@@ -4,21 +4,33 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import KW_ONLY, dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TextIO
 
 import numpy as np
 
 from memctl.index.files import write_index
 from memctl.index.library import faiss
 from memctl.index.sample import BLOCK, RowSource
+from memctl.index.spec import unknown
 from memctl.ingest import Store, StoredChunk, StoreError, UsageError, Vectors
 
 FORMATS = ("npy", "faiss", "parquet")
 VECTORS, INDEX, IDS, TABLE = "vectors.npy", "index.faiss", "ids.jsonl", "chunks.parquet"
 
 Chunks = list[StoredChunk]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """Every chunk of a store with its vector, float32 (dimension), a block at a time."""
+
+    blocks: Iterator[tuple[Chunks, Vectors]]
+    total: int
+    _: KW_ONLY
+    dimension: int
 
 
 def export(store: Path, out: Path, *, form: str) -> int:
@@ -33,7 +45,7 @@ def export(store: Path, out: Path, *, form: str) -> int:
         StoreError: there is no store, it holds no chunks, or the folder cannot be written.
     """
     if form not in _WRITERS:
-        raise UsageError(f"unknown format {form!r}", hint=f"Known: {', '.join(FORMATS)}.")
+        raise unknown("format", form, known=FORMATS)
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise UsageError(f"{out} is there and not empty", hint="Name a new folder.")
     with Store.open(store) as opened, opened.catalog.snapshot():
@@ -43,7 +55,7 @@ def export(store: Path, out: Path, *, form: str) -> int:
         source = RowSource(opened, opened.catalog.rows)
         try:
             out.mkdir(parents=True, exist_ok=True)
-            _WRITERS[form](out, _blocks(opened, source), total, source.dimension)
+            _WRITERS[form](out, Sheet(_blocks(opened, source), total, dimension=source.dimension))
         except OSError as error:
             raise StoreError(
                 f"cannot write {out}: {error.strerror or error}",
@@ -52,21 +64,9 @@ def export(store: Path, out: Path, *, form: str) -> int:
         return total
 
 
-def facts(stored: StoredChunk) -> dict[str, Any]:
+def facts(stored: StoredChunk) -> dict[str, object]:
     """Return what a vector stands for."""
-    chunk = stored.chunk
-    return {
-        "document": chunk.document,
-        "document_id": stored.document_id,
-        "chunk": stored.ordinal,
-        "start": chunk.start,
-        "end": chunk.end,
-        "pages": list(chunk.pages),
-        "headings": list(chunk.headings),
-        "language": chunk.language,
-        "title": stored.title,
-        "text": chunk.text,
-    }
+    return {**stored.place(), "title": stored.title, "text": stored.chunk.text}
 
 
 def _blocks(store: Store, source: RowSource) -> Iterator[tuple[Chunks, Vectors]]:
@@ -75,32 +75,29 @@ def _blocks(store: Store, source: RowSource) -> Iterator[tuple[Chunks, Vectors]]
         yield block, source.take(np.array([each.row for each in block], dtype=np.int64))
 
 
-Blocks = Iterator[tuple[Chunks, Vectors]]
-
-
-def _write_npy(out: Path, blocks: Blocks, total: int, dimension: int) -> None:
+def _write_npy(out: Path, sheet: Sheet) -> None:
     made = np.lib.format.open_memmap(
-        out / VECTORS, mode="w+", dtype=np.float32, shape=(total, dimension)
+        out / VECTORS, mode="w+", dtype=np.float32, shape=(sheet.total, sheet.dimension)
     )
     at = 0
     with (out / IDS).open("w", encoding="utf-8") as ids:
-        for chunks, vectors in blocks:
+        for chunks, vectors in sheet.blocks:
             made[at : at + len(chunks)] = vectors
             at += len(chunks)
             _write_ids(ids, chunks)
     made.flush()
 
 
-def _write_faiss(out: Path, blocks: Blocks, total: int, dimension: int) -> None:  # noqa: ARG001
-    index = faiss().IndexFlatIP(dimension)
+def _write_faiss(out: Path, sheet: Sheet) -> None:
+    index = faiss().IndexFlatIP(sheet.dimension)
     with (out / IDS).open("w", encoding="utf-8") as ids:
-        for chunks, vectors in blocks:
+        for chunks, vectors in sheet.blocks:
             index.add(vectors)
             _write_ids(ids, chunks)
     write_index(index, out / INDEX)
 
 
-def _write_parquet(out: Path, blocks: Blocks, total: int, dimension: int) -> None:  # noqa: ARG001
+def _write_parquet(out: Path, sheet: Sheet) -> None:
     try:
         import pyarrow as pa
         from pyarrow import parquet
@@ -114,10 +111,10 @@ def _write_parquet(out: Path, blocks: Blocks, total: int, dimension: int) -> Non
         [(name, pa.string()) for name in texts]
         + [(name, pa.int64()) for name in numbers]
         + [("pages", pa.list_(pa.int64())), ("headings", pa.list_(pa.string()))]
-        + [("vector", pa.list_(pa.float32(), dimension))]
+        + [("vector", pa.list_(pa.float32(), sheet.dimension))]
     )
     with parquet.ParquetWriter(out / TABLE, schema) as writer:
-        for chunks, vectors in blocks:
+        for chunks, vectors in sheet.blocks:
             rows = [
                 {**facts(chunk), "vector": vector}
                 for chunk, vector in zip(chunks, vectors, strict=True)
@@ -125,12 +122,12 @@ def _write_parquet(out: Path, blocks: Blocks, total: int, dimension: int) -> Non
             writer.write_table(pa.Table.from_pylist(rows, schema=schema))
 
 
-def _write_ids(stream: Any, chunks: Chunks) -> None:  # noqa: ANN401  an open text file
+def _write_ids(stream: TextIO, chunks: Chunks) -> None:
     for chunk in chunks:
         stream.write(json.dumps(facts(chunk), ensure_ascii=False) + "\n")
 
 
-_WRITERS: dict[str, Callable[[Path, Blocks, int, int], None]] = {
+_WRITERS: dict[str, Callable[[Path, Sheet], None]] = {
     "npy": _write_npy,
     "faiss": _write_faiss,
     "parquet": _write_parquet,

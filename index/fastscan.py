@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
-from memctl.index.library import faiss
+from memctl.index.library import FaissObject, faiss
 
 Bytes = NDArray[np.uint8]
 
 
-def clear_padding(index: Any) -> None:  # noqa: ANN401  FAISS's untyped objects
+def clear_padding(index: FaissObject) -> None:
     """Set to zero what no code uses in the last block of each list.
 
     A block holds 32 codes. FAISS leaves in the rest of one, after a merge, whatever the memory
@@ -22,7 +20,7 @@ def clear_padding(index: Any) -> None:  # noqa: ANN401  FAISS's untyped objects
     ivf = library.try_extract_index_ivf(index)
     if ivf is None:
         return
-    lists: Any = library.downcast_InvertedLists(ivf.invlists)
+    lists = library.downcast_InvertedLists(ivf.invlists)
     if not isinstance(lists, library.BlockInvertedLists):
         return
     packer = lists.packer
@@ -36,7 +34,7 @@ def clear_padding(index: Any) -> None:  # noqa: ANN401  FAISS's untyped objects
             codes[-packer.block_size :] &= used[rest]
 
 
-def _masks(packer: Any) -> Bytes:  # noqa: ANN401
+def _masks(packer: FaissObject) -> Bytes:
     """Return (codes a block + 1, bytes a block): the bits that the first n codes of a block use."""
     masks: Bytes = np.zeros((packer.nvec + 1, packer.block_size), dtype=np.uint8)
     code = np.full(packer.code_size, 255, dtype=np.uint8)

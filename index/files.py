@@ -6,10 +6,9 @@ import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from memctl.index.errors import IndexDamagedError
-from memctl.index.library import faiss
+from memctl.index.library import FaissObject, faiss
 
 CODES = "codes.faiss"
 REFINE = "refine.faiss"
@@ -28,7 +27,7 @@ class FileFact:
     bytes: int
 
 
-def write_index(index: Any, file: Path) -> None:  # noqa: ANN401  FAISS's untyped objects
+def write_index(index: FaissObject, file: Path) -> None:
     """Write a FAISS index.
 
     Raises:
@@ -63,7 +62,7 @@ def read_bytes(file: Path, fact: FileFact | None) -> bytes:
     return data
 
 
-def read_index(file: Path, fact: FileFact | None, *, flags: int) -> Any:  # noqa: ANN401
+def read_index(file: Path, fact: FileFact | None, *, flags: int) -> FaissObject:
     """Read a FAISS index from a file that is what was built; ``flags`` say how to map it.
 
     Raises:

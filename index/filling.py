@@ -14,7 +14,7 @@ from memctl.index import training
 from memctl.index.errors import IndexDamagedError
 from memctl.index.fastscan import clear_padding
 from memctl.index.files import FileFact, fact_of, read_index, write_index
-from memctl.index.library import faiss
+from memctl.index.library import FaissObject, faiss
 from memctl.index.sample import Rows, RowSource
 from memctl.index.spec import Spec
 
@@ -53,10 +53,10 @@ class Plan:
 class Pair:
     """A base index and the index that its finds are scored again from, or None."""
 
-    base: Any
-    refine: Any
+    base: FaissObject
+    refine: FaissObject
 
-    def __iter__(self) -> Iterator[tuple[str, Any]]:
+    def __iter__(self) -> Iterator[tuple[str, FaissObject]]:
         yield "base", self.base
         if self.refine is not None:
             yield "refine", self.refine

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeAlias
+
+# What FAISS hands out: the stubs that it ships do not know its Python layer.
+FaissObject: TypeAlias = Any
 
 
-def faiss() -> Any:  # noqa: ANN401  the stubs that it ships do not know its Python layer
+def faiss() -> FaissObject:
     """Return the module ``faiss``."""
     import faiss as module
 

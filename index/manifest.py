@@ -12,7 +12,7 @@ from memctl.index.certificate import Certificate
 from memctl.index.choose import Wish, resident_bytes
 from memctl.index.effort import Effort
 from memctl.index.errors import IndexDamagedError, IndexNotFoundError
-from memctl.index.files import FileFact
+from memctl.index.files import CODES, ROWS, FileFact
 from memctl.index.spec import Spec, from_mapping
 from memctl.index.training import Training
 from memctl.ingest import Layout, MemctlError, sync_folder
@@ -80,14 +80,21 @@ class Manifest:
         return total / self.vectors if self.vectors else 0.0
 
     @property
+    def resident_bytes(self) -> float:
+        """What the index takes in memory while it is open; what is mapped not counted."""
+        if self.spec.type == "factory":
+            return float(self.files[CODES].bytes + self.files[ROWS].bytes)
+        return self.vectors * resident_bytes(self.spec, self.dimension)
+
+    @property
     def resident_bytes_per_vector(self) -> float:
         """What a vector takes in memory while the index is open; what is mapped not counted."""
-        return resident_bytes(self.spec, self.dimension)
+        return self.resident_bytes / self.vectors if self.vectors else 0.0
 
     @property
     def folder(self) -> str:
         """The name of the folder that holds this generation."""
-        return generation_folder(self.generation)
+        return f"gen-{self.generation:04d}"
 
     def complete(self, folder: Path) -> bool:
         """Tell whether each file is there, of its size; opening it compares every byte."""
@@ -106,11 +113,6 @@ class Manifest:
             os.fsync(stream.fileno())
         partial.replace(manifest_file(folder))
         sync_folder(folder)
-
-
-def generation_folder(generation: int) -> str:
-    """Return the name of the folder of a generation."""
-    return f"gen-{generation:04d}"
 
 
 def manifest_file(folder: Path) -> Path:

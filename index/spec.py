@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, asdict, dataclass, fields
 from typing import Any, Literal, get_args
 
@@ -30,6 +31,11 @@ REFINES: tuple[Refine, ...] = get_args(Refine)
 # From so many lists on a graph finds the nearest ones faster than a scan does.
 _GRAPH_LISTS = 4096
 _PQ = frozenset({"pq-fs", "ivf-pq", "ivf-pq-fs", "opq-ivf-pq"})
+# Types whose codes alone lose too much: what they find is best scored again.
+COARSE = _PQ | {"rabitq", "ivf-rabitq"}
+# Types whose codes stay on disk and are mapped: those that are read from end to end, or of which
+# a search reads a few lists of wide codes.
+_MAPPED = frozenset({"flat", "sq8", "ivf-flat", "ivf-sq8"})
 _FAST_SCAN = frozenset({"pq-fs", "ivf-pq-fs"})
 _LISTS = re.compile(r"\bIVF(\d+)")
 _FOREIGN = re.compile(r"\b(IDMap2?|Refine|RFlat|LSH|ITQ\w*)\b")
@@ -59,9 +65,9 @@ class Spec:
 
     def __post_init__(self) -> None:
         if self.type not in TYPES:
-            raise UsageError(f"unknown index type {self.type!r}", hint=f"Known: {', '.join(TYPES)}")
+            raise unknown("index type", self.type, known=TYPES)
         if self.refine not in REFINES:
-            raise UsageError(f"unknown refine {self.refine!r}", hint=f"Known: {', '.join(REFINES)}")
+            raise unknown("refine", self.refine, known=REFINES)
         wanted = {
             "nlist": self.type.startswith(("ivf", "opq-ivf")),
             "pq_m": self.type in _PQ,
@@ -91,6 +97,11 @@ class Spec:
         """The number of inverted lists, of which a search reads a few; 0 where there are none."""
         found = _LISTS.search(self.factory)
         return int(found[1]) if found else self.nlist
+
+    @property
+    def mapped(self) -> bool:
+        """Whether its codes are read from disk, and not held in memory."""
+        return self.type in _MAPPED
 
     @property
     def has_graph(self) -> bool:
@@ -131,6 +142,15 @@ class Spec:
         if parts.get("refine") == "none":
             del parts["refine"]
         return " ".join([self.type, *(f"{k.replace('_', '-')}={v}" for k, v in parts.items())])
+
+
+def unknown(what: str, name: str, *, known: Sequence[str]) -> UsageError:
+    """Return the error for a ``name`` that none of the ``known`` ones is."""
+    near = difflib.get_close_matches(name, known, n=1)
+    return UsageError(
+        f"unknown {what} {name!r}",
+        hint=f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(known)}.",
+    )
 
 
 def parse(text: str) -> Spec:

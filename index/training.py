@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from memctl.index.library import faiss
+from memctl.index.library import FaissObject, faiss
+from memctl.index.sample import Rows, RowSource
 from memctl.index.spec import Spec
 from memctl.ingest import UsageError, Vectors
 
 # What comes later may lie outside of what was trained with: so much wider than that the range of
 # 8-bit codes is, at either end.
 _MARGIN = 0.1
+_LOOKED_AT = 10_000  # vectors by which lists are judged
 # A rotation is learnt with small codes from some of the points: more of either changes nothing
 # that a search can tell.
 _OPQ_BITS, _OPQ_ROUNDS, _OPQ_POINTS = 4, 20, 16_384
@@ -23,10 +24,10 @@ _OPQ_BITS, _OPQ_ROUNDS, _OPQ_POINTS = 4, 20, 16_384
 class Training:
     """How the centroids came out.
 
-    ``points`` is the number of vectors that were learnt from. ``closeness`` is the mean cosine of
-    a vector and its centroid, 1 is perfect; ``imbalance`` is 1 where all lists are equally long
-    and 2 where a search reads twice as much for it (FAISS's imbalance factor). Both are 0 for an
-    index without lists.
+    ``points`` is the number of vectors that were drawn to learn from. ``closeness`` is the mean
+    cosine of a vector and its centroid, 1 is perfect; ``imbalance`` is 1 where all lists are
+    equally long and 2 where a search reads twice as much for it (FAISS's imbalance factor). Both
+    are 0 for an index without lists.
     """
 
     points: int
@@ -34,7 +35,7 @@ class Training:
     imbalance: float = 0.0
 
 
-def empty(spec: Spec, dimension: int) -> Any:  # noqa: ANN401  FAISS's untyped objects
+def empty(spec: Spec, dimension: int) -> FaissObject:
     """Return an untrained index for inner products of vectors of ``dimension``.
 
     Raises:
@@ -53,24 +54,25 @@ def empty(spec: Spec, dimension: int) -> Any:  # noqa: ANN401  FAISS's untyped o
     return index
 
 
-def refiner(spec: Spec, dimension: int) -> Any:  # noqa: ANN401
+def refiner(spec: Spec, dimension: int) -> FaissObject:
     """Return an untrained index of the copies that candidates are scored again from, or None."""
     if spec.refine in {"none", "exact"}:
         return None
     return empty(Spec("sq8" if spec.refine == "sq8" else "flat"), dimension)
 
 
-def train(index: Any, vectors: Vectors) -> None:  # noqa: ANN401
+def train(index: FaissObject, vectors: Vectors) -> None:
     """Train ``index``; the same vectors give the same index."""
     if not index.is_trained:
         index.train(vectors)
 
 
-def described(index: Any, spec: Spec, vectors: Vectors) -> Training:  # noqa: ANN401
-    """Say how the lists of a filled ``index`` fit the ``vectors`` it was trained on."""
+def described(index: FaissObject, spec: Spec, *, source: RowSource, rows: Rows) -> Training:
+    """Say how the lists of a filled ``index`` fit the ``rows`` that it was trained with."""
     if not spec.lists:
-        return Training(len(vectors))
+        return Training(rows.size)
     library = faiss()
+    vectors = source.take(rows[:: -(-rows.size // _LOOKED_AT)])
     lists = library.extract_index_ivf(index)
     seen = vectors
     if isinstance(index, library.IndexPreTransform):
@@ -79,12 +81,17 @@ def described(index: Any, spec: Spec, vectors: Vectors) -> Training:  # noqa: AN
     centroids = lists.quantizer.reconstruct_n(0, lists.nlist)
     lengths = np.linalg.norm(centroids, axis=1)
     mean = float(np.mean(scores[:, 0]) / max(float(np.mean(lengths)), 1e-9))
-    return Training(
-        len(vectors), round(mean, 4), round(float(lists.invlists.imbalance_factor()), 3)
-    )
+    return Training(rows.size, round(mean, 4), imbalance(index, spec))
 
 
-def _prepare(library: Any, index: Any) -> None:  # noqa: ANN401
+def imbalance(index: FaissObject, spec: Spec) -> float:
+    """Return how unevenly long the lists are: 1 where they are equal, 0 where there are none."""
+    if not spec.lists:
+        return 0.0
+    return round(float(faiss().extract_index_ivf(index).invlists.imbalance_factor()), 3)
+
+
+def _prepare(library: FaissObject, index: FaissObject) -> None:
     """Widen the range of 8-bit codes; keep warnings of few points in, ``choose`` tells them."""
     part = library.downcast_index(index)
     if isinstance(part, library.IndexPreTransform):

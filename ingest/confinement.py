@@ -143,7 +143,7 @@ def _restrict(system: Any, scratch: str) -> None:  # noqa: ANN401  a library of 
         os.close(rules)
 
 
-def _allow(system: Any, rules: int, path: str, rights: int) -> None:  # noqa: ANN401
+def _allow(system: Any, rules: int, path: str, rights: int) -> None:  # noqa: ANN401  a library of C
     beneath = os.open(path, os.O_PATH | os.O_CLOEXEC)
     try:
         system.syscall(_ADD_RULE, rules, 1, struct.pack("=Qi", rights, beneath), 0)

@@ -85,6 +85,11 @@ class NoteRecord:
     page: int | None = None
     lost: bool = False
 
+    @property
+    def left_out(self) -> bool:
+        """Whether it says that the text of a page is not in the document."""
+        return self.page is not None and self.code in LEFT_OUT
+
 
 @dataclass(frozen=True, slots=True)
 class StoredChunk:
@@ -102,10 +107,28 @@ class StoredChunk:
     sha256: str
     pages: PageStarts
 
+    def place(self) -> dict[str, object]:
+        """Return where the chunk lies in its document, as commands and exports write it."""
+        chunk = self.chunk
+        return {
+            "document": chunk.document,
+            "document_id": self.document_id,
+            "chunk": self.ordinal,
+            "start": chunk.start,
+            "end": chunk.end,
+            "pages": list(chunk.pages),
+            "headings": list(chunk.headings),
+            "language": chunk.language,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How much a catalog holds; ``vectors`` counts rows, also those that no chunk uses now."""
+    """How much a catalog holds; ``vectors`` counts rows, also those that no chunk uses now.
+
+    ``files`` counts those that are known, ``failed`` those of them that were not read. ``parts``
+    of files were not read, ``partial`` are files and documents that rows or pages were left out of.
+    """
 
     files: int
     documents: int
@@ -114,8 +137,19 @@ class Counts:
     tokens: int
     vectors: int
     failed: int
+    parts: int = 0
+    partial: int = 0
+
+    @property
+    def read(self) -> int:
+        """The number of files that were read, whole or in part."""
+        return self.files - self.failed
 
 
+# The code of a file that was read to its end, but for some of its rows.
+BAD_ROWS = "bad_rows"
+# The codes of notes which say, of a page, that its text is not in the document.
+LEFT_OUT = ("garbled", "no_text")
 # Code and reason of a part whose path another file's document has.
 TAKEN = ("duplicate_path", "another file's document has this path; rename one of the two")
 FILE = (

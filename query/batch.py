@@ -48,8 +48,10 @@ def one_question(question: str | None, *, batch: Path | None, out: Path | None) 
     return question or ""
 
 
-def read_questions(file: Path) -> list[Question]:
+def read_questions(file: Path, *, option: str = "--batch") -> list[Question]:
     """Read JSON lines; a line may bring a ``filter`` of its own, one or a list.
+
+    ``option`` is what the file was given by, for the message that it cannot be read.
 
     Raises:
         UsageError: the file is missing or empty, or a line, which is named, is wrong.
@@ -57,7 +59,9 @@ def read_questions(file: Path) -> list[Question]:
     try:
         lines = file.read_bytes().split(b"\n")
     except OSError as error:
-        raise UsageError(f"cannot read {file}: {error.strerror}", hint="Check --batch.") from error
+        raise UsageError(
+            f"cannot read {file}: {error.strerror}", hint=f"Check {option}."
+        ) from error
     questions: dict[str, Question] = {}
     for number, line in enumerate(lines, start=1):
         if not line.strip():

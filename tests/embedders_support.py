@@ -12,7 +12,17 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import numpy as np
+import pytest
+
+from memctl.ingest.embedders import Embedder, endpoint, get
+
 WIDTH = 8
+KEY = "sk-SECRET-0123456789"
+TEXTS = ["the gull tower", "маяк у моря", "third"]
+VARIABLES = [
+    f"{owner}OPENAI_{name}" for owner in ("", "MEMCTL_") for name in ("BASE_URL", "API_KEY")
+]
 
 Answer = Callable[["Handler", list[str]], None]
 
@@ -147,3 +157,31 @@ def serving() -> Generator[Provider]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def provided(monkeypatch: pytest.MonkeyPatch) -> Generator[Provider]:
+    """A provider that the environment names, for OpenAI with a key and for Ollama; a fixture."""
+    for name in (*VARIABLES, "OLLAMA_HOST", "MEMCTL_PROVIDER_TIMEOUT"):
+        monkeypatch.delenv(name, raising=False)
+    with serving() as provider:
+        monkeypatch.setenv("OPENAI_BASE_URL", f"{provider.url}/v1/")
+        monkeypatch.setenv("OPENAI_API_KEY", KEY)
+        monkeypatch.setenv("OLLAMA_HOST", provider.url)
+        yield provider
+
+
+def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """What the embedder slept, which takes no time; a fixture."""
+    pauses: list[float] = []
+    monkeypatch.setattr(endpoint, "sleep", pauses.append)
+    return pauses
+
+
+def openai() -> Embedder:
+    return get("openai:some-model")
+
+
+def unit(texts: list[str]) -> np.ndarray:
+    """The unit vectors that a good answer gives."""
+    made = np.array([vector(text) for text in texts])
+    return made / np.linalg.norm(made, axis=1, keepdims=True)

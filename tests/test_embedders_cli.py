@@ -50,8 +50,11 @@ def test_every_embedder_is_listed_with_what_it_needs(run: Run) -> None:
     }
     assert found["e5-small"]["dimension"] == 384
     assert found["e5-small"]["max_tokens"] == 512
-    assert found["hashing"]["ready"]
-    assert not found["openai:MODEL"]["ready"]
+    assert found["hashing"]["ready"] is True
+    assert found["e5-small"]["ready"] is True
+    assert found["openai:MODEL"]["ready"] is False
+    assert found["ollama:MODEL"]["ready"] is None
+    assert found["llama-index:MODULE.CLASS"]["ready"] is None
     assert "MEMCTL_OPENAI_API_KEY" in str(found["openai:MODEL"]["missing"])
     assert found["ollama:MODEL"]["needs"] == "an Ollama at http://127.0.0.1:11434"
 
@@ -60,7 +63,7 @@ def test_listing_calls_nobody_and_shows_no_key(run: Run, provider: Provider) -> 
     result = run("embedders")
     assert provider.inputs == []
     assert KEY not in result.out + result.err
-    assert listed(run)["openai:MODEL"]["ready"]
+    assert listed(run)["openai:MODEL"]["ready"] is None
     assert listed(run)["openai:MODEL"]["needs"] == f"the endpoint {provider.url}"
 
 

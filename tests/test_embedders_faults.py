@@ -4,13 +4,13 @@ import json
 import math
 import random
 import traceback
-from collections.abc import Generator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import numpy as np
 import pytest
 from embedders_support import (
+    TEXTS,
     WIDTH,
     Answer,
     Provider,
@@ -18,48 +18,20 @@ from embedders_support import (
     drip,
     drop,
     good,
+    openai,
+    provided,
     replied,
     serving,
+    slept,
     status,
-    vector,
+    unit,
 )
 
 from memctl.ingest import EmbedderError
-from memctl.ingest.embedders import Embedder, endpoint, get
+from memctl.ingest.embedders import endpoint, get
 
-KEY = "sk-SECRET-0123456789"
-TEXTS = ["the gull tower", "маяк у моря", "third"]
-VARIABLES = [
-    f"{owner}OPENAI_{name}" for owner in ("", "MEMCTL_") for name in ("BASE_URL", "API_KEY")
-]
-
-
-@pytest.fixture
-def provider(monkeypatch: pytest.MonkeyPatch) -> Generator[Provider]:
-    for name in (*VARIABLES, "OLLAMA_HOST", "MEMCTL_PROVIDER_TIMEOUT"):
-        monkeypatch.delenv(name, raising=False)
-    with serving() as provider:
-        monkeypatch.setenv("OPENAI_BASE_URL", f"{provider.url}/v1/")
-        monkeypatch.setenv("OPENAI_API_KEY", KEY)
-        monkeypatch.setenv("OLLAMA_HOST", provider.url)
-        yield provider
-
-
-@pytest.fixture
-def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """What the embedder slept, which takes no time."""
-    slept: list[float] = []
-    monkeypatch.setattr(endpoint, "sleep", slept.append)
-    return slept
-
-
-def openai() -> Embedder:
-    return get("openai:some-model")
-
-
-def unit(texts: list[str]) -> np.ndarray:
-    made = np.array([vector(text) for text in texts])
-    return made / np.linalg.norm(made, axis=1, keepdims=True)
+provider = pytest.fixture(provided)
+pauses = pytest.fixture(slept)
 
 
 def set_all(value: object) -> Answer:

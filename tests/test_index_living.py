@@ -14,7 +14,7 @@ from vector_store import add_vectors, clustered, make_store, remove_rows
 
 from memctl.index import DenseIndex, Manifest, Request, Wish, build, load
 from memctl.index import filling as parts
-from memctl.ingest import Store
+from memctl.ingest import Store, UsageError
 
 DIMENSION = 32
 TYPES = ["flat", "pq-fs", "ivf-pq-fs", "hnsw"]
@@ -78,6 +78,17 @@ def test_an_index_that_has_doubled_is_trained_again(tmp_path: Path) -> None:
     root = make_store(tmp_path / "store", clustered(1_000, DIMENSION))
     build(root, Request(wish=Wish("ivf-pq-fs")))
     assert _grown(root, 1_001, seed=2).trained_on == 2_001
+
+
+def test_an_index_that_outgrows_its_memory_is_chosen_again_or_refused(tmp_path: Path) -> None:
+    root = make_store(tmp_path / "store", clustered(1_000, DIMENSION))
+    first = build(root, Request(wish=Wish("ivf-pq-fs", max_memory=22_000)))
+    assert first.resident_bytes == 20_000
+    add_vectors(root, clustered(200, DIMENSION, seed=2))
+    with pytest.raises(UsageError, match=r"1,200 vectors takes 24\.0 kB"):
+        build(root)
+    with Store.open(root) as opened:
+        assert load(opened.layout) == first
 
 
 def test_vectors_of_another_kind_make_it_train_again(tmp_path: Path) -> None:
@@ -161,11 +172,14 @@ build(Path(sys.argv[1]), Request(wish=Wish("ivf-pq-fs"), force=True))
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of this kind are POSIX")
-def test_a_build_killed_at_any_moment_leaves_an_index_that_serves(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kills", [12, pytest.param(100, marks=pytest.mark.slow)])
+def test_a_build_killed_at_any_moment_leaves_an_index_that_serves(
+    tmp_path: Path, kills: int
+) -> None:
     chance = random.Random(11)
     root = make_store(tmp_path / "store", clustered(1_500, DIMENSION))
     build(root, Request(wish=Wish("ivf-pq-fs")))
-    for _ in range(12):
+    for _ in range(kills):
         process = subprocess.Popen([sys.executable, "-c", _BUILD, str(root)])
         time.sleep(chance.uniform(0.1, 1.5))
         process.send_signal(signal.SIGKILL)

@@ -139,7 +139,7 @@ def read_rows(
     reading = jsonlines.read(source(folder / "input", raw, name=name))
     try:
         for document in reading:
-            documents.append(document)  # noqa: PERF402
+            documents.append(document)  # noqa: PERF402  what was read is kept when it raises
     except UnreadableError as error:
         return documents, f"{error.code}: {error}"
     return documents, ""

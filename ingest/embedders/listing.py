@@ -30,14 +30,25 @@ _ABOUT = {
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One kind of embedder: how it is named, and what it needs that is not there."""
+    """One kind of embedder: how it is named, and what it needs that is not there.
+
+    Whether a model or a service is there is only known when it is used.
+    """
 
     form: str
     needs: str
     _: KW_ONLY
-    missing: str  # what to do about it, or an empty text where it is ready
+    missing: str  # what to do about it, or an empty text
+    sure: bool  # whether nothing else can be missing: no model, no service
     dimension: int | None  # None where the model decides
     max_tokens: int | None
+
+    @property
+    def ready(self) -> bool | None:
+        """Whether it can be used; None where that is known when it is."""
+        if self.missing:
+            return False
+        return True if self.sure else None
 
 
 def listings() -> list[Listing]:
@@ -63,6 +74,7 @@ def _listing(name: str) -> Listing:
         kind.form,
         needs,
         missing=missing,
+        sure=not kind.takes_model,
         dimension=known.dimension if known else None,
         max_tokens=known.max_tokens if known else None,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 import shutil
 import stat
@@ -16,6 +17,7 @@ from memctl.ingest.errors import EmbedderError
 VARIABLE = "MEMCTL_CACHE"
 _MANIFEST = "manifest.json"
 _PRIVATE = 0o700
+_LOG = logging.getLogger(__name__)
 
 Files = Mapping[str, bytes]
 
@@ -33,7 +35,7 @@ def obtained(name: str, make: Callable[[], Files], *, without: Collection[str] =
 
     Files that are named in ``without`` are not wanted now, and not looked at. Processes that find
     nothing wait for the one that builds. Where the system has no locks each builds for itself,
-    and the last rename stands.
+    and the last rename stands. That it is built, which takes a while, is logged as INFO.
 
     Raises:
         EmbedderError: the cache folder cannot be written, or it is not the user's own.
@@ -41,6 +43,7 @@ def obtained(name: str, make: Callable[[], Files], *, without: Collection[str] =
     folder = root() / name
     if sound(folder, without=without):
         return folder
+    _LOG.info("building the model, once: about ten seconds")
     from filelock import FileLock
 
     try:

@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support import Run
+
+
+def _labels(out: str) -> list[str]:
+    return [line.split()[0] for line in out.splitlines() if line[:1].strip()]
+
+
+def test_a_build_that_has_nothing_to_do_says_so(filled: Run, folder: Path) -> None:
+    assert "generation 1 (up to date)" in filled("index", "build").out
+    assert "(up to date)" not in filled("index", "build", "--force").out
+    (folder / "new.txt").write_text("Маяк горит снова.", encoding="utf-8")
+    filled("ingest", str(folder))
+    assert "(behind the corpus)" in filled("index", "info").out
+    assert "(up to date)" not in filled("index", "build").out
+    assert "(up to date)" in filled("index", "info").out
+
+
+def test_chunks_that_share_a_vector_are_told(filled: Run, folder: Path) -> None:
+    assert "6 vectors, " in filled("index", "info").out
+    for name in ("one.txt", "two.txt"):
+        (folder / name).write_text("Two files say the same.", encoding="utf-8")
+    filled("ingest", str(folder))
+    filled("index", "build")
+    assert "7 vectors of 8 chunks (equal texts share one), " in filled("index", "info").out
+
+
+@pytest.mark.parametrize("columns", [60, 80])
+def test_what_is_said_of_an_index_fits_the_terminal(
+    filled: Run, monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    for words in (("info",), ("build", "--force"), ("tune",)):
+        lines = filled("index", *words).out.splitlines()
+        assert 40 < max(map(len, lines)) <= columns
+    assert _labels(filled("index", "info").out) == ["Index", "Holds", "Finds", "Takes"]
+
+
+@pytest.mark.parametrize(
+    ("words", "message", "hint"),
+    [
+        (["--type", "hsnw"], "unknown index type 'hsnw'", "Did you mean 'hnsw'?"),
+        (["--questions", "nofile"], "cannot read nofile", "Check --questions."),
+        (
+            ["--type", "hnsw", "--max-memory", "1k"],
+            "hnsw of 6 vectors takes 3.2 kB of memory, more than the 1.0 kB of --max-memory",
+            "Give --max-memory 4K, or choose --type flat: slower, but mapped from disk, 48 bytes.",
+        ),
+        (
+            ["--type", "sq8", "--max-memory", "0.04K"],
+            "sq8 of 6 vectors takes 48 bytes of memory",
+            "Give --max-memory 1K.",
+        ),
+        (["--type", "pq-fs"], "pq-fs learns from 16 vectors at least, there are 6", "--type flat"),
+    ],
+)
+def test_what_cannot_be_built_is_told_with_the_next_step(
+    filled: Run, words: list[str], message: str, hint: str
+) -> None:
+    result = filled("index", "build", *words)
+    assert result.code == 2
+    assert message in result.err
+    assert hint in result.err
+    assert "docs/" not in result.err
