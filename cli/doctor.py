@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from memctl.cli.ingested import held
 from memctl.cli.options import DEFAULT_STORE, JsonOption, StoreOption
 from memctl.cli.output import (
     bold,
@@ -39,6 +40,9 @@ def doctor_cli(
 ) -> None:
     """Say what was not read and what to do about it, what is doubtful, and what stands twice.
 
+    It looks at the store alone. What the walk refused (links, special files, folders that cannot
+    be listed, a path that another folder has) is told by each memctl ingest.
+
     Example: memctl doctor --strict
     """
     from memctl.ingest import Store
@@ -55,10 +59,14 @@ def doctor_cli(
 
 
 def _fields(found: Checkup) -> dict[str, Any]:
+    counts = found.counts
     return {
-        "files": found.files,
-        "documents": found.documents,
-        "chunks": found.chunks,
+        "files": counts.files,
+        "not_read": counts.failed,
+        "parts_not_read": counts.parts,
+        "partly_read": counts.partial,
+        "documents": counts.documents,
+        "chunks": counts.chunks,
         "codes": found.codes,
         "findings": [
             {
@@ -67,6 +75,7 @@ def _fields(found: Checkup) -> dict[str, Any]:
                 "reason": each.reason,
                 "advice": each.advice,
                 "lost": each.lost,
+                "partial": each.partial,
                 "pages": each.pages,
             }
             for each in found.findings
@@ -87,18 +96,25 @@ def _fields(found: Checkup) -> dict[str, Any]:
 
 
 def _show(found: Checkup) -> None:
-    held = f"{count(found.documents, 'document')} from {count(found.files, 'file')}"
-    say(f"{green('Store')}  {held}, {count(found.chunks, 'chunk')}")
-    _show_findings("Not read", [each for each in found.findings if each.lost])
+    chunks = found.counts.chunks
+    lines = wrapped(f"{held(found.counts)}; {count(chunks, 'chunk')}", indent=" " * 7)
+    say(f"{green('Store')}{lines[0][5:]}")
+    for line in lines[1:]:
+        say(line)
+    _show_findings("Not read", [each for each in found.findings if each.lost and not each.partial])
+    _show_findings("Partly read", [each for each in found.findings if each.partial])
     _show_findings("To know", [each for each in found.findings if not each.lost])
     _show_duplicates(found.duplicates)
-    if found.chunks:
+    if chunks:
         _head("Longest")
-        for path, chunks in found.longest:
-            _say_wrapped(f"{safe(path)}: {count(chunks, 'chunk')}, {chunks / found.chunks:.0%}")
+        for path, held_chunks in found.longest:
+            _say_wrapped(f"{safe(path)}: {count(held_chunks, 'chunk')}, {held_chunks / chunks:.0%}")
     if not found.findings and not found.duplicates:
         say()
         say("All was read, and nothing stands twice.")
+    if found.lost:
+        say()
+        say(dim("Links and what else the walk refused are told by each memctl ingest."))
 
 
 def _show_findings(title: str, findings: Sequence[Finding]) -> None:

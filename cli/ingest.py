@@ -52,11 +52,11 @@ def ingest_cli(
         bool, typer.Option("--retry", help="Read again what could not be read before.")
     ] = False,
     strict: Annotated[
-        bool, typer.Option("--strict", help="Exit with 5 when an input was not read.")
+        bool, typer.Option("--strict", help="Exit with 5 when an input was not read whole.")
     ] = False,
     report: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Write every input that was not read, as JSON lines."),
+        typer.Option(metavar="FILE", help="Write what was not read, or not whole, as JSON lines."),
     ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")
@@ -103,7 +103,7 @@ def ingest_cli(
     )
     if dry_run:
         found = estimate(targets, store, options=options)
-        show_estimate(found, prune=prune, as_json=as_json)
+        show_estimate(found, prune=prune, as_json=as_json, report=report)
         _finish(list(found.failures), report=report, strict=strict)
         return
     signal.signal(signal.SIGTERM, _stop)
@@ -115,7 +115,7 @@ def ingest_cli(
     if as_json:
         emit("memctl.ingest/1", fields(summary))
     else:
-        show(summary, store)
+        show(summary, store, report=report)
     _finish(summary.failures, report=report, strict=strict)
 
 
@@ -153,31 +153,33 @@ def _watch(
     """Print a line for each round that did something; as JSON, an object a line."""
     from memctl.ingest import MemctlError, watch
 
-    told: set[Skipped] = set()
-    first = True
-    for done in watch(targets, store, options=options):
-        if isinstance(done, MemctlError):
-            warn(f"{done.message}; trying again")
-            continue
-        _show_round(done, store, told, first=first, as_json=as_json)
-        flush()
-        if report is not None:
-            write_report(report, done.failures)
-        told = set(done.failures)
-        first = False
+    before: Summary | None = None
+    try:
+        for done in watch(targets, store, options=options):
+            if isinstance(done, MemctlError):
+                warn(f"{done.message}; trying again")
+                continue
+            if as_json:
+                say(to_json({"schema": "memctl.ingest/1", **fields(done)}))
+            else:
+                _show_round(done, before, store=store, report=report)
+            flush()
+            if report is not None:
+                write_report(report, done.failures)
+            before = done
+    except KeyboardInterrupt:
+        talk("Watching has ended; what was taken in is kept.")
+        raise typer.Exit(130) from None
 
 
-def _show_round(
-    done: Summary, store: Path, told: set[Skipped], *, first: bool, as_json: bool
-) -> None:
-    if as_json:
-        say(to_json({"schema": "memctl.ingest/1", **fields(done)}))
-    elif first:
-        show(done, store)
+def _show_round(done: Summary, before: Summary | None, *, store: Path, report: Path | None) -> None:
+    if before is None:
+        show(done, store, report=report)
         talk("Watching for changes. Ctrl-C ends it.")
-    else:
-        show_failures([each for each in done.failures if each not in told])
-        show_round(done)
+        return
+    told = set(before.failures)
+    show_failures([each for each in done.failures if each not in told], store=store, report=report)
+    show_round(done, store, gone=done.missing - before.missing)
 
 
 def _finish(failures: list[Skipped], *, report: Path | None, strict: bool) -> None:

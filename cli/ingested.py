@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from memctl.cli.output import command_for, count, dim, emit, green, say, talk, to_json, warn, yellow
 
 if TYPE_CHECKING:
-    from memctl.ingest import Estimate, Skipped, Summary
+    from memctl.ingest import Counts, Estimate, Skipped, Summary
 
 _SHOWN = 20  # failures on the terminal; the report holds them all
 
@@ -25,9 +25,12 @@ def fields(summary: Summary) -> dict[str, object]:
             "moved": summary.moved,
             "removed": summary.removed,
             "failed": summary.failed,
+            "partial": summary.partial,
+            "refused": summary.refused,
             "missing": summary.missing,
             "left_out": summary.unseen,
         },
+        "parts": {"failed": summary.parts},
         "chunks": {
             "total": summary.chunks,
             "embedded": summary.embedded,
@@ -39,16 +42,21 @@ def fields(summary: Summary) -> dict[str, object]:
 
 
 def _failure(skipped: Skipped) -> dict[str, str]:
-    return {"path": skipped.path, "code": skipped.code, "reason": skipped.reason}
+    return {
+        "path": skipped.path,
+        "code": skipped.code,
+        "reason": skipped.reason,
+        "status": skipped.status,
+    }
 
 
 def write_report(file: Path, failures: Iterable[Skipped]) -> None:
-    """Write every input that was not read, as JSON lines.
+    """Write every input that was not read, or not whole, as JSON lines.
 
     Raises:
         UsageError: the file cannot be written.
     """
-    lines = (to_json({**_failure(each), "status": "skipped"}) + "\n" for each in failures)
+    lines = (to_json(_failure(each)) + "\n" for each in failures)
     try:
         file.write_text("".join(lines), encoding="utf-8")
     except OSError as error:
@@ -59,9 +67,9 @@ def write_report(file: Path, failures: Iterable[Skipped]) -> None:
         ) from error
 
 
-def show(summary: Summary, store: Path) -> None:
+def show(summary: Summary, store: Path, *, report: Path | None = None) -> None:
     """Print what an ingest did, and what to do next."""
-    show_failures(summary.failures)
+    show_failures(summary.failures, store=store, report=report)
     say(f"{green('Files')}   {_counted(summary) or 'none'}")
     say(
         f"{green('Chunks')}  {summary.chunks:,} in all, {summary.embedded:,} embedded now, "
@@ -72,24 +80,63 @@ def show(summary: Summary, store: Path) -> None:
         talk(f"Next: {command_for('memctl index build', store)}")
 
 
-def show_round(summary: Summary) -> None:
-    """Print in one line what a round of a watch did, if it did anything."""
-    done = _counted(summary, unchanged=False)
-    if done:
-        took = dim(f"({summary.seconds:.1f} s)")
-        say(f"{green('Files')}   {done}; {count(summary.embedded, 'chunk')} embedded {took}")
+def show_round(summary: Summary, store: Path, *, gone: int) -> None:
+    """Print in one line what a round of a watch did, if it did anything.
+
+    ``gone`` files are missing that were there in the round before.
+    """
+    done = _done(summary)
+    if gone > 0:
+        done["gone (kept; --prune removes)"] = gone
+    if not any(done.values()):
+        return
+    took = dim(f"({summary.seconds:.1f} s)")
+    say(f"{green('Files')}   {_listed(done)}; {count(summary.embedded, 'chunk')} embedded {took}")
+    if _to_build(store):
+        talk(f"The index is behind: {command_for('memctl index build', store)}")
 
 
-def _counted(summary: Summary, *, unchanged: bool = True) -> str:
-    counts = {
+def shortfall(failed: int, parts: int, *, partial: int, refused: int = 0) -> list[str]:
+    """Return how much was not read, in the words that every command uses.
+
+    ``failed`` files and ``parts`` of files were not read, ``partial`` files and documents in part.
+    What the walk ``refused`` is no file that a store knows of.
+    """
+    words = {
+        f"{count(failed, 'file')} not read": failed,
+        f"{count(parts, 'part')} of files not read": parts,
+        f"{partial:,} partly read": partial,
+        f"{refused:,} refused": refused,
+    }
+    return [phrase for phrase, number in words.items() if number]
+
+
+def held(counts: Counts) -> str:
+    """Return how many documents a store holds, from how many files, and what was not read."""
+    rest = shortfall(counts.failed, counts.parts, partial=counts.partial)
+    whole = f"{count(counts.documents, 'document')} from {count(counts.read, 'file')}"
+    return "; ".join(filter(None, (whole, ", ".join(rest))))
+
+
+def _done(summary: Summary) -> dict[str, int]:
+    return {
         "added": summary.added,
         "changed": summary.changed,
         "moved": summary.moved,
-        "unchanged": summary.unchanged if unchanged else 0,
         "removed": summary.removed,
-        "not read": summary.failed if unchanged else 0,
     }
+
+
+def _listed(counts: dict[str, int]) -> str:
     return ", ".join(f"{number:,} {word}" for word, number in counts.items() if number)
+
+
+def _counted(summary: Summary) -> str:
+    done = _listed({**_done(summary), "unchanged": summary.unchanged})
+    rest = shortfall(
+        summary.failed, summary.parts, partial=summary.partial, refused=summary.refused
+    )
+    return "; ".join(filter(None, (done, ", ".join(rest))))
 
 
 def _warn_of_rest(summary: Summary) -> None:
@@ -98,7 +145,7 @@ def _warn_of_rest(summary: Summary) -> None:
         warn(
             f"{count(summary.missing, 'file')} in the store "
             f"{'is' if summary.missing == 1 else 'are'} gone from the folder, or named in its "
-            ".memctlignore; with --prune the same command removes them"
+            ".memctlignore; with --prune the same command removes them, unless it is empty"
         )
     if summary.unseen:
         warn(
@@ -122,17 +169,39 @@ def _to_build(store: Path) -> bool:
             return True
 
 
-def show_failures(failures: list[Skipped]) -> None:
-    """Print what was not read, the first of it by name."""
-    for each in failures[:_SHOWN]:
-        talk(f"{yellow('skipped')}  {each.path}: {each.reason} {dim(f'[{each.code}]')}")
-    rest = Counter(each.code for each in failures[_SHOWN:])
+def show_failures(
+    failures: Iterable[Skipped], *, store: Path | None = None, report: Path | None = None
+) -> None:
+    """Print what was not read, the first of it by name; of what was told before, the number.
+
+    Of what is in the ``store``, doctor tells more.
+    """
+    told = list(failures)
+    new = [each for each in told if not each.before]
+    shown = new if len(new) == _SHOWN + 1 else new[:_SHOWN]
+    for each in shown:
+        word = "partly read" if each.kind == "partial" else "skipped"
+        talk(f"{yellow(word)}  {each.path}: {each.reason} {dim(f'[{each.code}]')}")
+    rest = Counter(each.code for each in new[len(shown) :])
     if rest:
-        kinds = ", ".join(f"{number:,} {code}" for code, number in rest.most_common())
-        talk(f"… and {sum(rest.values()):,} more ({kinds}); --report FILE lists them all")
+        kinds = ", ".join(f"{n:,} {code}" for code, n in sorted(rest.items(), key=_by_number))
+        where = report or "--report FILE"
+        talk(f"… and {rest.total():,} more ({kinds}); {where} lists them all")
+    old = f"{len(told) - len(new):,} as before" if len(new) < len(told) else ""
+    if store is not None and any(each.kind != "refused" for each in told):
+        doctor = command_for("memctl doctor", store)
+        talk(f"{old}; {doctor} lists them" if old else f"What to do about it: {doctor}")
+    elif old:
+        talk(old)
 
 
-def show_estimate(found: Estimate, *, prune: bool, as_json: bool) -> None:
+def _by_number(counted: tuple[str, int]) -> tuple[int, str]:
+    return -counted[1], counted[0]
+
+
+def show_estimate(
+    found: Estimate, *, prune: bool, as_json: bool, report: Path | None = None
+) -> None:
     """Print what an ingest would do."""
     if as_json:
         emit(
@@ -141,21 +210,26 @@ def show_estimate(found: Estimate, *, prune: bool, as_json: bool) -> None:
                 "files": {
                     "to_read": found.files,
                     "unchanged": found.unchanged,
-                    "failed": len(found.failures),
+                    "moved": found.moved,
+                    "failed": sum(each.kind == "file" for each in found.failures),
                     "missing": found.missing,
                 },
                 "chunks": {"total": found.chunks, "reused": found.reused},
                 "tokens": found.tokens,
+                "at_most": found.at_most,
                 "seconds": None if found.seconds is None else round(found.seconds, 1),
                 "failures": [_failure(each) for each in found.failures],
             },
         )
         return
-    show_failures(list(found.failures))
+    show_failures(found.failures, report=report)
+    most = "at most " if found.at_most else ""
+    took = _duration(found.seconds) if found.files else ""
+    moved = f", {count(found.moved, 'file')} moved" if found.moved else ""
     say(
-        f"Would read {count(found.files, 'file')} into {count(found.chunks, 'chunk')} and embed "
-        f"{found.tokens:,} tokens{_duration(found.seconds)}; {found.reused:,} chunks have their "
-        f"vectors already, {count(found.unchanged, 'file')} unchanged. Nothing was written."
+        f"Would read {count(found.files, 'file')} into {most}{count(found.chunks, 'chunk')} and "
+        f"embed {most}{found.tokens:,} tokens{took}; {found.reused:,} chunks have their vectors "
+        f"already, {count(found.unchanged, 'file')} unchanged{moved}. Nothing was written."
     )
     if found.missing:
         gone = f"{count(found.missing, 'file')} of the store gone from the folder"

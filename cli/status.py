@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from memctl.cli.ingested import held
 from memctl.cli.options import DEFAULT_STORE, JsonOption, StoreOption
 from memctl.cli.output import command, command_for, emit, green, say, size, yellow
 
@@ -41,6 +42,8 @@ def status_cli(store: StoreOption = DEFAULT_STORE, as_json: JsonOption = False) 
         "store": str(store),
         "files": counts.files,
         "not_read": counts.failed,
+        "parts_not_read": counts.parts,
+        "partly_read": counts.partial,
         "documents": counts.documents,
         "chunks": counts.chunks,
         "tokens": counts.tokens,
@@ -55,8 +58,7 @@ def status_cli(store: StoreOption = DEFAULT_STORE, as_json: JsonOption = False) 
         return
     build = command_for("memctl index build", store)
     say(f"{green('Store')}      {store}")
-    unread = f", {counts.failed:,} not read" if counts.failed else ""
-    say(f"{green('Documents')}  {counts.documents:,} from {counts.files:,} files{unread}")
+    say(f"{green('Documents')}  {held(counts)}")
     say(f"{green('Chunks')}     {counts.chunks:,} of {counts.tokens:,} tokens together")
     say(f"{green('Embedder')}   {embedder['name']}, {embedder['dimension']} dimensions")
     parts = ", ".join(f"{name} {size(number)}" for name, number in bytes_.items())

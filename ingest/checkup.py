@@ -8,13 +8,11 @@ from dataclasses import KW_ONLY, dataclass
 
 from memctl.ingest.catalog import Catalog
 from memctl.ingest.duplicates import DuplicateGroup, Signed, find_duplicates
-from memctl.ingest.records import NoteRecord
+from memctl.ingest.records import BAD_ROWS, Counts, NoteRecord
 
 _LONGEST = 5
 
-# Notes on documents that were read, by which something in them was not.
-_LOSSES = frozenset({"bad_rows", "damaged", "garbled", "missing_part", "no_text"})
-
+_AGAIN = "then: memctl ingest FOLDER --retry"
 # What to do about it, by code.
 _ADVICE = {
     "bad_format": "Open it in the program that made it and save it again.",
@@ -24,23 +22,24 @@ _ADVICE = {
     "damaged": "Save it again with the program that made it.",
     "doubtful": "Look at it with memctl show; if it is bad, save it anew or run OCR.",
     "duplicate_path": "Rename one of the two.",
+    "encoded": "Nothing is missing but pictures or files that were written out as letters.",
     "encoding": "Save it as UTF-8.",
     "encrypted": "Save a copy without the password.",
     "forbidden": "Leave it out: its reader tried what readers must not do.",
     "garbled": "Run OCR over it: its letters cannot be told from what the file says of them.",
     "hidden_text": "Look at it: somebody, or a program, put text there that nobody sees.",
-    "io": "Check the disk, then: memctl ingest --retry",
-    "killed": "Run again: memctl ingest --retry",
-    "memory": "Part the file, or raise limits.memory_mb in memctl.toml.",
+    "io": "Check the disk; the next memctl ingest reads it again.",
+    "killed": "The next memctl ingest reads it again.",
+    "memory": f"Part the file, or raise limits.memory_mb in memctl.toml, {_AGAIN}",
     "missing_part": "Restore the part that the file refers to.",
     "no_text": "There is no text in it; a scan needs OCR before it can be read.",
     "not_regular": "Leave it out: it is a pipe, a socket or a device.",
     "permission": "Give yourself permission to read it.",
-    "symlink": "Ingest the folder that the link leads to.",
-    "time": "Part the file, or raise limits.seconds in memctl.toml.",
-    "too_large": "Part the file, or raise limits.file_mb in memctl.toml.",
+    "symlink": "Pack what the link leads to; links in archives are not followed.",
+    "time": f"Part the file, or raise limits.seconds in memctl.toml, {_AGAIN}",
+    "too_large": f"Part the file, or raise limits.file_mb in memctl.toml, {_AGAIN}",
     "unsupported": "Convert it, or leave it out with .memctlignore.",
-    "vanished": "Run again: memctl ingest --retry",
+    "vanished": "The next memctl ingest reads it again.",
 }
 
 
@@ -59,6 +58,11 @@ class Finding:
     pages: tuple[int, ...] = ()
 
     @property
+    def partial(self) -> bool:
+        """Whether the rest of it was read: pages were left out of a document, rows of a file."""
+        return self.lost and (self.code == BAD_ROWS or bool(self.pages))
+
+    @property
     def advice(self) -> str:
         """What to do about it, in a sentence; empty where nothing is known."""
         return _ADVICE.get(self.code, "")
@@ -68,10 +72,8 @@ class Finding:
 class Checkup:
     """The state of a store; ``longest`` holds the documents with the most text and their chunks."""
 
-    files: int
-    documents: int
+    counts: Counts
     _: KW_ONLY
-    chunks: int
     findings: tuple[Finding, ...]
     duplicates: tuple[DuplicateGroup, ...]
     longest: tuple[tuple[str, int], ...]
@@ -90,7 +92,6 @@ class Checkup:
 
 def examine(catalog: Catalog) -> Checkup:
     """Look through the catalog; the files themselves are not opened."""
-    counts = catalog.counts()
     signed: list[Signed] = []
     sizes: list[tuple[int, str]] = []
     for record in catalog.documents():
@@ -102,9 +103,7 @@ def examine(catalog: Catalog) -> Checkup:
         return catalog.text_between(path, 0, lengths[path])
 
     return Checkup(
-        counts.files,
-        counts.documents,
-        chunks=counts.chunks,
+        catalog.counts(),
         findings=tuple(sorted(_findings(catalog), key=lambda f: (not f.lost, f.path, f.code))),
         duplicates=tuple(find_duplicates(signed, text_of)),
         longest=_longest(catalog, [path for _, path in sorted(sizes)[: 4 * _LONGEST]]),
@@ -130,6 +129,6 @@ def _findings(catalog: Catalog) -> Iterator[Finding]:
             path,
             code,
             reason=notes[0].reason,
-            lost=code in _LOSSES or any(note.lost for note in notes),
+            lost=any(note.lost or note.left_out for note in notes),
             pages=tuple(sorted({note.page for note in notes if note.page is not None})),
         )

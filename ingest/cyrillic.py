@@ -71,7 +71,7 @@ def best_encoding(data: bytes) -> str | None:
         except UnicodeDecodeError:
             continue
         right, wrong = _counts(text)
-        if right and right >= THRESHOLD * (right + wrong) and share_of(text) > 0.5:
+        if right and right >= THRESHOLD * (right + wrong) and _is_written_in_russian(text):
             ranked.append((right - wrong, encoding, text))
     if not ranked:
         return None
@@ -90,7 +90,16 @@ def share_of(text: str) -> float:
 def plausibility(text: str) -> float:
     """Return, from 0 to 1, which share of what is not ASCII stands as Russian has it."""
     right, wrong = _counts(text)
-    return right / (right + wrong) if right else 0.0
+    return right / (right + wrong) if right and _is_written_in_russian(text) else 0.0
+
+
+def _is_written_in_russian(text: str) -> bool:
+    """Say whether most letters outside ASCII are Russian ones.
+
+    What an English text has of signs, such as the euro, reads as letters of its neighbours.
+    """
+    letters = [c for c in text if c > "\x7f" and c.isalpha()]
+    return sum("а" <= c <= "я" or c == "ё" for c in map(str.lower, letters)) * 2 > len(letters)
 
 
 def _counts(text: str) -> tuple[int, int]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from memctl.ingest import cyrillic
 from memctl.ingest.errors import UnreadableError
+from memctl.ingest.plausible import CONTROL, is_believable, is_japanese, is_plain_latin
 
 _SAMPLE = 32_768
 _ENOUGH = 100  # bytes outside ASCII: of less, any alphabet can be read out
@@ -41,9 +42,6 @@ _WINDOWS = ("cp1250", "cp1252", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257"
 _ISO = tuple(f"iso8859-{part}" for part in (2, 3, 4, 6, 7, 8, 10, 13, 14, 15, 16))
 _KNOWN = {"utf-8", "cp874", *_MULTIBYTE, *_WINDOWS, *_ISO, *cyrillic.ENCODINGS}
 _GUESSED = ("cp1252", "cp932", "euc_jp", "cp949", "gb18030", "big5", "cp1256", "cp1255", "cp1253")
-_CONTROL = re.compile(
-    "[\x00-\x06\x0e-\x1a\x1c-\x1f\x7f-\x9f\ue000-\uf8ff\ufdd0-\ufdef\ufffd-\uffff]"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +116,7 @@ def _try(data: bytes, encoding: str) -> str | None:
 
 def _checked(text: str) -> str:
     """Refuse what is not text: one control character in a hundred or more."""
-    if len(_CONTROL.findall(text)) * 100 > max(len(text), 400):
+    if len(CONTROL.findall(text)) * 100 > max(len(text), 400):
         raise UnreadableError("encoding", "the bytes are not text in an encoding that is known")
     return text
 
@@ -159,9 +157,15 @@ def _legacy(data: bytes, declared: str | None) -> str:
     russian = cyrillic.best_encoding(sample)
     if russian and (text := _try(data, russian)) is not None:
         return text
-    for encoding in (declared, *_guesses(sample)):
-        text = _try(data, encoding) if encoding else None
-        if text is not None and _believable(text):
+    text = _try(data, declared) if declared else None
+    if text is not None and is_believable(text):
+        return text
+    text = _try(data, "cp1252")
+    if text is not None and is_plain_latin(text):
+        return text
+    for encoding in _guesses(sample):
+        text = _try(data, encoding)
+        if text is not None and is_believable(text):
             return text
     raise UnreadableError("encoding", "no encoding was found that gives a readable text")
 
@@ -225,7 +229,7 @@ def _sample(data: bytes) -> bytes:
 
 def _guesses(sample: bytes) -> list[str]:
     few = sum(byte > 0x7F for byte in sample) < _ENOUGH
-    if few and _is_japanese(sample):
+    if few and is_japanese(_try(sample, "cp932") or ""):
         return ["cp932"]
     from charset_normalizer import from_bytes
 
@@ -236,63 +240,3 @@ def _guesses(sample: bytes) -> list[str]:
         enable_fallback=False,
     )
     return [match.encoding for match in found]
-
-
-def _is_japanese(sample: bytes) -> bool:
-    """Say whether a few bytes are Shift JIS: kana and common kanji alone, in words of two or more.
-
-    In what another encoding has made of smart quotes, a kanji stands alone between letters.
-    """
-    text = _try(sample, "cp932")
-    strange = "".join(c for c in text or "" if c > "\x7f")
-    words = "".join(_JAPANESE.findall(text or ""))
-    if len(strange) < 6 or len(words) * 10 < 9 * len(strange) or _HALF_KANA.search(strange):
-        return False
-    return sum(c.encode("cp932")[0] > 0x98 for c in words) * 5 <= len(words)
-
-
-_JAPANESE = re.compile("[\u3001-\u30ff\u4e00-\u9fff\uff01-\uff5e]{2,}")
-_SCRIPTS = re.compile(
-    "(?P<latin>[A-Za-z\u00c0-\u024f\u1e00-\u1eff]+)|(?P<greek>[\u0370-\u03ff]+)"
-    "|(?P<cyrillic>[\u0400-\u04ff]+)|(?P<hebrew>[\u0590-\u05ff]+)|(?P<arabic>[\u0600-\u06ff]+)"
-    "|(?P<thai>[\u0e00-\u0e7f]+)|(?P<asian>[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]+)"
-)
-_HALF_KANA = re.compile("[\uff61-\uff9f]")  # nearly always another encoding, read wrongly
-_ODD_IN_WORD = re.compile("[a-zß-öø-ÿ][À-ÖØ-ÞŒŠŽŸ]|[A-Za-zÀ-ɏ][¡-©«-¶¸¹»-¿×÷ƒ†‡‰]+(?=[A-Za-zÀ-ɏ])")
-
-
-_TYPOGRAPHY = cyrillic.PUNCTUATION | frozenset("°£€")
-
-
-def _believable(text: str) -> bool:
-    """Say whether the letters outside ASCII stand together as a written language has them."""
-    text = text[: 4 * _SAMPLE]
-    strange = [c for c in text if c > "\x7f" and c not in _TYPOGRAPHY]
-    letters = sum(c.isalpha() for c in strange)
-    if letters * 2 < len(strange) or any(map(_CONTROL.match, strange)) or _HALF_KANA.search(text):
-        return False
-    if cyrillic.share_of(text) > 0.5:
-        return cyrillic.plausibility(text) >= cyrillic.THRESHOLD
-    if _scripts_met(text) * 20 > letters:
-        return False
-    return _is_latin_sound(text)
-
-
-def _is_latin_sound(text: str) -> bool:
-    """Refuse signs and capitals inside words, too many accents, Turkish read as Icelandic."""
-    marked = len(re.findall("[\u00c0-\u024f]", text))
-    odd = len(_ODD_IN_WORD.findall(text))
-    if odd * 20 > marked > 0 or marked > len(re.findall("[A-Za-z]", text)):
-        return False
-    return not (re.search("[ýþð]", text) and re.search("[çü]", text))
-
-
-def _scripts_met(text: str) -> int:
-    """Count the places inside words where one alphabet runs into another."""
-    met, before, end = 0, "", -1
-    for match in _SCRIPTS.finditer(text):
-        kind = match.lastgroup or ""
-        if match.start() == end and "asian" not in {kind, before}:
-            met += 1
-        before, end = kind, match.end()
-    return met

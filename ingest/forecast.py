@@ -13,9 +13,13 @@ from memctl.ingest.catalog import Catalog
 from memctl.ingest.document import Problem
 from memctl.ingest.embedders import Embedder, get
 from memctl.ingest.layout import Layout
-from memctl.ingest.parsed import Kept, Outcome, Parsed
-from memctl.ingest.pipeline import count_plan, failure, parser_for, recipe_of
+from memctl.ingest.losses import failure, losses, lost, noted
+from memctl.ingest.parsed import Kept, Outcome, Parsed, Task
+from memctl.ingest.parsing import Parser
+from memctl.ingest.pipeline import count_plan, parser_for, recipe_of
 from memctl.ingest.plan import plan
+from memctl.ingest.planned import Plan
+from memctl.ingest.records import BAD_ROWS
 from memctl.ingest.settings import EmbedderChoice, Settings
 from memctl.ingest.store import Store
 from memctl.ingest.summary import Estimate, Options, Summary
@@ -42,47 +46,94 @@ def estimate(targets: Sequence[Path], store: Path, *, options: Options | None = 
         exists = Layout(store).catalog.exists()
         opened = stack.enter_context(Store.open(store)) if exists else None
         settings, catalog = (opened.settings, opened.catalog) if opened else (Settings(), None)
-        made = plan(targets, catalog, store=store, recipe=recipe_of(settings), options=chosen)
-        summary = Summary()
-        count_plan(made, summary)
+        recipe, readers = recipe_of(settings), settings.readers
+        made = plan(targets, catalog, store=store, recipe=recipe, options=chosen, readers=readers)
         tally = _Tally(catalog)
-        parser = stack.enter_context(parser_for(settings, chosen))
-        for task, results in parser.parse(made.tasks):
-            for result in results:
-                if isinstance(result, Outcome):
-                    tally.unchanged += result.unchanged and not result.code
-                    summary.failures.extend(failure(task.entry.path, result.code, result.reason))
-                elif isinstance(result, Problem):
-                    summary.failures.extend(failure(result.path, result.code, result.reason))
-                else:
-                    tally.add(result)
+        count_plan(made, tally.summary)
+        _read(made, stack.enter_context(parser_for(settings, chosen)), tally)
+        _count_missing(made, tally, prune=chosen.prune)
         parsing = time.monotonic() - begun
         embedder = opened.embedder() if opened else get(chosen.embedder or EmbedderChoice().name)
-        embedding = _seconds(embedder, tally)
+        by_meaning = settings.chunking.method == "semantic"
+        embedding = None if by_meaning else _seconds(embedder, tally)
     return Estimate(
-        len(made.tasks) - tally.unchanged,
-        summary.unchanged + tally.unchanged,
-        missing=len(made.missing),
+        tally.read,
+        tally.summary.unchanged,
+        moved=tally.summary.moved,
+        missing=tally.summary.missing,
+        at_most=by_meaning,
         chunks=tally.chunks,
         tokens=tally.tokens,
         reused=tally.reused,
         seconds=None if embedding is None else parsing + embedding,
-        failures=tuple(summary.failures),
+        failures=tuple(tally.summary.failures),
     )
+
+
+def _read(made: Plan, parser: Parser, tally: _Tally) -> None:
+    """Read the files of the plan as an ingest does, with nobody to write what is in them."""
+    tasks = made.tasks
+    while tasks:
+        again: list[Task] = []
+        for task, results in parser.parse(tasks):
+            for result in results:
+                if isinstance(result, Outcome):
+                    if not tally.end(task.entry.path, result, made):
+                        again.append(Task(task.entry))
+                elif isinstance(result, Problem):
+                    tally.summary.failures.extend(losses([lost(task.entry.path, result)]))
+                else:
+                    notes = noted(task.entry.path, result.path, result.notes)
+                    tally.summary.failures.extend(losses(notes))
+                    tally.add(result)
+        tasks = again
+
+
+def _count_missing(made: Plan, tally: _Tally, *, prune: bool) -> None:
+    """Count what would be kept or, with ``prune``, removed."""
+    if tally.catalog is None:
+        return
+    for path in made.missing:
+        spare = prune and path in made.emptied
+        tally.summary.missing += not spare and tally.catalog.holds(path)
+    if prune:
+        tally.summary.failures.extend(made.spared(tally.catalog))
 
 
 @dataclass(slots=True)
 class _Tally:
-    """Counts files as they were, chunks, and of those that have no vector yet the tokens."""
+    """Counts how files end, chunks, and of those that have no vector yet the tokens."""
 
     catalog: Catalog | None
-    unchanged: int = 0
+    summary: Summary = field(default_factory=Summary)
+    read: int = 0
     chunks: int = 0
     reused: int = 0
     tokens: int = 0
     seen: set[bytes] = field(default_factory=set[bytes])
     sample: list[str] = field(default_factory=list[str])
     sample_tokens: int = 0
+
+    def end(self, path: str, outcome: Outcome, made: Plan) -> bool:
+        """Count how a file ended; False where it has to be read anew."""
+        before = self.catalog.file(path) if self.catalog else None
+        if not outcome.unchanged:
+            self.read += 1
+            self.fail(path, outcome.code, outcome.reason)
+        elif before is not None:
+            self.summary.unchanged += before.code in {"", BAD_ROWS}
+            self.fail(path, before.code, before.reason)
+            if self.catalog:
+                self.summary.failures.extend(losses(self.catalog.notes(file=path), before=True))
+        elif made.move(outcome.sha256, path) is not None:
+            self.summary.moved += 1
+        else:
+            return False
+        return True
+
+    def fail(self, path: str, code: str, reason: str) -> None:
+        """Take note of what was not read, if there is a code."""
+        self.summary.failures.extend(failure(path, code, reason))
 
     def add(self, result: Parsed | Kept) -> None:
         """Count the chunks of a document."""

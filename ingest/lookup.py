@@ -9,9 +9,11 @@ from typing import Any
 
 from memctl.ingest.database import damaged, told
 from memctl.ingest.records import (
+    BAD_ROWS,
     CHUNK,
     DOCUMENT,
     FILE,
+    LEFT_OUT,
     NOTE,
     Counts,
     DocumentRecord,
@@ -26,6 +28,11 @@ from memctl.ingest.records import (
 )
 
 _PAGE = 500  # rows read at once, so that no cursor stays open
+_LEFT_OUT = f"(page IS NOT NULL AND lost = 0 AND code IN {LEFT_OUT})"  # of notes
+
+_SETTLED = (
+    "recipe = ? AND code IS NULL AND (NOT ? OR path NOT IN (SELECT file FROM notes WHERE lost))"
+)
 
 
 class Lookup:
@@ -77,11 +84,21 @@ class Lookup:
         one = self._one(
             "SELECT (SELECT count(*) FROM files), (SELECT count(*) FROM documents),"
             " (SELECT count(*) FROM chunks), (SELECT coalesce(sum(tokens), 0) FROM chunks),"
-            " (SELECT count(*) FROM files WHERE code IS NOT NULL)"
+            f" (SELECT count(*) FROM files WHERE code <> '{BAD_ROWS}'),"
+            " (SELECT count(*) FROM notes WHERE lost),"
+            f" (SELECT count(*) FROM files WHERE code = '{BAD_ROWS}')"
+            f" + (SELECT count(DISTINCT path) FROM notes WHERE {_LEFT_OUT})"
         )
-        files, documents, chunks, tokens, failed = one
+        files, documents, chunks, tokens, failed, parts, partial = one
         return Counts(
-            files, documents, chunks=chunks, tokens=tokens, vectors=self.rows, failed=failed
+            files,
+            documents,
+            chunks=chunks,
+            tokens=tokens,
+            vectors=self.rows,
+            failed=failed,
+            parts=parts,
+            partial=partial,
         )
 
     # --- reading
@@ -103,18 +120,22 @@ class Lookup:
             yield from map(file_from, rows)
             last = rows[-1][0]
 
-    def settled(self, root: str, recipe: str) -> list[tuple[str, int, int, int]]:
-        """Return path, size and times of the files of a root that were read whole by ``recipe``."""
+    def settled(
+        self, root: str, recipe: str, *, whole: bool = False
+    ) -> list[tuple[str, int, int, int]]:
+        """Return path, size and times of the files of a root that were read by ``recipe``.
+
+        With ``whole`` only of those of which no part was not read.
+        """
         return self._all(
-            "SELECT path, size, mtime_ns, ctime_ns FROM files"
-            " WHERE root = ? AND recipe = ? AND code IS NULL",
-            (root, recipe),
+            f"SELECT path, size, mtime_ns, ctime_ns FROM files WHERE root = ? AND {_SETTLED}",
+            (root, recipe, whole),
         )
 
-    def unsettled(self, root: str, recipe: str) -> list[str]:
+    def unsettled(self, root: str, recipe: str, *, whole: bool = False) -> list[str]:
         """Return the paths of the other files of a root."""
-        query = "SELECT path FROM files WHERE root = ? AND NOT (recipe = ? AND code IS NULL)"
-        return [path for (path,) in self._all(query, (root, recipe))]
+        query = f"SELECT path FROM files WHERE root = ? AND NOT ({_SETTLED})"
+        return [path for (path,) in self._all(query, (root, recipe, whole))]
 
     def roots(self) -> set[str]:
         """Return the folders that files are named from."""
@@ -146,10 +167,10 @@ class Lookup:
     def notes(self, *, file: str | None = None, lost: bool = False) -> list[NoteRecord]:
         """Return the notes on all files, or on one, in order of path and page.
 
-        With ``lost`` only those on parts that were not read.
+        With ``lost`` only those on parts that were not read and on pages that were left out.
         """
         one, values = ("", ()) if file is None else (" AND file = ?", (file,))
-        query = f"{NOTE} WHERE lost >= ?{one} ORDER BY file, path, page, code"
+        query = f"{NOTE} WHERE (lost >= ? OR {_LEFT_OUT}){one} ORDER BY file, path, page, code"
         return [note_from(row) for row in self._all(query, (lost, *values))]
 
     def chunks_of(self, path: str) -> Iterator[StoredChunk]:

@@ -4,27 +4,27 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from memctl.ingest.catalog import Catalog
 from memctl.ingest.document import Problem
+from memctl.ingest.losses import failure, losses
 from memctl.ingest.parsed import Kept, Outcome, Result, Task
 from memctl.ingest.parsing import Parser
-from memctl.ingest.plan import Plan, plan, suffix_of
-from memctl.ingest.records import FileRecord, NoteRecord
+from memctl.ingest.plan import plan
+from memctl.ingest.planned import Plan
+from memctl.ingest.records import BAD_ROWS, FileRecord
 from memctl.ingest.settings import Settings
 from memctl.ingest.store import Store
 from memctl.ingest.summary import Options, Progress, Silent, Summary
 from memctl.ingest.targets import refuse_empty
-from memctl.ingest.walk import Entry, Skipped
+from memctl.ingest.walk import Entry
 from memctl.ingest.writer import Writer
 
 # What a file's text and chunks depend on beside its bytes: raise a number when the code changes
 # what comes out, and every file is read again.
-_READING, _CUTTING = 2, 2
-# A file that was written in the last moment may be written again without its times changing.
-_RACY_NS = 2_000_000_000
+_READING, _CUTTING = 3, 2
 
 
 def ingest(
@@ -49,7 +49,14 @@ def ingest(
     summary = Summary()
     with Store.write(store, embedder=chosen.embedder) as opened:
         recipe = recipe_of(opened.settings)
-        made = plan(targets, opened.catalog, store=store, recipe=recipe, options=chosen)
+        made = plan(
+            targets,
+            opened.catalog,
+            store=store,
+            recipe=recipe,
+            options=chosen,
+            readers=opened.settings.readers,
+        )
         count_plan(made, summary)
         shown.planned(len(made.tasks), sum(task.entry.size for task in made.tasks))
         with Writer(opened, opened.embedder(), recipe=recipe, progress=shown) as writer:
@@ -57,7 +64,7 @@ def ingest(
         _settle(made, opened.catalog, prune=chosen.prune, summary=summary)
         summary.chunks = opened.catalog.chunks_known
         summary.embedded, summary.reused = writer.embedded, writer.reused
-    summary.failures.sort(key=lambda skipped: skipped.path)
+    summary.failures.sort(key=lambda each: (each.path, each.code, each.reason))
     summary.seconds = time.monotonic() - begun
     return summary
 
@@ -81,7 +88,8 @@ def count_plan(made: Plan, summary: Summary) -> None:
     summary.unseen = made.unseen
     summary.failures.extend(made.skipped)
     for record in made.failed:
-        summary.failures.extend(failure(record.path, record.code, record.reason))
+        summary.unchanged += record.code == BAD_ROWS
+        summary.failures.extend(failure(record.path, record.code, record.reason, before=True))
 
 
 def _read(
@@ -123,32 +131,40 @@ def _take(
     if before is None and outcome.unchanged:
         return _move(entry, outcome, writer=writer, made=made, summary=summary)
     if before is not None and outcome.unchanged:
-        record = _record(entry, outcome, before.recipe, code=before.code, reason=before.reason)
-        summary.failures.extend(_lost(store.catalog.notes(file=entry.path)))
+        code, reason = before.code, before.reason
+        record = _record(entry, outcome, before.recipe, made=made, code=code, reason=reason)
+        summary.failures.extend(losses(store.catalog.notes(file=entry.path), before=True))
     else:
         reason = outcome.reason
         if outcome.code and before is not None and not before.code:
             reason += "; what was read of it before is kept"
-        record = _record(entry, outcome, writer.recipe, code=outcome.code, reason=reason)
+        code = outcome.code
+        record = _record(entry, outcome, writer.recipe, made=made, code=code, reason=reason)
     # Bad rows are passed over, and the file is read to its end all the same.
-    read = outcome.code in {"", "bad_rows"}
+    read = record.code in {"", BAD_ROWS}
     writer.end_file(record, whole=read and not outcome.unchanged)
-    if read and (not record.code or not outcome.unchanged):
-        summary.unchanged += outcome.unchanged
-        summary.changed += not outcome.unchanged and before is not None
+    same = before is not None and _is_same(before, record)
+    if read:
+        summary.unchanged += same
+        summary.changed += not same and before is not None
         summary.added += before is None
-    summary.failures.extend(failure(record.path, record.code, record.reason))
+    told = failure(record.path, record.code, record.reason, before=same)
+    summary.failures.extend(told)
     return True
+
+
+def _is_same(before: FileRecord, record: FileRecord) -> bool:
+    """Tell whether a file has ended as it had before; ``--retry`` reads also such files again."""
+    ended = (before.sha256, before.recipe, before.code)
+    return ended == (record.sha256, record.recipe, record.code)
 
 
 def _move(entry: Entry, outcome: Outcome, *, writer: Writer, made: Plan, summary: Summary) -> bool:
     """Give a file that has a new name what it held under the old one; False if that is taken."""
-    old = made.origins.pop((outcome.sha256, suffix_of(entry.path)), None)
+    old = made.move(outcome.sha256, entry.path)
     if old is None:
         return False
-    writer.move(old, _record(entry, outcome, writer.recipe, code="", reason=""))
-    made.missing.pop(old, None)
-    made.moved.pop(old, None)
+    writer.move(old, _record(entry, outcome, writer.recipe, made=made, code="", reason=""))
     summary.moved += 1
     return True
 
@@ -167,38 +183,28 @@ def _hand_over(
             outcome = result
         elif isinstance(result, Problem):
             writer.lose(file, result)
-            summary.failures.extend(failure(result.path, result.code, result.reason))
         elif isinstance(result, Kept):
             writer.keep(file, result.path, result.notes)
-        elif (taken := writer.add(file, result)) is not None:
-            summary.failures.extend(failure(taken.path, taken.code, taken.reason))
+        else:
+            writer.add(file, result)
+    summary.failures.extend(writer.lost())
     return outcome
 
 
-def _lost(notes: Iterable[NoteRecord]) -> Iterator[Skipped]:
-    """Yield the parts of files that were not read before, and are as they were."""
-    return (Skipped(note.path, note.code, reason=note.reason) for note in notes if note.lost)
-
-
-def _record(entry: Entry, outcome: Outcome, recipe: str, *, code: str, reason: str) -> FileRecord:
-    racy = time.time_ns() - entry.mtime_ns < _RACY_NS
+def _record(
+    entry: Entry, outcome: Outcome, recipe: str, *, made: Plan, code: str, reason: str
+) -> FileRecord:
     return FileRecord(
         entry.path,
         entry.root,
         size=entry.size,
-        mtime_ns=-1 if racy else entry.mtime_ns,
+        mtime_ns=made.mtime_of(entry),
         ctime_ns=entry.ctime_ns,
         sha256=outcome.sha256,
         recipe=recipe,
         code=code,
         reason=reason,
     )
-
-
-def failure(path: str, code: str, reason: str) -> Iterator[Skipped]:
-    """Yield an input as not read, if it has a code."""
-    if code:
-        yield Skipped(path, code, reason=reason)
 
 
 def _settle(made: Plan, catalog: Catalog, *, prune: bool, summary: Summary) -> None:
@@ -212,7 +218,7 @@ def _settle(made: Plan, catalog: Catalog, *, prune: bool, summary: Summary) -> N
             catalog.add_folder(folder)
         for path, root in made.missing.items():
             held = catalog.holds(path)
-            if prune or not held:
+            if not held or (prune and path not in made.emptied):
                 summary.removed += held
                 catalog.remove_file(path)
             else:
@@ -223,3 +229,5 @@ def _settle(made: Plan, catalog: Catalog, *, prune: bool, summary: Summary) -> N
         for old, new in made.moved.items():
             if catalog.holds(new):
                 catalog.remove_file(old)
+    if prune:
+        summary.failures.extend(made.spared(catalog))

@@ -9,7 +9,9 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from memctl.ingest.cyrillic import ENCODINGS
-from memctl.ingest.document import Document, Note, Page, Problem
+from memctl.ingest.document import Document, Note, Problem
+from memctl.ingest.encoded import without_encoded
+from memctl.ingest.excision import without
 from memctl.ingest.letters import Letters, count
 
 GARBLED = 0.6
@@ -60,8 +62,11 @@ def screened(document: Document) -> Document | Problem:
     """Return the document without its garbled pages, or a Problem where all of it is garbled.
 
     Pages that are left out, and a text that is doubtful, are noted; a page that is left out stays
-    in the list of pages, empty.
+    in the list of pages, empty. Before that, what is base64 is left out.
     """
+    whole, document = document, without_encoded(document)
+    if document is not whole and not document.text.strip():
+        return Problem(document.path, "no_text", reason="no text in it: all of it is base64")
     if _is_code(document):  # the names of machine instructions are no words either
         return document
     if not document.pages:
@@ -73,7 +78,7 @@ def screened(document: Document) -> Document | Problem:
     bad = [page for page, quality in judged if quality.score < GARBLED]
     if not bad:
         return _marked(document, [(quality, page.number) for page, quality in judged])
-    rest = _without(document, bad)
+    rest = without(document, [(page.start, page.end) for page in bad])
     if not rest.text.strip():
         return _refused(document, min((quality for _, quality in judged), key=lambda q: q.score))
     return _marked(rest, [(quality, page.number) for page, quality in judged])
@@ -96,41 +101,6 @@ def _marked(document: Document, judged: list[tuple[Quality, int | None]]) -> Doc
         elif quality.score < DOUBTFUL:
             notes.append(Note("doubtful", f"kept: {quality.reason}", page=page))
     return replace(document, notes=tuple(notes)) if len(notes) > len(document.notes) else document
-
-
-def _without(document: Document, pages: list[Page]) -> Document:
-    """Return the document with these pages empty."""
-    cuts = [(page.start, page.end) for page in pages]
-    kept: list[str] = []
-    at = 0
-    for start, end in cuts:
-        kept.append(document.text[at:start])
-        at = end
-    kept.append(document.text[at:])
-
-    def moved(offset: int) -> int:
-        return offset - sum(min(end, offset) - start for start, end in cuts if start < offset)
-
-    def stays(start: int, end: int) -> bool:
-        return not any(low < end and start < high for low, high in cuts)
-
-    return replace(
-        document,
-        text="".join(kept),
-        pages=tuple(
-            replace(page, start=moved(page.start), end=moved(page.end)) for page in document.pages
-        ),
-        headings=tuple(
-            replace(each, start=moved(each.start), end=moved(each.end))
-            for each in document.headings
-            if stays(each.start, each.end)
-        ),
-        blocks=tuple(
-            replace(each, start=moved(each.start), end=moved(each.end))
-            for each in document.blocks
-            if stays(each.start, each.end)
-        ),
-    )
 
 
 def _sample(text: str) -> str:

@@ -80,22 +80,45 @@ class Summary:
 
     @property
     def failed(self) -> int:
-        """The number of inputs that were not read, or not whole."""
-        return len(self.failures)
+        """The number of files that were not read."""
+        return self._of("file")
+
+    @property
+    def refused(self) -> int:
+        """The number of links, special files and folders that the walk did not go into."""
+        return self._of("refused")
+
+    @property
+    def parts(self) -> int:
+        """The number of parts of files that were not read."""
+        return self._of("part")
+
+    @property
+    def partial(self) -> int:
+        """The number of files and documents that rows or pages were left out of."""
+        return self._of("partial")
+
+    def _of(self, kind: str) -> int:
+        return sum(each.kind == kind for each in self.failures)
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """What an ingest would do.
 
-    ``tokens`` are those of the chunks that have to be embedded. ``seconds`` is measured on this
-    machine; it is None where a text would have to be sent to a provider for that.
+    ``files`` are to be read; ``missing`` are gone, and pruning would remove them. ``tokens`` are
+    those of the chunks that have to be embedded. With ``at_most`` both are counted before what
+    belongs together is joined by meaning, and are the most that there can be. ``seconds`` is
+    measured on this machine; it is None where a text would have to be sent to a provider for that,
+    or embedded to know what is joined.
     """
 
     files: int
     unchanged: int
     _: KW_ONLY
+    moved: int
     missing: int
+    at_most: bool
     chunks: int
     tokens: int
     reused: int

@@ -7,6 +7,7 @@ import stat
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from memctl.ingest.errors import SourceError
 from memctl.ingest.ignore import IgnoreFiles, Selection
@@ -15,6 +16,7 @@ from memctl.ingest.text import shown
 # A file's path, size, and times of change of its bytes and of its facts, in nanoseconds.
 Facts = tuple[str, int, int, int]
 DirEntry = os.DirEntry[str]
+Kind = Literal["file", "part", "partial", "refused"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +34,23 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """An input that was not read: a stable word for programs, a reason for people."""
+    """An input that was not read, or not whole: a stable word for programs, a reason for people.
+
+    A file or a part of one was not read, a document was read in part, or the walk refused what
+    lies at the path. ``before`` says that an earlier ingest has told it.
+    """
 
     path: str
     code: str
     _: KW_ONLY
     reason: str
+    kind: Kind = "refused"
+    before: bool = field(default=False, compare=False)
+
+    @property
+    def status(self) -> str:
+        """``partial`` for what was read in part, else ``skipped``."""
+        return "partial" if self.kind == "partial" else "skipped"
 
 
 @dataclass(frozen=True, slots=True)

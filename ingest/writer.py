@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
@@ -18,11 +18,13 @@ from memctl.ingest.chunk import Chunk
 from memctl.ingest.chunking import joined
 from memctl.ingest.document import Note, Problem
 from memctl.ingest.embedders import Embedder
+from memctl.ingest.losses import losses, lost, noted
 from memctl.ingest.parsed import Parsed
 from memctl.ingest.records import TAKEN, DocumentRecord, FileRecord, NoteRecord, filed
 from memctl.ingest.store import Store, writing_to
 from memctl.ingest.summary import Progress
 from memctl.ingest.vectors import Vectors
+from memctl.ingest.walk import Skipped
 
 _Step = tuple[int, Callable[[], object]]  # the rows that must be there, and the change
 
@@ -112,32 +114,30 @@ class Writer:
         self._notes = []
         self._then(self._catalog.begin_seen)
 
+    def lost(self) -> Iterator[Skipped]:
+        """Yield what of the file that is being taken was not read so far."""
+        return losses(self._notes)
+
     def lose(self, file: str, problem: Problem) -> None:
         """Take note of a part of the file that was not read."""
-        self._notes.append(
-            NoteRecord(file, problem.path, code=problem.code, reason=problem.reason, lost=True)
-        )
+        self._notes.append(lost(file, problem))
 
     def keep(self, file: str, path: str, notes: Iterable[Note]) -> None:
         """Say that a document of the file is as the catalog has it."""
-        self._notes.extend(
-            NoteRecord(file, path, code=note.code, reason=note.reason, page=note.page)
-            for note in notes
-        )
+        self._notes.extend(noted(file, path, notes))
         self._then(partial(self._catalog.note_seen, path))
         self._commit_if_due()
 
-    def add(self, file: str, parsed: Parsed) -> Problem | None:
+    def add(self, file: str, parsed: Parsed) -> None:
         """Take a document; when it is the one that the catalog has, nothing is embedded.
 
-        One whose path is that of another file's document is lost; the Problem says so.
+        One whose path is that of another file's document is lost.
         """
         known = self._catalog.document(parsed.path)
         owner = self._owners.get(parsed.path, known.file if known else file)
         if owner != file:
-            problem = Problem(parsed.path, TAKEN[0], reason=TAKEN[1])
-            self.lose(file, problem)
-            return problem
+            self.lose(file, Problem(parsed.path, TAKEN[0], reason=TAKEN[1]))
+            return
         if "#" in parsed.path:  # another path can be no other file's
             self._owners[parsed.path] = file
         same = known and (known.sha256, known.recipe) == (parsed.sha256, self.recipe)
@@ -148,7 +148,6 @@ class Writer:
             record = _record(file, parsed, self.recipe)
             self._then(partial(self._catalog.put_document, record, placed))
         self.keep(file, parsed.path, parsed.notes)
-        return None
 
     def move(self, old: str, record: FileRecord) -> None:
         """Give the documents of the file ``old``, which is gone, to one with the same bytes."""

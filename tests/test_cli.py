@@ -123,9 +123,12 @@ def test_ingest_reports_in_json_what_it_did(folder: Path, run: Run) -> None:
         "moved": 0,
         "removed": 0,
         "failed": 0,
+        "partial": 0,
+        "refused": 0,
         "missing": 0,
         "left_out": 0,
     }
+    assert fields["parts"] == {"failed": 0}
     assert fields["chunks"] == {"total": 6, "embedded": 6, "reused": 0}
     assert fields["failures"] == []
 

@@ -242,6 +242,25 @@ def test_english_with_the_quotation_marks_of_windows_is_read() -> None:
     assert decode(text.encode("cp1252")) == text
 
 
+@pytest.mark.parametrize("lie", [None, "windows-1251", "koi8-r", "windows-1252"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "He’s paid €100 – “in cash”.",
+        "Temperature 25°C, ±2, ½ cup, © 2020 ACME™",
+        "The price — €7 — was “fair”… ¾ of them said so, §3 or not.",
+        "Naïve café – 5 €",
+    ],
+)
+def test_signs_in_an_english_text_make_it_no_russian(text: str, lie: str | None) -> None:
+    assert decode(text.encode("cp1252"), declared=lie) == text
+
+
+@pytest.mark.parametrize("text", ["Цена – 5 € за штуку", "В комнате +25°, ±2° – тепло"])
+def test_signs_in_a_russian_text_make_it_no_english(text: str) -> None:
+    assert decode(text.encode("cp1251")) == text
+
+
 def test_a_short_japanese_table_is_read() -> None:
     text = "名前,年齢,住所\n佐藤太郎,30,東京\n三木英子,25,大阪\n"
     assert decode(text.encode("cp932")) == text

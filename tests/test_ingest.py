@@ -379,12 +379,17 @@ def test_an_interruption_that_comes_after_the_commit_loses_nothing(
     assert len(_texts(store)) == 6
 
 
-def test_an_emptied_folder_empties_the_store_when_pruned(folder: Path, store: Path) -> None:
+def test_an_emptied_folder_empties_the_store_when_pruned_and_the_user_says_so_in_it(
+    folder: Path, store: Path
+) -> None:
     ingest([folder / "en"], store, options=HASHING)
     for file in (folder / "en").iterdir():
         file.unlink()
     with pytest.raises(SourceError, match="no files"):
         ingest([folder / "en"], store)
+    kept = ingest([folder / "en"], store, options=Options(prune=True))
+    assert (kept.removed, [each.code for each in kept.failures]) == (0, ["empty_folder"])
+    (folder / "en/.memctlignore").touch()
     assert ingest([folder / "en"], store, options=Options(prune=True)).removed == 2
     assert _texts(store) == {}
 

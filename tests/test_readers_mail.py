@@ -272,6 +272,22 @@ def test_a_mailbox_is_cut_at_lines_that_part_letters_and_nowhere_else(tmp_path: 
         assert codes(problems) == {"a.mbox#3": "bad_format"}
 
 
+def test_a_line_that_parts_letters_may_tell_no_time_where_a_header_follows(tmp_path: Path) -> None:
+    data = (
+        "From maria Mon Apr 1\nSubject: one\n\nFrom maria Mon Apr 1\nno header follows.\n\n"
+        "From пристани Mon видно: маяк\nSubject: in a body\n\n"
+        "From maria Tue Apr 2 2024\nSubject: two\n\nbody\n"
+        "From ivan@x.ru\nSubject: no empty line before\n\n"
+        "From ivan@x.ru\nSubject: три\n\nПривет!\nFrom here\nNote: this is still three\n\n"
+        "From here\nNote: and this"
+    )
+    documents, problems = read_parts(tmp_path, "a.mbox", data.encode())
+    assert list(texts(documents)) == ["a.mbox#1", "a.mbox#2", "a.mbox#3"]
+    assert "видно: маяк\nSubject: in a body" in texts(documents)["a.mbox#1"]
+    assert texts(documents)["a.mbox#3"].endswith("From here\nNote: and this")
+    assert problems == []
+
+
 def test_a_letter_that_is_too_large_costs_itself_only(tmp_path: Path) -> None:
     parting = b"From a@x Mon Jan  1 10:00:00 2024\n"
     large = parting + b"Subject: large\n\n" + b"x" * 3_000_000 + b"\n\n"

@@ -10,7 +10,7 @@ from importlib.metadata import EntryPoint, entry_points
 from memctl.ingest.errors import UnreadableError
 from memctl.ingest.readers.base import Reader, Source
 
-__all__ = ["GROUP", "HEAD", "SUFFIXES", "Reader", "Source", "reader_for"]
+__all__ = ["GROUP", "HEAD", "SUFFIXES", "Reader", "Source", "reader_for", "suffix_of"]
 
 # The bytes that a caller hands over to have a file recognised.
 HEAD = 1024
@@ -155,6 +155,11 @@ def reader_for(name: str, head: bytes) -> Reader | None:
     if reader.magic and not any(magic in head[:HEAD] for magic in reader.magic):
         raise UnreadableError("bad_format", _refusal(suffix, head))
     return reader
+
+
+def suffix_of(name: str) -> str:
+    """Return the suffix that ``reader_for`` chooses by; empty where it is none."""
+    return _suffix(name, SUFFIXES) or _suffix(name, frozenset(_plugins())) or ""
 
 
 @cache

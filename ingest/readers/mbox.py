@@ -17,6 +17,11 @@ from memctl.ingest.readers.members import Labels
 _FROM = b"From "
 # A line that parts letters tells when a letter came; "From " may also begin a sentence.
 _PARTING = re.compile(rb"From .*\d{1,2}:\d\d")
+# Some programs write no time, or nothing but the sender: then a header has to follow.
+_BARE_PARTING = re.compile(
+    rb"From (?:\S+@\S+|\S+ +(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? +[A-Z0-9].{0,40})\s*$"
+)
+_HEADER = re.compile(rb"[!-9;-~]{1,80}:[ \t\r\n]")
 _QUOTED = re.compile(rb">+From ")
 _MESSAGE_ID = re.compile(rb"^message-id:\s*<?([^\s<>]{1,200})>?", re.IGNORECASE | re.MULTILINE)
 _LONGEST_LINE = 1 << 16
@@ -89,9 +94,9 @@ def _letters(stream: BinaryIO, most: int) -> Iterator[_Raw]:
     """Cut the mailbox at the lines that part letters; each follows an empty line."""
     raw: _Raw | None = None
     blank, whole, number = True, True, 0
-    while line := stream.readline(_LONGEST_LINE):
+    for line, following in _with_next(stream):
         begins, whole = whole, line.endswith(b"\n")
-        if begins and blank and _parts(line, first=raw is None):
+        if begins and blank and _parts(line, following, first=raw is None):
             if raw is not None:
                 yield raw
             number += 1
@@ -105,8 +110,20 @@ def _letters(stream: BinaryIO, most: int) -> Iterator[_Raw]:
         yield raw
 
 
-def _parts(line: bytes, *, first: bool) -> bool:
-    return line.startswith(_FROM) and (first or _PARTING.match(line) is not None)
+def _with_next(stream: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
+    """Yield each line, or a piece of a long one, with what follows it; nothing follows the last."""
+    line = stream.readline(_LONGEST_LINE)
+    while line:
+        following = stream.readline(_LONGEST_LINE)
+        yield line, following
+        line = following
+
+
+def _parts(line: bytes, following: bytes, *, first: bool) -> bool:
+    if not line.startswith(_FROM):
+        return False
+    bare = _BARE_PARTING.match(line) and _HEADER.match(following)
+    return first or bool(bare) or _PARTING.match(line) is not None
 
 
 def _add(raw: _Raw, line: bytes, most: int) -> None:
