@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from memctl.cli.options import DEFAULT_STORE, JsonOption, StoreOption
+from memctl.cli.options import DEFAULT_STORE, JsonLinesOption, StoreOption
 from memctl.cli.output import command, say, to_json
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 @command
 def dump_cli(
     store: StoreOption = DEFAULT_STORE,
-    as_json: JsonOption = True,  # noqa: ARG001  taken as other commands take it
+    as_json: JsonLinesOption = True,  # noqa: ARG001  taken as other commands take it
 ) -> None:
     """Print every chunk as a JSON line, with --json or without.
 

@@ -62,7 +62,8 @@ def ingest_cli(
         bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")
     ] = False,
     preview: Annotated[
-        bool, typer.Option("--preview", help="Show the chunks of one file, and keep nothing.")
+        bool,
+        typer.Option("--preview", help="Show the chunks of the file PATH, and keep nothing."),
     ] = False,
     chunking: Annotated[
         str | None,

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from memctl.cli.output import command_for, count, dim, emit, green, say, talk, to_json, warn, yellow
+from memctl.cli.output import command_for, count, dim, emit, green, say, talk, to_json, warn
 
 if TYPE_CHECKING:
     from memctl.ingest import Counts, Estimate, Skipped, Summary
@@ -181,7 +181,7 @@ def show_failures(
     shown = new if len(new) == _SHOWN + 1 else new[:_SHOWN]
     for each in shown:
         word = "partly read" if each.kind == "partial" else "skipped"
-        talk(f"{yellow(word)}  {each.path}: {each.reason} {dim(f'[{each.code}]')}")
+        talk(f" {each.path}: {each.reason} [{each.code}]", label=word)
     rest = Counter(each.code for each in new[len(shown) :])
     if rest:
         kinds = ", ".join(f"{n:,} {code}" for code, n in sorted(rest.items(), key=_by_number))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from memctl.cli.options import DEFAULT_STORE, JsonOption, StoreOption
+from memctl.cli.options import DEFAULT_STORE, JsonLinesOption, StoreOption
 from memctl.cli.output import command, safe, say, to_json
 
 
 @command
-def list_cli(store: StoreOption = DEFAULT_STORE, as_json: JsonOption = False) -> None:
+def list_cli(store: StoreOption = DEFAULT_STORE, as_json: JsonLinesOption = False) -> None:
     """List the documents, one a line; with --json, a JSON object a line.
 
     Example: memctl list | grep pdf

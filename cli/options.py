@@ -14,6 +14,7 @@ StoreOption = Annotated[
 JsonOption = Annotated[
     bool, typer.Option("--json", help="Print one JSON object to stdout and nothing else.")
 ]
+JsonLinesOption = Annotated[bool, typer.Option("--json", help="Print a JSON object a line.")]
 IndexOption = Annotated[str, typer.Option("--index", help="The name of the index to search.")]
 FilterOption = Annotated[
     list[str] | None,

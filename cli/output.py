@@ -31,6 +31,7 @@ class _WriteError(Exception):
 _STEERING = re.compile(
     "[\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff\U000e0000-\U000e007f]"
 )
+_DEEPEST = 32  # columns that a line of a document may be indented by
 _BOLD, _DIM, _GREEN, _YELLOW, _RED = "1", "2", "32", "33", "31"
 
 
@@ -54,12 +55,13 @@ def command(function: Callable[P, None]) -> Callable[P, None]:
             talk("memctl: interrupted")
             raise typer.Exit(130) from None
         except _memctl_error() as error:
+            hint = _for_store(error.hint, kwargs.get("store"))
             if kwargs.get("as_json"):
-                fault = {"message": error.message, "hint": error.hint}
+                fault = {"message": error.message, "hint": hint}
                 emit("memctl.error/1", {"error": fault, "exit_code": error.exit_code})
-            talk(f"{paint('memctl:', _RED, stderr=True)} {error.message}")
-            if error.hint:
-                talk(f"  {_for_store(error.hint, kwargs.get('store'))}")
+            talk(error.message, label="memctl:", style=_RED)
+            if hint:
+                talk(f"  {hint}")
             raise typer.Exit(error.exit_code) from error
 
     return run
@@ -109,14 +111,30 @@ def say(line: str = "") -> None:
         raise _WriteError(error.strerror) from error
 
 
-def talk(line: str = "") -> None:
-    """Print a line for the person to stderr."""
-    sys.stderr.write(_plain(line) + "\n")
+def talk(line: str = "", *, label: str = "", style: str = _YELLOW) -> None:
+    """Print a line for the person to stderr, its ``label`` coloured; a terminal has it folded."""
+    text = _plain(f"{label} {line}" if label else line)
+    lines = _folded(text) if sys.stderr.isatty() else [text]
+    lines[0] = paint(label, style, stderr=True) + lines[0][len(label) :] if label else lines[0]
+    sys.stderr.write("\n".join(lines) + "\n")
+
+
+def _folded(text: str) -> list[str]:
+    """Fold text at its blanks; a word that is too long, such as a path, stays whole."""
+    indent = " " * (len(text) - len(text.lstrip(" ")) + 2)
+    lines = textwrap.wrap(
+        text,
+        width=width(),
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return lines or [text]
 
 
 def warn(line: str) -> None:
     """Print a warning to stderr."""
-    talk(f"{paint('memctl:', _YELLOW, stderr=True)} {line}")
+    talk(line, label="memctl:")
 
 
 def flush() -> None:
@@ -184,9 +202,10 @@ def wrapped(text: str, *, indent: str = "", lines: int | None = None) -> list[st
 
 
 def laid_out(text: str, *, indent: str = "") -> Iterable[str]:
-    """Yield safe ``text`` with its own lines, each folded to the terminal's width."""
+    """Yield safe ``text`` with its own lines and indents, each line folded to the width."""
     for line in text.strip("\n").split("\n"):
-        yield from wrapped(line, indent=indent) or [""]
+        own = len(line.expandtabs(4)) - len(line.expandtabs(4).lstrip(" "))
+        yield from wrapped(line, indent=indent + " " * min(own, _DEEPEST)) or [""]
 
 
 def width() -> int:

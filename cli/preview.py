@@ -20,7 +20,6 @@ from memctl.cli.output import (
     talk,
     warn,
     wrapped,
-    yellow,
 )
 from memctl.cli.render import page_words
 
@@ -54,7 +53,7 @@ def _print(preview: Preview) -> int:
     documents = chunks = 0
     for found in preview.read():
         if isinstance(found, Skipped):
-            talk(f"{yellow('skipped')}  {found.path}: {found.reason} {dim(f'[{found.code}]')}")
+            talk(f" {found.path}: {found.reason} [{found.code}]", label="skipped")
             continue
         for line in _document_lines(found):
             say(line)

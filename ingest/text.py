@@ -40,6 +40,14 @@ def shown(name: str) -> str:
     )
 
 
+def shown_bytes(head: bytes) -> str:
+    """Return how a file begins, for a message: quoted where that is text, else in hex."""
+    start = head.lstrip()[:12].partition(b"\n")[0].rstrip()
+    if start.isascii() and start.decode("ascii").isprintable():
+        return f'"{start.decode("ascii")}"'
+    return f"the bytes {head[:8].hex(' ').upper()}"
+
+
 def one_line(text: str) -> str:
     """Fold ``text`` into one safe line for a message or a table."""
     return _BLANKS.sub(" ", clean(text)).strip(" ")

@@ -230,7 +230,7 @@ from memctl.ingest.embedders.hashing import HashingEmbedder
 writer._SECONDS, writer._SHARE, writer._BATCH = 0, 0, 1
 at_once = HashingEmbedder.embed
 def embed(self, texts, *, role):
-    time.sleep(0.02)
+    time.sleep(0.05)
     return at_once(self, texts, role=role)
 HashingEmbedder.embed = embed
 from memctl.cli.__main__ import main
@@ -250,7 +250,7 @@ def test_killed_half_way_a_store_keeps_what_it_has_and_ends_as_an_undisturbed_on
         (folder / f"{number:03}.txt").write_text(text, encoding="utf-8")
     words = ["ingest", str(folder), "--embedder", "hashing", "--store"]
     assert memctl(*words, tmp_path / "whole").returncode == 0
-    for wanted in (1, 8, 20, 33):
+    for wanted in (1, 8, 16, 25):
         process = subprocess.Popen(
             [sys.executable, "-c", SLOWLY, *words, str(store)],
             stdout=subprocess.DEVNULL,

@@ -40,7 +40,7 @@ def test_every_file_is_read_or_listed_with_a_reason(run: Run, zoo: list[dict[str
     read = {line.split("#")[0] for line in run("list").out.splitlines()}
     assert read | codes.keys() == {file["file"] for file in zoo}
     found = {code for some in codes.values() for code in some}
-    assert found == {"bad_format", "encrypted", "no_text", "unsupported"}
+    assert found == {"bad_format", "encrypted", "garbled", "no_text", "unsupported"}
     for file in zoo:
         _expect_code(file, codes[file["file"]])
     _expect_words(run, [file for file in zoo if file["group"] == "ok"])

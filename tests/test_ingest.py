@@ -147,7 +147,7 @@ def test_a_failure_is_told_again_without_being_tried_again(folder: Path, store: 
 
 
 def test_a_file_without_a_reader_is_listed(folder: Path, store: Path) -> None:
-    (folder / "photo.xyz").write_bytes(b"1234")
+    (folder / "photo.xyz").write_bytes(b"\x001234")
     (failure,) = ingest([folder], store, options=HASHING).failures
     assert (failure.path, failure.code) == ("photo.xyz", "unsupported")
     assert ".xyz" in failure.reason
@@ -396,7 +396,7 @@ def test_an_emptied_folder_empties_the_store_when_pruned_and_the_user_says_so_in
 
 def test_what_was_never_read_is_not_missed_when_it_is_gone(folder: Path, store: Path) -> None:
     bad = folder / "bad.xyz"
-    bad.write_bytes(b"1")
+    bad.write_bytes(b"\x00")
     ingest([folder], store, options=HASHING)
     bad.unlink()
     summary = ingest([folder], store)
@@ -514,7 +514,7 @@ def _facts(store: Path) -> dict[str, tuple[int, bytes]]:
 
 
 def test_the_report_names_every_input_that_was_not_read(folder: Path, run: Run) -> None:
-    (folder / "a.xyz").write_bytes(b"1")
+    (folder / "a.xyz").write_bytes(b"\x00")
     (folder / "b.pdf").write_bytes(b"no pdf")
     report = folder.parent / "report.jsonl"
     result = run("ingest", folder, "--embedder", "hashing", "--strict", "--report", report)

@@ -41,9 +41,8 @@ def test_the_registry_knows_the_suffixes_that_the_readers_declare() -> None:
         ("README.MD", "markdown"),
         ("папка.txt/маяк.Txt", "plain"),
         ("rows.jsonl.gz", "jsonlines"),
-        ("notes.txt.bak", None),
-        (".txt", None),
-        (".gitignore", None),
+        ("notes.jsonl.bak", "plain"),
+        (".jsonl", "plain"),
     ],
 )
 def test_the_longest_known_suffix_decides_whatever_its_case(
@@ -65,11 +64,17 @@ def test_the_longest_known_suffix_decides_whatever_its_case(
         ("Inbox", b"From anna Mon Jan 06 10:00:00 2020\nSubject: a\n", "mbox"),
         ("letter", b"From the sea came a ship in 1911\nand it was lit", "plain"),
         ("bundle", b"PK\x03\x04....", "zip"),
+        ("server.properties", "порт=8080".encode(), "plain"),
+        ("Модуль.bsl", "\ufeffПроцедура Начать()".encode(), "plain"),
+        ("change.patch", b"--- a/x\n+++ b/x\n", "plain"),
+        ("plan.kml", b"<?xml version='1.0'?>", "xml"),
+        ("letter.pages", b"PK\x03\x04....", None),
+        ("photo.jpg", b"\xff\xd8\xff\xe0\x00\x10JFIF\x00", None),
         ("program", b"\x7fELF\x02\x01\x00", None),
         ("picture", b"\x89PNG\r\n\x1a\n\x00\x00", None),
     ],
 )
-def test_a_file_without_a_suffix_is_known_by_how_it_begins(
+def test_a_file_whose_suffix_is_not_known_is_known_by_how_it_begins(
     name: str, head: bytes, expected: str | None
 ) -> None:
     assert name_of(name, head) == expected
@@ -85,7 +90,10 @@ def test_a_pdf_may_begin_with_rubbish_but_must_begin_within_the_first_kilobyte()
 def test_a_refusal_says_what_the_file_is_not_and_how_it_begins(tmp_path: Path) -> None:
     assert refusal(tmp_path, "a.pdf", "<html>no") == (
         "bad_format",
-        "not a PDF: it begins with b'<html>no'",
+        'not a PDF: it begins with "<html>no"',
+    )
+    assert refusal(tmp_path, "b.pdf", b"\x00\xff\x10 \n")[1] == (
+        "not a PDF: it begins with the bytes 00 FF 10 20 0A"
     )
     assert refusal(tmp_path, "a.docx", b"") == ("bad_format", "not a DOCX: it is empty")
 

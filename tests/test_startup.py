@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 
@@ -37,10 +36,8 @@ HEAVY = {
 def _loaded(code: str) -> set[str]:
     """Return the top-level modules that a fresh Python has loaded after ``code``."""
     script = f"{code}\nimport sys; print(*{{name.split('.')[0] for name in sys.modules}})"
-    # What measures coverage in processes loads modules of its own.
-    env = {key: value for key, value in os.environ.items() if not key.startswith("COVERAGE")}
     result = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, encoding="utf-8", check=True, env=env
+        [sys.executable, "-c", script], capture_output=True, encoding="utf-8", check=True
     )
     return set(result.stdout.splitlines()[-1].split())
 

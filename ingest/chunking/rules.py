@@ -54,7 +54,7 @@ class ChunkRules:
             raise SettingsError(
                 f"chunking.max_tokens is {self.max_tokens}", hint=f"It must be {_LEAST} or more."
             )
-        for name in _READS[self.method]:
+        for name in dict.fromkeys((*_READS[self.method], "window", "percentile")):
             low, high, why = _range(name, self.max_tokens)
             if not low <= getattr(self, name) <= high:
                 raise SettingsError(

@@ -9,6 +9,7 @@ from importlib.metadata import EntryPoint, entry_points
 
 from memctl.ingest.errors import UnreadableError
 from memctl.ingest.readers.base import Reader, Source
+from memctl.ingest.text import shown_bytes
 
 __all__ = ["GROUP", "HEAD", "SUFFIXES", "Reader", "Source", "reader_for", "suffix_of"]
 
@@ -123,7 +124,8 @@ _MODULES = {
 }
 SUFFIXES = frozenset(_MODULES)
 
-# How a file without a suffix begins, such as a mailbox called Inbox; what else is text is plain.
+# How a file begins whose suffix says nothing, such as a mailbox called Inbox; what else is text
+# is plain.
 _BEGINNINGS = (
     (re.compile(rb"\s*%PDF-"), "pdf"),
     (re.compile(rb"PK\x03\x04"), "zip"),
@@ -139,7 +141,8 @@ def reader_for(name: str, head: bytes) -> Reader | None:
     """Return the reader for a file called ``name`` that begins with ``head``, or None.
 
     The longest suffix that is known decides, whatever its case. Readers of other packages come
-    after memctl's own. A file whose name has no suffix is known by how it begins.
+    after memctl's own. A file whose suffix is unknown, or that has none, is known by how it
+    begins; what is packed as ZIP under a suffix of its own is a program's, and has no reader.
 
     Raises:
         UnreadableError: the name says one format, and the first bytes say that it is not.
@@ -176,10 +179,9 @@ def _suffix(name: str, known: frozenset[str]) -> str | None:
 
 
 def _module_of(name: str, head: bytes) -> str | None:
-    """Return the module for a name without a dot, such as README or Makefile."""
-    if "." in name.rpartition("/")[2]:
-        return None
-    return next((module for pattern, module in _BEGINNINGS if pattern.match(head)), None)
+    """Return the module for a name such as README, Makefile or settings.properties."""
+    module = next((module for pattern, module in _BEGINNINGS if pattern.match(head)), None)
+    return None if module == "zip" and "." in name.rpartition("/")[2] else module
 
 
 def _own(module: str) -> Reader:
@@ -200,4 +202,4 @@ def _refusal(suffix: str, head: bytes) -> str:
     kind = suffix.removeprefix(".").upper()
     if not head.strip(b"\0 \t\r\n"):
         return f"not a {kind}: it is empty"
-    return f"not a {kind}: it begins with {head[:8]!r}"
+    return f"not a {kind}: it begins with {shown_bytes(head)}"

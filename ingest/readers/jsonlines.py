@@ -54,7 +54,7 @@ def read(source: Source) -> Iterator[Document]:
 
 def _check_new(name: str, seen: set[str]) -> None:
     if name in seen:
-        raise _BadRowError(f"repeats the id {one_line(name)[:40]!r}")
+        raise _BadRowError(f'repeats the id "{one_line(name)[:40]}"')
 
 
 def _report(wrong: list[str], *, any_good: bool) -> None:

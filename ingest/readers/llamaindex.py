@@ -58,16 +58,22 @@ def check(named: Mapping[str, str]) -> None:
         module, _, name = where.partition(":")
         spec = _spec(module)
         if spec is None:
-            package = "-".join(module.replace("_", "-").split(".")[:3])
             raise SettingsError(
                 f"the reader for {suffix}: there is no module {module}",
-                hint=f"Install its package, as in: python -m pip install {package}",
+                hint=f"Check its spelling, or install the package that holds it{_package(module)}.",
             )
         if not _may_hold(spec, name):
             raise SettingsError(
                 f"the reader for {suffix}: there is no {name} in {module}",
                 hint="Check the name of the class under [readers] in memctl.toml.",
             )
+
+
+def _package(module: str) -> str:
+    """Name the package of a reader of LlamaIndex, whose packages are called as their modules."""
+    if not module.startswith("llama_index.readers."):
+        return ""
+    return f": pip install {'-'.join(module.replace('_', '-').split('.')[:3])}"
 
 
 def _spec(module: str) -> ModuleSpec | None:

@@ -16,7 +16,7 @@ from memctl.ingest.readers.builder import TextBuilder
 from memctl.ingest.readers.grid import Area, Cell, Grid, Row
 from memctl.ingest.readers.numberformats import shown
 from memctl.ingest.readers.ooxml import people
-from memctl.ingest.text import one_line
+from memctl.ingest.text import one_line, shown_bytes
 
 if TYPE_CHECKING:
     from xlrd.book import Book
@@ -60,7 +60,9 @@ def read(source: Source) -> Iterator[Document | Problem]:
     elif b"<html" in head.lower() or b"<table" in head.lower():
         yield from html.read(source)
     else:
-        raise UnreadableError("bad_format", f"not an Excel workbook: it begins with {head[:8]!r}")
+        raise UnreadableError(
+            "bad_format", f"not an Excel workbook: it begins with {shown_bytes(head)}"
+        )
 
 
 def _document(source: Source) -> Document:
