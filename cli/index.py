@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from memctl.cli.indexed import index_fields, show_index
+from memctl.cli.generations import beside_fields, beside_words
+from memctl.cli.indexed import index_fields, say_of_index, show_index
 from memctl.cli.options import DEFAULT_STORE, JsonOption, StoreOption
-from memctl.cli.output import command, count, emit, green, say, size, talk
+from memctl.cli.output import command, command_for, count, emit, green, say, size, talk
 
 if TYPE_CHECKING:
     from memctl.index import Wish
@@ -113,7 +114,7 @@ def build_cli(
         questions=None if questions is None else question_vectors(store, questions),
     )
     if as_json or not sys.stderr.isatty():
-        manifest = build(store, request, progress=_Telling() if not as_json else SilentBuild())
+        manifest = build(store, request, progress=Telling() if not as_json else SilentBuild())
     else:
         from memctl.cli.building import BuildProgress
 
@@ -146,12 +147,17 @@ def info_cli(
         behind = opened.catalog.revision != manifest.revision
         chunks = opened.catalog.counts().chunks
         complete = manifest.complete(opened.layout.indexes / name)
+        beside = beside_fields(opened)
     if as_json:
-        emit("memctl.index/1", {**index_fields(manifest), "behind": behind, "complete": complete})
+        now = {"behind": behind, "complete": complete, "beside": beside}
+        emit("memctl.index/1", {**index_fields(manifest), **now})
         return
     state = "behind the corpus" if behind else "up to date"
     state = state if complete else "files are missing or cut: build it again"
     show_index(manifest, state, chunks=None if behind else chunks)
+    if beside is not None:
+        label, words, next_ = beside_words(beside)
+        say_of_index(label, f"{words}: {command_for(next_, store)}")
 
 
 @index_app.command("verify")
@@ -177,7 +183,7 @@ def verify_cli(
         say(f"{green('Sound')}   {name}: {count(len(manifest.files), 'file')}, {size(total)}")
 
 
-class _Telling:
+class Telling:
     """Progress where no bar can be drawn: only the reasons."""
 
     def stage(self, name: str, total: int) -> None:

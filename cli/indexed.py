@@ -64,24 +64,27 @@ def show_index(manifest: Manifest, note: str, *, chunks: int | None = None) -> N
     """
     total = sum(fact.bytes for fact in manifest.files.values())
     costs, certificate = manifest.costs, manifest.certificate
-    _say("Index", f"{manifest.name}, {manifest.spec}, generation {manifest.generation} ({note})")
-    _say(
+    say_of_index(
+        "Index", f"{manifest.name}, {manifest.spec}, generation {manifest.generation} ({note})"
+    )
+    say_of_index(
         "Holds",
         f"{count(manifest.vectors, 'vector')}{_shared(manifest.vectors, chunks)}, {size(total)}: "
         f"{manifest.bytes_per_vector:.0f} bytes each on disk, "
         f"{manifest.resident_bytes_per_vector:.0f} in memory",
     )
     if certificate.questions is not None:
-        _say("Finds", _told(certificate.questions, "question"))
-    _say("Finds", _told(certificate.vectors, "vector", " not trained with"))
-    _say(
+        say_of_index("Finds", _told(certificate.questions, "question"))
+    say_of_index("Finds", _told(certificate.vectors, "vector", " not trained with"))
+    say_of_index(
         "Takes",
         f"{costs.latency_ms:.2f} ms a query (95 of 100 under {costs.latency_p95_ms:.2f}), "
         "one thread",
     )
 
 
-def _say(label: str, text: str) -> None:
+def say_of_index(label: str, text: str) -> None:
+    """Print a line of what is said of an index, folded to the terminal."""
     first, *rest = wrapped(text, indent=" " * _LABEL)
     say(f"{green(label)}{first[len(label) :]}")
     for line in rest:

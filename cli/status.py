@@ -5,12 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from memctl.cli.generations import beside_fields, beside_words
 from memctl.cli.ingested import held
 from memctl.cli.options import DEFAULT_STORE, JsonOption, StoreOption
-from memctl.cli.output import command, command_for, emit, green, say, size, yellow
+from memctl.cli.output import command, command_for, emit, green, say, size, wrapped, yellow
 
 if TYPE_CHECKING:
     from memctl.ingest import Layout
+
+
+_LABEL = 11  # columns
 
 
 @command
@@ -38,6 +42,10 @@ def status_cli(store: StoreOption = DEFAULT_STORE, as_json: JsonOption = False) 
             "indexes": _bytes(layout.indexes),
         }
         recipe = opened.settings.chunking
+        beside = opened.beside()
+        if beside is not None:
+            bytes_["beside"] = _bytes(beside.layout.vectors) + _bytes(beside.layout.indexes)
+        kept = beside_fields(opened)
     fields = {
         "store": str(store),
         "files": counts.files,
@@ -52,6 +60,7 @@ def status_cli(store: StoreOption = DEFAULT_STORE, as_json: JsonOption = False) 
         "chunking": {"max_tokens": recipe.max_tokens, "overlap_tokens": recipe.overlap_tokens},
         "bytes": bytes_,
         "indexes": indexes,
+        "beside": kept,
     }
     if as_json:
         emit("memctl.status/1", fields)
@@ -62,7 +71,7 @@ def status_cli(store: StoreOption = DEFAULT_STORE, as_json: JsonOption = False) 
     say(f"{green('Chunks')}     {counts.chunks:,} of {counts.tokens:,} tokens together")
     say(f"{green('Embedder')}   {embedder['name']}, {embedder['dimension']} dimensions")
     parts = ", ".join(f"{name} {size(number)}" for name, number in bytes_.items())
-    say(f"{green('On disk')}    {size(sum(bytes_.values()))}: {parts}")
+    _say("On disk", f"{size(sum(bytes_.values()))}: {parts}")
     for each in indexes:
         state = "up to date"
         if not each["complete"]:
@@ -73,6 +82,9 @@ def status_cli(store: StoreOption = DEFAULT_STORE, as_json: JsonOption = False) 
         say(f"{green('Index')}      {facts}, {state}")
     if not indexes:
         say(f"{green('Index')}      {yellow(f'none: {build}')}")
+    if kept is not None:
+        label, words, next_ = beside_words(kept)
+        _say(label, f"{words}: {command_for(next_, store)}")
 
 
 def _index(layout: Layout, name: str, revision: int) -> dict[str, Any]:
@@ -90,6 +102,13 @@ def _index(layout: Layout, name: str, revision: int) -> dict[str, Any]:
         "behind": manifest.revision != revision,
         "complete": manifest.complete(layout.indexes / name),
     }
+
+
+def _say(label: str, text: str) -> None:
+    first, *rest = wrapped(text, indent=" " * _LABEL)
+    say(f"{green(label)}{first[len(label) :]}")
+    for line in rest:
+        say(line)
 
 
 def _bytes(path: Path) -> int:

@@ -5,8 +5,10 @@ from memctl.index.certificate import Certificate, Recall
 from memctl.index.choose import Wish
 from memctl.index.dense import DenseIndex, verify
 from memctl.index.errors import IndexDamagedError, IndexNotFoundError, TargetMissedError
-from memctl.index.export import export
+from memctl.index.exchange import ServerError, TableError
+from memctl.index.export import export, export_to_server
 from memctl.index.files import FileFact
+from memctl.index.importing import Imported, import_table
 from memctl.index.manifest import DEFAULT, Manifest, load, names
 from memctl.index.progress import Progress, Silent
 from memctl.index.recall import Interval
@@ -21,6 +23,7 @@ __all__ = [
     "Certificate",
     "DenseIndex",
     "FileFact",
+    "Imported",
     "IndexDamagedError",
     "IndexNotFoundError",
     "Interval",
@@ -31,12 +34,16 @@ __all__ = [
     "Request",
     "Retuned",
     "Rows",
+    "ServerError",
     "Silent",
     "Spec",
+    "TableError",
     "TargetMissedError",
     "Wish",
     "build",
     "export",
+    "export_to_server",
+    "import_table",
     "load",
     "names",
     "retune",

@@ -61,11 +61,20 @@ def build(
     with Store.open(store):  # a build makes no store
         pass
     with Store.write(store) as opened:
-        old = _served(opened, asked.name)
-        wish = asked.wish or (old.wish if old else Wish())
-        if old and not asked.force and _current(old, opened, wish):
-            return old
-        return _Builder(opened, asked, wish, progress=progress or Silent()).build(old)
+        return build_in(opened, asked, progress=progress or Silent())
+
+
+def build_in(store: Store, asked: Request, *, progress: Progress) -> Manifest:
+    """Index every chunk of a store that is open for writing, by the vectors of its generation.
+
+    Raises:
+        StoreError, UsageError, TargetMissedError: as ``build`` does.
+    """
+    old = _served(store, asked.name)
+    wish = asked.wish or (old.wish if old else Wish())
+    if old and not asked.force and _current(old, store, wish):
+        return old
+    return _Builder(store, asked, wish, progress=progress).build(old)
 
 
 def _served(store: Store, name: str) -> Manifest | None:
@@ -87,7 +96,7 @@ class _Builder:
     def __init__(self, store: Store, asked: Request, wish: Wish, *, progress: Progress) -> None:
         with store.catalog.snapshot():
             rows: Rows = np.fromiter(store.catalog.live_rows(), dtype=np.int64)
-            self._revision, total = store.catalog.revision, store.catalog.rows
+            self._revision, total = store.catalog.revision, store.rows
         if not rows.size:
             raise StoreError(
                 f"the store {store.layout.root} holds no chunks", hint="Run: memctl ingest FOLDER"

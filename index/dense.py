@@ -9,7 +9,7 @@ import numpy as np
 from memctl.index import manifest as manifests
 from memctl.index.effort import Effort
 from memctl.index.engine import Engine
-from memctl.index.errors import IndexDamagedError
+from memctl.index.errors import IndexDamagedError, IndexNotFoundError
 from memctl.index.files import CODES, REFINE, ROWS, check, damaged, read_bytes, read_index
 from memctl.index.library import FaissObject, faiss
 from memctl.index.manifest import Manifest
@@ -32,7 +32,16 @@ class DenseIndex:
         Raises:
             IndexNotFoundError: there is no such index.
             IndexDamagedError: a file is not what was built, or the vectors are another embedder's.
+            StoreError: since the store was opened, its embedder was changed, and the old discarded.
         """
+        try:
+            return cls._current(store, name)
+        except (IndexNotFoundError, IndexDamagedError, FileNotFoundError):
+            store.check_kept()
+            raise
+
+    @classmethod
+    def _current(cls, store: Store, name: str) -> DenseIndex:
         while True:
             manifest = manifests.load(store.layout, name)
             try:
@@ -58,7 +67,7 @@ class DenseIndex:
         if REFINE in files:
             flags = faiss().IO_FLAG_MMAP_IFC
             refine = read_index(folder / REFINE, files[REFINE], flags=flags)
-        total = store.catalog.rows
+        total = store.rows
         if not base.ntotal == len(rows) == manifest.vectors or (rows.size and rows.max() >= total):
             raise damaged(folder / ROWS)
         engine = Engine(

@@ -17,3 +17,7 @@ class TargetMissedError(MemctlError):
     """An index was built and falls short of what was asked for: recall, latency or memory."""
 
     exit_code = 3
+
+
+class ShadowError(MemctlError):
+    """A generation beside the one that serves is missing, damaged, or in the way."""

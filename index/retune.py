@@ -48,7 +48,7 @@ def retune(
         wish = old.wish if target is None else replace(old.wish, target_recall=target)
         with opened.catalog.snapshot():
             live: Rows = np.fromiter(opened.catalog.live_rows(), dtype=np.int64)
-            source = RowSource(opened, opened.catalog.rows)
+            source = RowSource(opened, opened.rows)
         here = np.intersect1d(live, index.engine.rows)
         index.engine.restrict(here)
         drawn = draw(here, nlist=old.spec.lists, seed=wish.seed)

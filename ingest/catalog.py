@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from memctl.ingest.chunk import Chunk
-from memctl.ingest.database import FORMAT, SCHEMA, connect, told
+from memctl.ingest.database import FORMAT, MIGRATED, SCHEMA, connect, told
 from memctl.ingest.errors import StoreError
 from memctl.ingest.lookup import Lookup
 from memctl.ingest.records import TAKEN, DocumentRecord, FileRecord, NoteRecord, filed
@@ -59,7 +59,7 @@ class Catalog(Lookup):
                 db.execute("PRAGMA query_only = ON")
         catalog = cls(db, file)
         version = catalog.meta("format")
-        if version != str(FORMAT):
+        if version not in {str(FORMAT), str(MIGRATED)}:
             older = version.isdecimal() and int(version) < FORMAT
             raise StoreError(
                 f"{file} has format {version}, this memctl reads format {FORMAT}",
@@ -103,6 +103,17 @@ class Catalog(Lookup):
         pairs = [(key, row) for row, key in enumerate(keys, start=first)]
         self._db.executemany("INSERT INTO vectors VALUES (?, ?)", pairs)
         self._db.execute("UPDATE meta SET value = ? WHERE key = 'rows'", (str(first + len(pairs)),))
+
+    def put_facts(self, facts: Mapping[str, str]) -> None:
+        """Store facts in place of those of the same keys; an empty one is removed."""
+        self._db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", facts.items())
+        self._db.execute("DELETE FROM meta WHERE value = ''")
+
+    def forget_unused(self, *, first: int) -> None:
+        """Forget which texts had the rows from ``first`` on that no chunk uses, for good."""
+        self._db.execute(
+            "DELETE FROM vectors WHERE row >= ? AND row NOT IN (SELECT row FROM chunks)", (first,)
+        )
 
     def put_document(self, record: DocumentRecord, chunks: Iterable[tuple[Chunk, int]]) -> None:
         """Store a document with its chunks and their rows, in place of what had its path."""

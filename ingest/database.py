@@ -11,6 +11,9 @@ from pathlib import Path
 from memctl.ingest.errors import StoreError
 
 FORMAT = 2
+# The format while another generation than the first serves: an older memctl, which knows but one
+# vector file, must not open it.
+MIGRATED = 3
 
 # Nothing here is a clock but the times that files bear, and no text stands twice: a document's
 # text is that of its chunks, laid at their offsets.

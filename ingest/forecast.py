@@ -55,7 +55,7 @@ def estimate(targets: Sequence[Path], store: Path, *, options: Options | None = 
         parsing = time.monotonic() - begun
         embedder = opened.embedder() if opened else get(chosen.embedder or EmbedderChoice().name)
         by_meaning = settings.chunking.method == "semantic"
-        embedding = None if by_meaning else _seconds(embedder, tally)
+        embedding = None if by_meaning else tally.seconds(embedder)
     return Estimate(
         tally.read,
         tally.summary.unchanged,
@@ -155,16 +155,27 @@ class _Tally:
                 self.sample.append(text)
                 self.sample_tokens += chunk.tokens
 
+    def seconds(self, embedder: Embedder) -> float | None:
+        """Return how long it takes to embed what has no vector; None if that is not to be told."""
+        return embedding_seconds(
+            embedder, self.sample, sample_tokens=self.sample_tokens, tokens=self.tokens
+        )
 
-def _seconds(embedder: Embedder, tally: _Tally) -> float | None:
-    """Return how long it takes to embed, with the loading of the model; None if not to be told."""
-    if not tally.sample:
+
+def embedding_seconds(
+    embedder: Embedder, sample: Sequence[str], *, sample_tokens: int, tokens: int
+) -> float | None:
+    """Return how long it takes to embed ``tokens``, with the loading of the model.
+
+    A sample of their texts is tried. None where that would send it to a provider.
+    """
+    if not sample:
         return 0.0
     if embedder.name.partition(":")[0] not in _HERE:
         return None
     begun = time.monotonic()
-    embedder.embed(tally.sample[:1], role="document")
+    embedder.embed(sample[:1], role="document")
     loaded = time.monotonic()
-    embedder.embed(tally.sample, role="document")
-    each = (time.monotonic() - loaded) / max(tally.sample_tokens, 1)
-    return loaded - begun + each * tally.tokens
+    embedder.embed(sample, role="document")
+    each = (time.monotonic() - loaded) / max(sample_tokens, 1)
+    return loaded - begun + each * tokens

@@ -8,9 +8,13 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The files and folders of the store at ``root``."""
+    """The files and folders of the store at ``root``.
+
+    ``generation`` is the number of the embedder's generation whose vectors and indexes are meant.
+    """
 
     root: Path
+    generation: int = 1
 
     @property
     def settings(self) -> Path:
@@ -25,7 +29,7 @@ class Layout:
     @property
     def vectors(self) -> Path:
         """One unit vector a row, 16-bit floats, append-only."""
-        return self.root / "vectors-0001.f16"
+        return self.root / f"vectors-{self.generation:04d}.f16"
 
     @property
     def lock(self) -> Path:
@@ -35,4 +39,5 @@ class Layout:
     @property
     def indexes(self) -> Path:
         """One folder an index."""
-        return self.root / "indexes"
+        name = "indexes" if self.generation == 1 else f"indexes-{self.generation:04d}"
+        return self.root / name

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from memctl.ingest.database import damaged, told
+from memctl.ingest.generations import Generation, generations_of
 from memctl.ingest.records import (
     BAD_ROWS,
     CHUNK,
@@ -58,6 +59,18 @@ class Lookup:
         if row is None:
             raise damaged(self._file, f"it does not say its {key}")
         return str(row[0])
+
+    def facts(self) -> dict[str, str]:
+        """Return all facts, as they are at one moment."""
+        return dict[str, str](self._all("SELECT key, value FROM meta"))
+
+    def generations(self) -> tuple[Generation, Generation | None]:
+        """Return the generation that serves, and the one that is kept beside it."""
+        try:
+            return generations_of(self.facts())
+        except (KeyError, ValueError, TypeError) as error:
+            reason = f"it does not say whose its vectors are ({error!r})"
+            raise damaged(self._file, reason) from error
 
     @property
     def rows(self) -> int:
@@ -186,6 +199,33 @@ class Lookup:
         """Yield every chunk in order of document path; each document is seen whole."""
         for document in self.documents():
             yield from self.chunks_of(document.path)
+
+    def chunks_from(self, row: int) -> Iterator[StoredChunk]:
+        """Yield a chunk of each vector row in use from ``row`` on, in order of rows."""
+        query = (
+            f"{CHUNK} WHERE c.number IN (SELECT min(number) FROM chunks WHERE row >= ?"
+            f" GROUP BY row ORDER BY row LIMIT {_PAGE}) ORDER BY c.row"
+        )
+        while found := self._all(query, (row,)):
+            chunks = [chunk_from(each) for each in found]
+            yield from chunks
+            row = chunks[-1].row + 1
+
+    def used_from(self, row: int) -> tuple[int, int]:
+        """Return how many vector rows from ``row`` on are in use, and the tokens of their texts."""
+        query = "SELECT max(tokens) AS tokens FROM chunks WHERE row >= ? GROUP BY row"
+        rows, tokens = self._one(
+            f"SELECT count(*), coalesce(sum(tokens), 0) FROM ({query})", (row,)
+        )
+        return int(rows), int(tokens)
+
+    def document_names(self) -> Iterator[tuple[str, str, str]]:
+        """Yield the path, the id and the file of each document, in order of path."""
+        query = f"SELECT path, id, file FROM documents WHERE path > ? ORDER BY path LIMIT {_PAGE}"
+        last = ""
+        while rows := self._all(query, (last,)):
+            yield from rows
+            last = rows[-1][0]
 
     def chunks_at(self, row: int, where: str = "", values: Sequence[str] = ()) -> list[StoredChunk]:
         """Return the chunks whose vector is ``row``; ``where`` is SQL on c and d, with WHERE."""

@@ -29,7 +29,7 @@ child_tokens = {chunking.child_tokens}     # of what is searched: parents, of ma
 percentile = {chunking.percentile}       # of the drops in likeness, to break over: semantic
 
 [embedder]
-name = {embedder}   # fixed once something is embedded
+name = {embedder}   # another one later: memctl index migrate
 
 [limits]                # of the reading of one file
 seconds = {limits.seconds}            # of processor time
@@ -97,11 +97,7 @@ def load(file: Path) -> Settings:
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{file} is not TOML: {error}", hint="Mend the file.") from error
-    version = data.pop("format", None)
-    if version is None:
-        raise SettingsError(
-            f"{file} does not say its format", hint=f"Write format = {FORMAT}, or delete the file."
-        )
+    version = data.pop("format", FORMAT)  # which one written by hand need not say
     if version != FORMAT:
         raise SettingsError(
             f"{file} has format {version!r}, this memctl reads format {FORMAT}",

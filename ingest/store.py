@@ -9,8 +9,10 @@ from pathlib import Path
 
 from memctl.ingest.catalog import Catalog
 from memctl.ingest.database import unwritable
+from memctl.ingest.embedderline import renamed
 from memctl.ingest.embedders import Embedder, get
 from memctl.ingest.errors import StoreError
+from memctl.ingest.generations import UNSETTLED, Generation
 from memctl.ingest.layout import Layout
 from memctl.ingest.lock import writing
 from memctl.ingest.settings import EmbedderChoice, Settings, load
@@ -18,18 +20,50 @@ from memctl.ingest.vectors import VectorFile
 
 
 class Store:
-    """An open store. Use ``Store.open`` to read it and ``Store.write`` to change it."""
+    """An open store, by the generation of vectors that served when it was opened.
 
-    def __init__(self, layout: Layout, *, catalog: Catalog, settings: Settings) -> None:
-        self.layout = layout
+    Use ``Store.open`` to read it and ``Store.write`` to change it.
+    """
+
+    def __init__(
+        self, root: Path, *, catalog: Catalog, settings: Settings, generation: Generation
+    ) -> None:
+        self.layout = Layout(root, generation.number)
         self.catalog = catalog
         self.settings = settings
-        self.vectors = VectorFile(layout.vectors, int(catalog.meta("dimension")))
+        self.generation = generation
+        self.vectors = VectorFile(self.layout.vectors, generation.dimension)
 
     @property
     def fingerprint(self) -> str:
-        """The fingerprint of the embedder that all vectors of this store come from."""
-        return self.catalog.meta("fingerprint")
+        """The fingerprint of the embedder that all vectors of this generation come from."""
+        return self.generation.fingerprint
+
+    @property
+    def rows(self) -> int:
+        """The number of committed rows of this generation."""
+        return self.check_kept().rows
+
+    def check_kept(self) -> Generation:
+        """Return this generation as it is now.
+
+        Raises:
+            StoreError: since the store was opened, it was discarded.
+        """
+        for each in self.catalog.generations():
+            if each is not None and each.number == self.generation.number:
+                return each
+        raise StoreError(
+            f"the store {self.layout.root} has another embedder by now", hint="Run this again."
+        )
+
+    def beside(self) -> Store | None:
+        """Return this store as it is by the generation that is kept beside the one that serves."""
+        _, beside = self.catalog.generations()
+        if beside is None:
+            return None
+        root, settings = self.layout.root, self.settings
+        return Store(root, catalog=self.catalog, settings=settings, generation=beside)
 
     @classmethod
     @contextmanager
@@ -75,19 +109,27 @@ class Store:
             raise _no_store(layout.root)
         catalog = Catalog.open(layout.catalog, writable=writable)
         try:
+            generation, _ = catalog.generations()
+            if writable:
+                settle(layout, catalog)
             if layout.settings.exists():
                 settings = load(layout.settings)
             else:
-                settings = Settings(embedder=EmbedderChoice(catalog.meta("embedder")))
-            store = cls(layout, catalog=catalog, settings=settings)
-            store._check_vectors()
+                settings = Settings(embedder=EmbedderChoice(generation.embedder))
+            store = cls(layout.root, catalog=catalog, settings=settings, generation=generation)
+            store.check_vectors()
         except BaseException:
             catalog.close()
             raise
         return store
 
-    def _check_vectors(self) -> None:
-        wanted = self.catalog.rows * self.vectors.row_bytes
+    def check_vectors(self) -> None:
+        """Compare the length of the vector file with what was committed.
+
+        Raises:
+            StoreError: it is shorter.
+        """
+        wanted = self.rows * self.vectors.row_bytes
         file = self.layout.vectors
         found = file.stat().st_size if file.is_file() else 0
         if found < wanted:
@@ -102,11 +144,13 @@ class Store:
         Raises:
             StoreError: the installed embedder of that name gives other vectors.
         """
-        embedder = get(self.catalog.meta("embedder"), dimension=self.vectors.dimension)
+        name = self.generation.embedder
+        embedder = get(name, dimension=self.vectors.dimension)
         if embedder.fingerprint != self.fingerprint:
             raise StoreError(
                 f"the store was embedded with {self.fingerprint}, here is {embedder.fingerprint}",
-                hint="Ingest into a new store, or install the version that embedded it.",
+                hint=f"Install the version that embedded it, or embed it again: "
+                f"memctl index migrate --embedder {name}",
             )
         return embedder
 
@@ -116,16 +160,18 @@ class Store:
         Raises:
             StoreError: it is another one.
         """
-        used, set_to = self.catalog.meta("embedder"), self.settings.embedder.name
+        used, set_to = self.generation.embedder, self.settings.embedder.name
         if set_to != used:
             raise StoreError(
                 f"{self.layout.settings} names {set_to!r}, but the store is embedded with {used!r}",
-                hint=f'Set it back to name = "{used}"; choose another --store for another one.',
+                hint=f'Set it back to name = "{used}"; for another one: '
+                f"memctl index migrate --embedder {set_to}",
             )
         if name is not None and name != used and get(name).name != used:
             raise StoreError(
                 f"the store {self.layout.root} is embedded with {used!r}, not {name!r}",
-                hint="Choose another --store for another embedder.",
+                hint="Choose another --store for another embedder, or: "
+                f"memctl index migrate --embedder {name}",
             )
 
 
@@ -177,10 +223,25 @@ def _create(layout: Layout, embedder: str | None) -> None:
     sync_folder(layout.root)
 
 
+def settle(layout: Layout, catalog: Catalog) -> None:
+    """Have the settings name the embedder of the last cutover, where they may not yet.
+
+    The cutover itself is a commit of the catalog, which cannot hold the settings.
+    """
+    name = catalog.facts().get(UNSETTLED, "")
+    if name:
+        if layout.settings.exists():
+            with writing_to(layout.root):
+                _put(layout.settings, renamed(layout.settings, name))
+                sync_folder(layout.root)
+        with catalog.transaction():
+            catalog.put_facts({UNSETTLED: ""})
+
+
 def _put(file: Path, text: str) -> None:
     """Write a file whole or not at all, and make it durable."""
     partial = file.with_suffix(".new")
-    with partial.open("w", encoding="utf-8") as stream:
+    with partial.open("w", encoding="utf-8", newline="") as stream:
         stream.write(text)
         stream.flush()
         os.fsync(stream.fileno())

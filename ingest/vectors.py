@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,6 +38,26 @@ class VectorFile:
             stream.truncate(rows * self.row_bytes)
             stream.seek(0, os.SEEK_END)
             stream.write(vectors.astype(STORED).tobytes())
+            stream.flush()
+            os.fsync(stream.fileno())
+
+    def put(self, vectors: Vectors, lines: Sequence[int], *, committed: int, total: int) -> None:
+        """Write float32 ``vectors`` (n, dimension) to the rising ``lines``, and sync.
+
+        They lie past the ``committed`` rows. Afterwards the file has ``total`` rows; those that
+        were not written are zero, and take no room where the system can leave them out.
+        """
+        if vectors.shape != (len(lines), self.dimension):
+            raise ValueError(f"vectors of shape {vectors.shape} in a file of {self.dimension}")
+        with self.file.open("r+b") as stream:
+            stream.truncate(committed * self.row_bytes)
+            after = -1
+            for line, vector in zip(lines, vectors.astype(STORED), strict=True):
+                if line != after:
+                    stream.seek(line * self.row_bytes)
+                stream.write(vector.tobytes())
+                after = line + 1
+            stream.truncate(total * self.row_bytes)
             stream.flush()
             os.fsync(stream.fileno())
 
