@@ -12,9 +12,11 @@ from memctl.cli.doctor import doctor_cli
 from memctl.cli.dump import dump_cli
 from memctl.cli.embedders import embedders_app
 from memctl.cli.export import export_cli
+from memctl.cli.importing import import_cli
 from memctl.cli.index import index_app
 from memctl.cli.ingest import ingest_cli
 from memctl.cli.list import list_cli
+from memctl.cli.migrate import migrate_cli, rollback_cli
 from memctl.cli.query import query_cli
 from memctl.cli.show import show_cli
 from memctl.cli.status import status_cli
@@ -74,6 +76,9 @@ def _memctl(
 app.command("ingest")(ingest_cli)
 index_app.command("tune")(tune_cli)
 index_app.command("export")(export_cli)
+index_app.command("import")(import_cli)
+index_app.command("migrate")(migrate_cli)
+index_app.command("rollback")(rollback_cli)
 app.add_typer(index_app, name="index")
 app.command("query")(query_cli)
 app.command("ask")(ask_cli)
