@@ -6,7 +6,9 @@ import queue
 import threading
 from collections.abc import Sequence
 from concurrent.futures import Future, wait
+from dataclasses import dataclass
 from types import TracebackType
+from typing import Generic, TypeVar
 
 from memctl.ingest.embedders import Embedder
 from memctl.ingest.vectors import Vectors
@@ -15,6 +17,28 @@ _AHEAD = 2  # batches that may wait: they and the running one are lost to a kill
 _PATIENCE = 0.8  # seconds for the running batch to end after an interruption
 
 _Job = tuple[Sequence[str], Future[Vectors]]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Sent(Generic[T]):
+    """A batch that is being embedded, or is; ``marks`` say whose vectors they are."""
+
+    marks: list[T]
+    vectors: Future[Vectors]
+
+    def done(self) -> bool:
+        """Tell whether the vectors, or an error, are there."""
+        return self.vectors.done()
+
+    def good(self) -> bool:
+        """Tell whether the vectors are there."""
+        made = self.vectors
+        return made.done() and not made.cancelled() and made.exception() is None
+
+    def bad(self) -> bool:
+        """Tell whether there will be none."""
+        return self.done() and not self.good()
 
 
 class Batches:

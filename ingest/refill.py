@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain, islice, takewhile
 
 import numpy as np
 
-from memctl.ingest.batches import Batches
+from memctl.ingest.batches import Batches, Sent
 from memctl.ingest.embedders import Embedder
 from memctl.ingest.errors import StoreError
 from memctl.ingest.forecast import embedding_seconds
 from memctl.ingest.generations import kept
 from memctl.ingest.store import Store, writing_to
-from memctl.ingest.vectors import Vectors
 from memctl.ingest.writer import embedding_text
 
 _BATCH = 32  # texts a call of the embedder
@@ -70,34 +68,13 @@ def seconds_to_fill(store: Store, embedder: Embedder, *, first: int) -> float | 
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Sent:
-    """Rows whose texts are being embedded, or are."""
-
-    rows: list[int]
-    vectors: Future[Vectors]
-
-    def done(self) -> bool:
-        """Tell whether the vectors, or an error, are there."""
-        return self.vectors.done()
-
-    def good(self) -> bool:
-        """Tell whether the vectors are there."""
-        made = self.vectors
-        return made.done() and not made.cancelled() and made.exception() is None
-
-    def bad(self) -> bool:
-        """Tell whether there will be none."""
-        return self.done() and not self.good()
-
-
 class _Filling:
     """One run that fills a generation: vectors are written and synced, then committed."""
 
     def __init__(self, view: Store, advance: Callable[[int], None]) -> None:
         self._view = view
         self._advance = advance
-        self._sent: list[_Sent] = []
+        self._sent: list[Sent[int]] = []
         self._committed_at = time.monotonic()
         self._pause = _SECONDS
         self._total = view.catalog.rows
@@ -108,18 +85,18 @@ class _Filling:
         with Batches(embedder) as batches:
             try:
                 for rows, texts in _batches(self._view, first):
-                    self._sent.append(_Sent(rows, batches.put(texts)))
+                    self._sent.append(Sent(rows, batches.put(texts)))
                     due = time.monotonic() - self._committed_at >= self._pause
                     if due or any(each.bad() for each in self._sent):
-                        self._commit(list(takewhile(_Sent.done, self._sent)))
+                        self._commit(list(takewhile(Sent.done, self._sent)))
                 self._commit(self._sent, whole=True)
             except BaseException:
                 batches.stop()
-                self._commit(list(takewhile(_Sent.good, self._sent)))
+                self._commit(list(takewhile(Sent.good, self._sent)))
                 raise
         return self.embedded
 
-    def _commit(self, made: Sequence[_Sent], *, whole: bool = False) -> None:
+    def _commit(self, made: Sequence[Sent[int]], *, whole: bool = False) -> None:
         """Commit the first batches, waiting for their vectors; ``whole`` says that they are all.
 
         How far the last commit came is asked of the catalog: an interruption may have kept this
@@ -128,8 +105,8 @@ class _Filling:
         begun = time.monotonic()
         vectors = [each.vectors.result() for each in made]
         before = self._view.rows
-        new = [at for at, each in enumerate(made) if each.rows[-1] >= before]
-        lines = list(chain.from_iterable(made[at].rows for at in new))
+        new = [at for at, each in enumerate(made) if each.marks[-1] >= before]
+        lines = list(chain.from_iterable(made[at].marks for at in new))
         if lines or whole:
             total = self._total if whole else lines[-1] + 1
             width = self._view.vectors.dimension

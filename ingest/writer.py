@@ -5,15 +5,13 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future
-from dataclasses import dataclass
 from functools import partial
 from itertools import islice, takewhile
 from types import TracebackType
 
 import numpy as np
 
-from memctl.ingest.batches import Batches
+from memctl.ingest.batches import Batches, Sent
 from memctl.ingest.chunk import Chunk
 from memctl.ingest.chunking import joined
 from memctl.ingest.document import Note, Problem
@@ -46,23 +44,6 @@ def embedding_text(chunk: Chunk, title: str) -> str:
     return "\n".join((*lines, chunk.text))
 
 
-@dataclass(frozen=True, slots=True)
-class _Sent:
-    """A batch that is being embedded, or is; ``keys`` are those of its texts."""
-
-    keys: list[bytes]
-    vectors: Future[Vectors]
-
-    def done(self) -> bool:
-        """Tell whether the vectors, or an error, are there."""
-        return self.vectors.done()
-
-    def good(self) -> bool:
-        """Tell whether the vectors are there."""
-        made = self.vectors
-        return made.done() and not made.cancelled() and made.exception() is None
-
-
 class Writer:
     """Takes documents in order, has them embedded, and commits what has all of its vectors.
 
@@ -79,7 +60,7 @@ class Writer:
         self.recipe = recipe
         self._progress = progress
         self._texts: dict[bytes, str] = {}  # of the next batch, by key
-        self._sent: list[_Sent] = []
+        self._sent: list[Sent[bytes]] = []
         self._keys: dict[bytes, int] = {}  # of the rows since the last commit, in order
         self._steps: list[_Step] = []
         self._notes: list[NoteRecord] = []  # on the file that is being taken
@@ -186,7 +167,7 @@ class Writer:
     def _embed(self) -> None:
         if self._texts:
             vectors = self._batches.put(list(self._texts.values()))
-            self._sent.append(_Sent(list(self._texts), vectors))
+            self._sent.append(Sent(list(self._texts), vectors))
             self._texts = {}
 
     def _embed_now(self, texts: Sequence[str]) -> Vectors:
@@ -197,7 +178,7 @@ class Writer:
         if len(self._steps) >= _STEPS or len(self._keys) >= _STEPS:
             self._commit_all()
         elif time.monotonic() - self._committed_at >= self._pause:
-            self._commit(list(takewhile(_Sent.done, self._sent)))
+            self._commit(list(takewhile(Sent.done, self._sent)))
 
     def _commit_all(self) -> None:
         """Embed what waits, then commit everything that was taken so far."""
@@ -211,9 +192,9 @@ class Writer:
         """
         self._batches.stop()
         if self._catalog.rows == self._rows:  # or the interruption came between commit and note
-            self._commit(list(takewhile(_Sent.good, self._sent)))
+            self._commit(list(takewhile(Sent.good, self._sent)))
 
-    def _commit(self, made: Sequence[_Sent]) -> None:
+    def _commit(self, made: Sequence[Sent[bytes]]) -> None:
         """Commit the first batches, waiting for their vectors, and the changes that need no others.
 
         Vectors are written before the catalog says that they are there. What is left is noted in
@@ -221,7 +202,7 @@ class Writer:
         """
         begun = time.monotonic()
         vectors = [batch.vectors.result() for batch in made]
-        keys = [key for batch in made for key in batch.keys]
+        keys = [key for batch in made for key in batch.marks]
         rows = self._rows + len(keys)
         steps = [change for needed, change in self._steps if needed <= rows]
         if keys:

@@ -8,13 +8,26 @@ from memctl.ingest import Chunk, PageStarts
 
 
 @dataclass(frozen=True, slots=True)
+class Stage:
+    """What one stage of a search said of a hit, such as ``Stage("dense", 3, score=0.87)``.
+
+    ``rank`` counts from 1; None means that the stage scored the hit but did not find it itself.
+    """
+
+    name: str
+    rank: int | None
+    _: KW_ONLY
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A chunk at a rank, from 1. Of two scores the higher is the better one.
 
     ``ordinal`` is the chunk's number, from 1, in its document; ``sha256`` and ``pages`` are the
     document's as it was searched. ``context`` is the text of the chunk's context, empty where that
-    is no larger than the chunk. ``stages`` holds the rank that each stage of the search gave, such
-    as ``(("dense", 3),)``.
+    is no larger than the chunk. ``row`` is that of its vector; equal texts share one. ``stages`` holds
+    what each stage of the search said of it, the first stage first.
 
     Raises:
         ValueError: the context is not as long as the chunk says.
@@ -28,9 +41,10 @@ class Hit:
     document_id: str
     title: str
     sha256: str
+    row: int = -1
     pages: PageStarts = ()
     context: str = ""
-    stages: tuple[tuple[str, int], ...] = ()
+    stages: tuple[Stage, ...] = ()
 
     def __post_init__(self) -> None:
         start, end = self.chunk.context

@@ -12,7 +12,7 @@ import numpy as np
 from memctl.index import DEFAULT, DenseIndex, Rows
 from memctl.ingest import Chunk, Embedder, Store, UsageError
 from memctl.query.filters import Filter, to_sql
-from memctl.query.hit import Hit
+from memctl.query.hit import Hit, Stage
 
 _LONGEST = 4000  # characters of a question
 
@@ -106,9 +106,10 @@ class Searcher:
                     document_id=found.document_id,
                     title=found.title,
                     sha256=found.sha256,
+                    row=row,
                     pages=found.pages,
                     context=self._context(found.chunk, where[0]),
-                    stages=(("dense", rank),),
+                    stages=(Stage("dense", rank, score=score),),
                 )
 
     def _context(self, chunk: Chunk, where: str) -> str:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+
+from memctl.ingest import Options, Store
 
 FILES = {
     "en/tower.md": (
@@ -39,3 +42,20 @@ class Result:
 
 
 Run = Callable[..., Result]
+
+HASHING = Options("hashing")
+
+
+def laid_texts(store: Path) -> dict[str, str]:
+    """Lay the chunks of each document at their offsets."""
+    with Store.open(store) as opened:
+        laid: dict[str, str] = {}
+        for stored in opened.catalog.chunks():
+            chunk = stored.chunk
+            assert len(laid.get(chunk.document, "")) == chunk.start
+            laid[chunk.document] = laid.get(chunk.document, "") + chunk.text
+        return laid
+
+
+def edit(file: Path, text: str) -> None:
+    file.write_text(text, encoding="utf-8")

@@ -3,12 +3,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support import Run
+from support import HASHING, Run
 
 from memctl.ingest import Options, SourceError, Store, UsageError, ingest
 from memctl.ingest.ignore import IgnoreFiles, Selection
-
-HASHING = Options("hashing")
 
 
 @pytest.mark.parametrize(

@@ -6,30 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from support import FILES
+from support import FILES, HASHING, edit, laid_texts
 
 from memctl.ingest import DocumentRecord, Options, Store, Vectors, estimate, ingest
 from memctl.ingest.embedders.hashing import HashingEmbedder
 from memctl.ingest.parsed import Parsed
 from memctl.ingest.records import NoteRecord
 from memctl.ingest.writer import Writer
-
-HASHING = Options("hashing")
-
-
-def _texts(store: Path) -> dict[str, str]:
-    """Lay the chunks of each document at their offsets."""
-    with Store.open(store) as opened:
-        laid: dict[str, str] = {}
-        for stored in opened.catalog.chunks():
-            chunk = stored.chunk
-            assert len(laid.get(chunk.document, "")) == chunk.start
-            laid[chunk.document] = laid.get(chunk.document, "") + chunk.text
-        return laid
-
-
-def _edit(file: Path, text: str) -> None:
-    file.write_text(text, encoding="utf-8")
 
 
 def test_a_renamed_or_moved_file_takes_its_documents_along_and_is_not_parsed_again(
@@ -43,7 +26,7 @@ def test_a_renamed_or_moved_file_takes_its_documents_along_and_is_not_parsed_aga
     summary = ingest([folder], store)
     assert (summary.moved, summary.unchanged, summary.embedded) == (2, 3, 0)
     assert (summary.added, summary.missing, summary.removed) == (0, 0, 0)
-    texts = _texts(store)
+    texts = laid_texts(store)
     assert texts["en/gale.txt"] == FILES["en/storm.txt"]
     assert sorted(name for name in texts if "#" in name) == [
         "старое/rows.jsonl#a1",
@@ -59,14 +42,14 @@ def _not_called(*_: object) -> None:
 def test_a_store_is_the_same_whether_files_were_moved_before_or_after(
     folder: Path, store: Path, tmp_path: Path
 ) -> None:
-    _edit(folder / "en/list.csv", "name,height\ntower,47\n")
+    edit(folder / "en/list.csv", "name,height\ntower,47\n")
     ingest([folder], store, options=HASHING)
     (folder / "en").rename(folder / "ru/english")
     (folder / "rows.jsonl").rename(folder / "en.jsonl")
     ingest([folder], store)
     ingest([folder], tmp_path / "anew", options=HASHING)
     assert _documents(store) == _documents(tmp_path / "anew")
-    assert _texts(store) == _texts(tmp_path / "anew")
+    assert laid_texts(store) == laid_texts(tmp_path / "anew")
 
 
 def _documents(store: Path) -> list[DocumentRecord]:
@@ -79,14 +62,14 @@ def test_a_copy_is_no_move_and_one_old_file_is_moved_to_one_new_name(
 ) -> None:
     ingest([folder], store, options=HASHING)
     (folder / "en/copy.txt").write_bytes((folder / "en/storm.txt").read_bytes())
-    assert (ingest([folder], store).added, len(_texts(store))) == (1, 7)
+    assert (ingest([folder], store).added, len(laid_texts(store))) == (1, 7)
     twin = (folder / "ru/чайки.txt").read_bytes()
     (folder / "ru/чайки.txt").unlink()
     (folder / "ru/1.txt").write_bytes(twin)
     (folder / "ru/2.txt").write_bytes(twin)
     summary = ingest([folder], store)
     assert (summary.moved, summary.added, summary.embedded) == (1, 1, 0)
-    texts = _texts(store)
+    texts = laid_texts(store)
     assert texts["ru/1.txt"] == texts["ru/2.txt"] == FILES["ru/чайки.txt"]
 
 
@@ -97,7 +80,7 @@ def test_a_file_that_gets_another_suffix_is_read_by_its_new_reader(
     (folder / "en/tower.md").rename(folder / "en/tower.txt")
     summary = ingest([folder], store, options=Options(prune=True))
     assert (summary.moved, summary.added, summary.removed) == (0, 1, 1)
-    assert _texts(store)["en/tower.txt"] == FILES["en/tower.md"]
+    assert laid_texts(store)["en/tower.txt"] == FILES["en/tower.md"]
 
 
 def test_each_document_says_in_which_folders_it_lies(folder: Path, store: Path) -> None:
@@ -175,7 +158,7 @@ def test_rows_that_are_as_they_were_are_not_cut_again(
     file = folder / "log.jsonl"
     _write_rows(file, rows)
     ingest([folder], store, options=HASHING)
-    before = _texts(store)
+    before = laid_texts(store)
     rows[7]["text"] = "Запись исправлена."
     del rows[20]
     rows.append({"_id": "new", "text": "A new row."})
@@ -193,7 +176,7 @@ def test_rows_that_are_as_they_were_are_not_cut_again(
     summary = ingest([folder], store)
     assert cut == ["log.jsonl#r7", "log.jsonl#new"]
     assert (summary.changed, summary.embedded) == (1, 2)
-    after = _texts(store)
+    after = laid_texts(store)
     assert before.keys() - after.keys() == {"log.jsonl#r20"}
     assert after["log.jsonl#r7"] == "Запись исправлена."
     assert {name for name in after if before.get(name) != after[name]} == set(cut)
@@ -210,7 +193,7 @@ def test_rows_that_change_places_or_texts_are_each_the_right_one(
     _write_rows(file, rows[::-1])
     assert ingest([folder], store).embedded == 0
     ingest([folder], tmp_path / "anew", options=HASHING)
-    assert _texts(store) == _texts(tmp_path / "anew")
+    assert laid_texts(store) == laid_texts(tmp_path / "anew")
 
 
 def test_a_note_on_a_row_stays_while_the_row_does(folder: Path, store: Path) -> None:
@@ -230,7 +213,7 @@ def _lost(file: str) -> NoteRecord:
 
 
 def _write_rows(file: Path, rows: Sequence[dict[str, str]]) -> None:
-    _edit(file, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
+    edit(file, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
 
 
 def test_an_estimate_says_how_long_it_will_take(folder: Path, store: Path) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from support import FILES, Run
+from support import FILES, HASHING, Run, edit, laid_texts
 
 from memctl.ingest import (
     Catalog,
@@ -29,28 +29,11 @@ from memctl.ingest import (
 )
 from memctl.ingest.embedders.hashing import HashingEmbedder
 
-HASHING = Options("hashing")
-
-
-def _texts(store: Path) -> dict[str, str]:
-    """Lay the chunks of each document at their offsets."""
-    with Store.open(store) as opened:
-        laid: dict[str, str] = {}
-        for stored in opened.catalog.chunks():
-            chunk = stored.chunk
-            assert len(laid.get(chunk.document, "")) == chunk.start
-            laid[chunk.document] = laid.get(chunk.document, "") + chunk.text
-        return laid
-
-
-def _edit(file: Path, text: str) -> None:
-    file.write_text(text, encoding="utf-8")
-
 
 def test_documents_are_named_by_their_path_and_rows_by_their_id(folder: Path, store: Path) -> None:
     summary = ingest([folder], store, options=HASHING)
     assert (summary.added, summary.failed) == (5, 0)
-    texts = _texts(store)
+    texts = laid_texts(store)
     assert sorted(texts) == [
         "en/storm.txt",
         "en/tower.md",
@@ -88,20 +71,20 @@ def test_a_second_ingest_of_the_same_folder_does_nothing(folder: Path, store: Pa
 
 def test_only_the_chunks_that_changed_are_embedded(folder: Path, store: Path) -> None:
     ingest([folder], store, options=HASHING)
-    _edit(folder / "rows.jsonl", FILES["rows.jsonl"].replace("two tons", "three tons"))
+    edit(folder / "rows.jsonl", FILES["rows.jsonl"].replace("two tons", "three tons"))
     summary = ingest([folder], store)
     assert (summary.changed, summary.unchanged, summary.embedded) == (1, 4, 1)
-    assert "three tons" in _texts(store)["rows.jsonl#a1"]
+    assert "three tons" in laid_texts(store)["rows.jsonl#a1"]
 
 
 def test_a_change_that_leaves_size_and_times_alike_is_still_seen(folder: Path, store: Path) -> None:
     file = folder / "en/storm.txt"
     ingest([folder], store, options=HASHING)
     facts = file.stat()
-    _edit(file, FILES["en/storm.txt"].replace("1953", "1954"))
+    edit(file, FILES["en/storm.txt"].replace("1953", "1954"))
     os.utime(file, ns=(facts.st_atime_ns, facts.st_mtime_ns))
     assert ingest([folder], store).changed == 1
-    assert "1954" in _texts(store)["en/storm.txt"]
+    assert "1954" in laid_texts(store)["en/storm.txt"]
 
 
 def test_a_touched_file_is_read_but_not_parsed_or_embedded(folder: Path, store: Path) -> None:
@@ -113,13 +96,13 @@ def test_a_touched_file_is_read_but_not_parsed_or_embedded(folder: Path, store: 
 
 def test_a_row_that_went_away_goes_with_the_next_ingest(folder: Path, store: Path) -> None:
     ingest([folder], store, options=HASHING)
-    _edit(folder / "rows.jsonl", FILES["rows.jsonl"].splitlines()[1] + "\n")
+    edit(folder / "rows.jsonl", FILES["rows.jsonl"].splitlines()[1] + "\n")
     ingest([folder], store)
-    assert [name for name in _texts(store) if "#" in name] == ["rows.jsonl#b2"]
+    assert [name for name in laid_texts(store) if "#" in name] == ["rows.jsonl#b2"]
 
 
 def test_equal_texts_share_a_vector_wherever_they_stand(folder: Path, store: Path) -> None:
-    _edit(folder / "copy.txt", FILES["en/storm.txt"])
+    edit(folder / "copy.txt", FILES["en/storm.txt"])
     summary = ingest([folder], store, options=HASHING)
     assert (summary.embedded, summary.reused) == (6, 1)
 
@@ -134,7 +117,7 @@ def test_what_a_file_held_is_kept_when_it_cannot_be_read_any_more(
     (failure,) = summary.failures
     assert (failure.path, failure.code) == ("en/storm.txt", "encoding")
     assert "kept" in failure.reason
-    assert _texts(store)["en/storm.txt"] == FILES["en/storm.txt"]
+    assert laid_texts(store)["en/storm.txt"] == FILES["en/storm.txt"]
 
 
 def test_a_failure_is_told_again_without_being_tried_again(folder: Path, store: Path) -> None:
@@ -168,15 +151,15 @@ def test_two_folders_that_hold_the_same_path_do_not_overwrite_each_other(
 ) -> None:
     other = tmp_path / "other"
     (other / "en").mkdir(parents=True)
-    _edit(other / "en/storm.txt", "Another storm.")
-    _edit(other / "new.txt", "Something new.")
+    edit(other / "en/storm.txt", "Another storm.")
+    edit(other / "new.txt", "Something new.")
     ingest([folder], store, options=HASHING)
     summary = ingest([other], store)
     assert [(each.path, each.code) for each in summary.failures] == [
         ("en/storm.txt", "duplicate_path")
     ]
     assert summary.added == 1
-    assert _texts(store)["en/storm.txt"] == FILES["en/storm.txt"]
+    assert laid_texts(store)["en/storm.txt"] == FILES["en/storm.txt"]
 
 
 def test_a_folder_that_was_moved_is_recognised(folder: Path, store: Path, tmp_path: Path) -> None:
@@ -191,19 +174,19 @@ def test_a_file_of_an_ingested_folder_keeps_its_path_when_named_alone(
     folder: Path, store: Path
 ) -> None:
     ingest([folder], store, options=HASHING)
-    _edit(folder / "en/storm.txt", "The storm of 1953 is forgotten.")
+    edit(folder / "en/storm.txt", "The storm of 1953 is forgotten.")
     assert ingest([folder / "en/storm.txt"], store).changed == 1
-    assert len(_texts(store)) == 6
+    assert len(laid_texts(store)) == 6
 
 
 def test_a_new_chunk_size_cuts_every_document_again(folder: Path, store: Path) -> None:
-    _edit(folder / "long.txt", "The keeper lit the lamp and wrote it down. " * 40)
+    edit(folder / "long.txt", "The keeper lit the lamp and wrote it down. " * 40)
     ingest([folder], store, options=HASHING)
     settings = store / "memctl.toml"
-    _edit(settings, settings.read_text("utf-8").replace("max_tokens = 256", "max_tokens = 32"))
-    before = _texts(store)
+    edit(settings, settings.read_text("utf-8").replace("max_tokens = 256", "max_tokens = 32"))
+    before = laid_texts(store)
     assert ingest([folder], store).changed == 6
-    assert _texts(store) == before
+    assert laid_texts(store) == before
     with Store.open(store) as opened:
         assert max(stored.chunk.tokens for stored in opened.catalog.chunks()) <= 32
 
@@ -247,7 +230,7 @@ def test_an_ingest_that_was_stopped_embeds_nothing_twice(
     folder = tmp_path / "many"
     folder.mkdir()
     for number in range(100):
-        _edit(folder / f"{number:03}.txt", f"Entry {number} of the log of the tower.")
+        edit(folder / f"{number:03}.txt", f"Entry {number} of the log of the tower.")
     ingest([_one(tmp_path)], store, options=HASHING)
     engines = [_Failing(70), _Failing(1000)]
     used = engines[:1]
@@ -262,13 +245,13 @@ def test_an_ingest_that_was_stopped_embeds_nothing_twice(
     ingest([folder], store)
     assert engines[0].seen, "the first run must have got somewhere"
     assert not set(engines[0].seen) & set(engines[1].seen)
-    assert len(_texts(store)) == 101
+    assert len(laid_texts(store)) == 101
 
 
 def _one(tmp_path: Path) -> Path:
     file = tmp_path / "one/first.txt"
     file.parent.mkdir()
-    _edit(file, "The first entry.")
+    edit(file, "The first entry.")
     return file.parent
 
 
@@ -296,7 +279,7 @@ def test_a_folder_that_cannot_be_listed_is_not_a_folder_that_is_gone(
     summary = ingest([folder], store, options=Options(prune=True))
     assert [(each.path, each.code) for each in summary.failures] == [("ru/", "permission")]
     assert (summary.removed, summary.missing) == (0, 0)
-    assert "ru/маяк.md" in _texts(store)
+    assert "ru/маяк.md" in laid_texts(store)
 
 
 @pytest.mark.parametrize("together", [True, False])
@@ -307,10 +290,10 @@ def test_a_folder_and_its_sub_folder_hold_each_document_once(
         ingest([folder / "en", folder], store, options=HASHING)
     else:
         ingest([folder / "en"], store, options=HASHING)
-        assert set(_texts(store)) == {"storm.txt", "tower.md"}
+        assert set(laid_texts(store)) == {"storm.txt", "tower.md"}
         assert ingest([folder], store).embedded == 4
-    assert len(_texts(store)) == 6
-    assert "en/storm.txt" in _texts(store)
+    assert len(laid_texts(store)) == 6
+    assert "en/storm.txt" in laid_texts(store)
 
 
 def test_a_file_named_alone_does_not_make_its_folder_one_that_is_ingested(
@@ -320,7 +303,7 @@ def test_a_file_named_alone_does_not_make_its_folder_one_that_is_ingested(
     ingest([folder / "rows.jsonl"], store)
     summary = ingest([folder / "en"], store)
     assert (summary.unchanged, summary.added) == (2, 0)
-    assert set(_texts(store)) == {"storm.txt", "tower.md", "rows.jsonl#a1", "rows.jsonl#b2"}
+    assert set(laid_texts(store)) == {"storm.txt", "tower.md", "rows.jsonl#a1", "rows.jsonl#b2"}
 
 
 def test_what_is_gone_from_a_folder_that_was_moved_is_missing_there(
@@ -332,21 +315,21 @@ def test_what_is_gone_from_a_folder_that_was_moved_is_missing_there(
     (moved / "en/storm.txt").unlink()
     assert ingest([moved], store).missing == 1
     assert ingest([moved], store, options=Options(prune=True)).removed == 1
-    assert "en/storm.txt" not in _texts(store)
+    assert "en/storm.txt" not in laid_texts(store)
 
 
 def test_a_bad_row_keeps_no_row_that_is_gone(folder: Path, store: Path) -> None:
     ingest([folder], store, options=HASHING)
-    _edit(folder / "rows.jsonl", FILES["rows.jsonl"].splitlines()[1] + "\nnot JSON\n")
+    edit(folder / "rows.jsonl", FILES["rows.jsonl"].splitlines()[1] + "\nnot JSON\n")
     summary = ingest([folder], store)
     assert [failure.code for failure in summary.failures] == ["bad_rows"]
     assert summary.changed == 1
-    assert [name for name in _texts(store) if "#" in name] == ["rows.jsonl#b2"]
+    assert [name for name in laid_texts(store) if "#" in name] == ["rows.jsonl#b2"]
 
 
 def test_a_reader_that_pauses_does_not_stop_a_writer(folder: Path, store: Path) -> None:
     ingest([folder], store, options=HASHING)
-    _edit(folder / "new.txt", "A new entry of the log.")
+    edit(folder / "new.txt", "A new entry of the log.")
     with Store.open(store) as opened:
         chunks = opened.catalog.chunks()
         next(chunks)
@@ -376,7 +359,7 @@ def test_an_interruption_that_comes_after_the_commit_loses_nothing(
         kept = opened.catalog.rows
     assert kept > 2
     assert ingest([folder], store).embedded == 6 - kept
-    assert len(_texts(store)) == 6
+    assert len(laid_texts(store)) == 6
 
 
 def test_an_emptied_folder_empties_the_store_when_pruned_and_the_user_says_so_in_it(
@@ -391,7 +374,7 @@ def test_an_emptied_folder_empties_the_store_when_pruned_and_the_user_says_so_in
     assert (kept.removed, [each.code for each in kept.failures]) == (0, ["empty_folder"])
     (folder / "en/.memctlignore").touch()
     assert ingest([folder / "en"], store, options=Options(prune=True)).removed == 2
-    assert _texts(store) == {}
+    assert laid_texts(store) == {}
 
 
 def test_what_was_never_read_is_not_missed_when_it_is_gone(folder: Path, store: Path) -> None:
@@ -421,8 +404,8 @@ def test_a_disk_that_fills_up_is_a_clear_error_and_the_store_stays_whole(
     folder: Path, store: Path
 ) -> None:
     ingest([folder], store, options=HASHING)
-    before = _texts(store)
-    _edit(folder / "long.txt", "\n\n".join(f"Entry {n} of the log." * 9 for n in range(3000)))
+    before = laid_texts(store)
+    edit(folder / "long.txt", "\n\n".join(f"Entry {n} of the log." * 9 for n in range(3000)))
     words = ["-m", "memctl.cli", "ingest", str(folder), "--store", str(store)]
     script = (
         "import resource, signal, runpy, sys;"
@@ -436,9 +419,9 @@ def test_a_disk_that_fills_up_is_a_clear_error_and_the_store_stays_whole(
     assert result.returncode == 1
     assert "cannot write to" in result.stderr
     assert "Traceback" not in result.stderr
-    assert before.items() <= _texts(store).items()
+    assert before.items() <= laid_texts(store).items()
     assert ingest([folder], store).failed == 0
-    assert "Entry 2999" in _texts(store)["long.txt"]
+    assert "Entry 2999" in laid_texts(store)["long.txt"]
 
 
 def test_settings_that_were_lost_are_the_defaults_with_the_embedder_of_the_store(

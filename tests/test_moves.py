@@ -8,14 +8,13 @@ import time
 from pathlib import Path
 
 import pytest
-from support import Run
+from support import HASHING, Run
 
 from memctl.ingest import Options, Store, Summary, estimate, ingest
 from memctl.ingest.moves import Origins
 from memctl.ingest.records import FileRecord
 from memctl.ingest.writer import Writer
 
-HASHING = Options("hashing")
 PRUNE = Options("hashing", prune=True)
 NAMES = ("f0.txt", "два  пробела.txt", "глава #2.txt", "sub/f3.txt", "sub/озеро.txt")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from pdf_support import IMAGE, drawn, pdf, shown
-from support import Run
+from support import HASHING, Run
 
 from memctl.ingest import Options, Store, Summary, estimate, ingest
 from memctl.ingest.checkup import examine
@@ -18,7 +18,6 @@ from memctl.ingest.losses import losses
 from memctl.ingest.records import NoteRecord
 from memctl.ingest.walk import Skipped
 
-HASHING = Options("hashing")
 TEXT = shown("The tower was built in the year 1911.")
 SCAN = "2 pages left out: an image and no text on it: a scan needs OCR"
 ROWS = '{"_id": "а1", "text": "Лодка стоит у причала."}\nno row\n'
