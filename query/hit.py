@@ -26,8 +26,8 @@ class Hit:
 
     ``ordinal`` is the chunk's number, from 1, in its document; ``sha256`` and ``pages`` are the
     document's as it was searched. ``context`` is the text of the chunk's context, empty where that
-    is no larger than the chunk. ``row`` is that of its vector; equal texts share one. ``stages`` holds
-    what each stage of the search said of it, the first stage first.
+    is no larger than the chunk. ``row`` is that of its vector; equal texts share one. ``stages``
+    holds what each stage of the search said of it, the first stage first.
 
     Raises:
         ValueError: the context is not as long as the chunk says.
