@@ -82,6 +82,7 @@ def ingest_cli(
 
     Example: memctl ingest ~/notes --store ~/.memctl
     """
+    from memctl.index.lexical import update
     from memctl.ingest import Options, estimate, ingest
 
     targets = _targets(paths)
@@ -113,6 +114,7 @@ def ingest_cli(
         return
     with _progress(as_json=as_json) as progress:
         summary = ingest(targets, store, options=options, progress=progress)
+    update(store)
     if as_json:
         emit("memctl.ingest/1", fields(summary))
     else:
@@ -152,6 +154,7 @@ def _watch(
     as_json: bool,
 ) -> None:
     """Print a line for each round that did something; as JSON, an object a line."""
+    from memctl.index.lexical import update
     from memctl.ingest import MemctlError, watch
 
     before: Summary | None = None
@@ -160,6 +163,7 @@ def _watch(
             if isinstance(done, MemctlError):
                 warn(f"{done.message}; trying again")
                 continue
+            update(store)
             if as_json:
                 say(to_json({"schema": "memctl.ingest/1", **fields(done)}))
             else:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator, Sequence
+from dataclasses import KW_ONLY, dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -19,24 +21,37 @@ from memctl.cli.options import (
     StoreOption,
 )
 from memctl.cli.output import command, command_for, count, emit, say, talk, to_json, warn
-from memctl.cli.render import hit_fields, hit_lines
+from memctl.cli.render import explain_fields, hit_fields, hit_lines
 
 if TYPE_CHECKING:
-    from memctl.query import Filter, Question, Searcher
+    from memctl.query import Filter, Hit, How, Question, Searcher
 
 
 class Mode(StrEnum):
     """How to search."""
 
+    hybrid = "hybrid"
     dense = "dense"
+    lexical = "lexical"
 
 
 @command
 def query_cli(
     question: Annotated[str | None, typer.Argument(help="What to look for.")] = None,
     k: Annotated[int, typer.Option("-k", min=1, max=10_000, help="How many hits.")] = 10,
-    mode: Annotated[Mode, typer.Option(help="dense: by meaning.")] = Mode.dense,  # noqa: ARG001  one so far
+    mode: Annotated[
+        Mode, typer.Option(help="By meaning (dense), by words (lexical), or by both.")
+    ] = Mode.hybrid,
+    fusion: Annotated[
+        str, typer.Option(help="How both are joined: adaptive, rrf(k=60), linear(dense=0.6).")
+    ] = "adaptive",
+    candidates: Annotated[
+        int, typer.Option(min=1, max=10_000, help="How many passages each of both brings.")
+    ] = 100,
     filters: FilterOption = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Say how each hit came to its place.")
+    ] = False,
     full: Annotated[bool, typer.Option("--full", help="Show whole passages.")] = False,
     batch: BatchOption = None,
     out: OutOption = None,
@@ -44,35 +59,40 @@ def query_cli(
     store: StoreOption = DEFAULT_STORE,
     as_json: JsonOption = False,
 ) -> None:
-    """Find the passages that are nearest to a question.
+    """Find the passages that fit a question best, by its meaning and by its words.
 
-    Example: memctl query 'How does the memory forget?' -k 5 --filter 'file:*.pdf'
+    A question may hold "exact phrases", -unwanted words, and filters: file:*.pdf lang:ru page:3
+    after:2024-06 before:2025 title:report tag:idea author:Ann -file:old/
+
+    Example: memctl query 'How does the memory "forget"? -LSTM' -k 5 --filter 'file:*.pdf'
 
     A batch reads JSON lines and writes JSON lines, or a TREC run when --out ends in .trec:
     memctl query --batch questions.jsonl --out run.jsonl
     """
-    from memctl.query import Filter, Searcher, one_question, read_questions
+    from memctl.query import Filter, Fusion, How, Searcher, one_question, read_questions
 
     begun = time.perf_counter()
     asked = one_question(question, batch=batch, out=out)
     chosen = [Filter.parse(each) for each in filters or []]
+    how = How(mode.value, fusion=Fusion.parse(fusion), candidates=candidates)
     questions = read_questions(batch) if batch else []
-    with Searcher.open(store, index) as searcher:
+    with Searcher.open(store, index, mode=mode.value) as searcher:
         warn_if_behind(searcher, store)
         opened = time.perf_counter()
+        ask = _Asking(searcher, how, filters=chosen, k=k, explain=explain)
         if out is not None:
-            _run_batch(searcher, questions, out, k=k, filters=chosen, as_json=as_json)
+            _run_batch(ask, questions, out, as_json=as_json)
             return
-        (hits,) = searcher.search([asked], k, filters=chosen)
+        (hits,) = searcher.search([asked], k, filters=chosen, how=how)
         done = time.perf_counter()
+        fields = ask.fields(asked, hits)
+        lines = [line for hit in hits for line in ask.lines(asked, hit, full=full)]
     if as_json:
         timings = {"open": round(opened - begun, 4), "search": round(done - opened, 4)}
-        fields = [hit_fields(hit) for hit in hits]
         emit("memctl.query/1", {"query": asked, "hits": fields, "timings": timings})
         return
-    for hit in hits:
-        for line in hit_lines(hit, full=full):
-            say(line)
+    for line in lines:
+        say(line)
     if not hits:
         talk("Nothing found: no passage passes the filter.")
 
@@ -85,19 +105,36 @@ def warn_if_behind(searcher: Searcher, store: Path) -> None:
         warn(f"the index lacks {count(behind, 'new passage')}; run: {build}")
 
 
-def _run_batch(
-    searcher: Searcher,
-    questions: list[Question],
-    out: Path,
-    *,
-    k: int,
-    filters: list[Filter],
-    as_json: bool,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """What a command asks all its questions with."""
+
+    searcher: Searcher
+    how: How
+    _: KW_ONLY
+    filters: list[Filter]
+    k: int
+    explain: bool
+
+    def fields(self, question: str, hits: Sequence[Hit]) -> list[dict[str, object]]:
+        """Return the hits as JSON has them."""
+        fields = [hit_fields(hit) for hit in hits]
+        if self.explain:
+            for each, hit in zip(fields, hits, strict=True):
+                each["explain"] = explain_fields(hit, self.searcher.matched(question, hit))
+        return fields
+
+    def lines(self, question: str, hit: Hit, *, full: bool) -> Iterator[str]:
+        """Yield a hit as people read it."""
+        words = self.searcher.matched(question, hit) if self.explain else None
+        yield from hit_lines(hit, full=full, words=words)
+
+
+def _run_batch(ask: _Asking, questions: list[Question], out: Path, *, as_json: bool) -> None:
     from memctl.query import atomic_lines, search_batch, trec_lines
 
     begun = time.perf_counter()
-    results = search_batch(searcher, questions, k, filters=filters)
+    results = search_batch(ask.searcher, questions, ask.k, filters=ask.filters, how=ask.how)
     if out.suffix == ".trec":
         lines = (line for question, hits in results for line in trec_lines(question, hits))
     else:
@@ -106,7 +143,7 @@ def _run_batch(
                 {
                     "query_id": question.id,
                     "query": question.text,
-                    "hits": [hit_fields(hit) for hit in hits],
+                    "hits": ask.fields(question.text, hits),
                 }
             )
             for question, hits in results

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from memctl.cli.output import bold, dim, laid_out, safe, width, wrapped
@@ -33,8 +33,19 @@ def hit_fields(hit: Hit) -> dict[str, object]:
     }
 
 
-def hit_lines(hit: Hit, *, full: bool) -> Iterator[str]:
-    """Yield a hit for people: where it stands, then its text, the beginning or all of it."""
+def explain_fields(hit: Hit, words: Sequence[str]) -> dict[str, object]:
+    """Return how a hit came to its place: what each stage said, and the words that matched."""
+    stages = {
+        stage.name: {"rank": stage.rank, "score": round(stage.score, 6)} for stage in hit.stages
+    }
+    return {"stages": stages, "words": list(words)}
+
+
+def hit_lines(hit: Hit, *, full: bool, words: Sequence[str] | None = None) -> Iterator[str]:
+    """Yield a hit for people: where it stands, then its text, the beginning or all of it.
+
+    ``words`` are those that matched; where they are given, each stage is told.
+    """
     where = place(hit.document, hit.chunk.pages)
     path = " › ".join(hit.chunk.headings[-2:])
     yield f"{hit.rank:>2}  {bold(where)}  {dim(f'{hit.score:.3f}')}"
@@ -44,7 +55,20 @@ def hit_lines(hit: Hit, *, full: bool) -> Iterator[str]:
         yield from laid_out(hit.chunk.text, indent="    ")
     else:
         yield from wrapped(hit.chunk.text, indent="    ", lines=3)
+    if words is not None:
+        yield from _explained(hit, words)
     yield ""
+
+
+_STAGES = {"dense": "meaning", "lexical": "words", "fused": "both", "reranked": "reranked"}
+
+
+def _explained(hit: Hit, words: Sequence[str]) -> Iterator[str]:
+    for stage in hit.stages:
+        place_ = "not found" if stage.rank is None else f"rank {stage.rank}"
+        yield dim(f"    {_STAGES[stage.name]:<9} {place_:<10} {stage.score:.3f}")
+    if words:
+        yield from (dim(line) for line in wrapped(f"matched   {', '.join(words)}", indent="    "))
 
 
 def place(document: str, pages: tuple[int, ...]) -> str:

@@ -13,7 +13,7 @@ from memctl.index.manifest import DEFAULT, Manifest, load, names
 from memctl.index.progress import Progress, Silent
 from memctl.index.recall import Interval
 from memctl.index.retune import Retuned, retune
-from memctl.index.sample import Rows
+from memctl.index.sample import Rows, RowSource
 from memctl.index.spec import TYPES, Spec
 from memctl.index.tuning import Point
 
@@ -33,6 +33,7 @@ __all__ = [
     "Recall",
     "Request",
     "Retuned",
+    "RowSource",
     "Rows",
     "ServerError",
     "Silent",

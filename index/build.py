@@ -17,6 +17,7 @@ from memctl.index.certify import Certified, certify
 from memctl.index.choose import Wish
 from memctl.index.errors import IndexDamagedError, IndexNotFoundError, TargetMissedError
 from memctl.index.files import CODES, REFINE, ROWS, FileFact, fact_of, write_index
+from memctl.index.lexical.update import update_in
 from memctl.index.manifest import Manifest
 from memctl.index.memory import as_option, in_words, peak_mb
 from memctl.index.progress import Progress, Silent
@@ -43,7 +44,7 @@ class Request:
 def build(
     store: Path, request: Request | None = None, *, progress: Progress | None = None
 ) -> Manifest:
-    """Index every chunk of the store and return the manifest of what now serves.
+    """Index every chunk of the store, its words too, and return the manifest of what now serves.
 
     An index that is up to date stays as it is, unless ``force``. The old generation serves until
     the new one is whole, and goes on where that falls short of its target.
@@ -61,6 +62,7 @@ def build(
     with Store.open(store):  # a build makes no store
         pass
     with Store.write(store) as opened:
+        update_in(opened)  # first: words are found also where vectors fall short of their target
         return build_in(opened, asked, progress=progress or Silent())
 
 

@@ -200,8 +200,8 @@ class _Documents:
 
     def _of(self, row: int) -> list[str]:
         if row not in self._paths:
-            chunks = self._store.catalog.chunks_at(row)
-            self._paths[row] = [each.chunk.document for each in chunks]
+            chunks = self._store.catalog.chunks_at([row])
+            self._paths[row] = [each.chunk.document for each in chunks.get(row, [])]
         return self._paths[row]
 
 

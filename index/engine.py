@@ -61,8 +61,11 @@ class Engine:
 
     def _select(self, allowed: Rows) -> FaissObject:
         """Return FAISS's selector of the positions whose rows are ``allowed``."""
-        mask = np.packbits(np.isin(self.rows, allowed), bitorder="little")
-        return faiss().IDSelectorBitmap(mask)
+        # A table of rows, which are dense numbers: many times as fast as looking each one up.
+        last = int(self.rows.max()) if self.rows.size else 0
+        table = np.zeros(last + 1, dtype=np.bool_)
+        table[allowed[allowed <= last]] = True
+        return faiss().IDSelectorBitmap(np.packbits(table[self.rows], bitorder="little"))
 
     def _scored_again(
         self, queries: Vectors, positions: Positions, k: int

@@ -37,10 +37,11 @@ from memctl.ingest.sentences import spans as sentence_spans
 from memctl.ingest.settings import Settings
 from memctl.ingest.store import Store, sync_folder, writing_to
 from memctl.ingest.summary import Estimate, Options, Progress, Silent, Summary
-from memctl.ingest.text import clean, one_line
+from memctl.ingest.text import clean, folded, one_line
 from memctl.ingest.vectors import VectorFile, Vectors
 from memctl.ingest.walk import Skipped
 from memctl.ingest.watching import watch
+from memctl.ingest.writer import embedding_text
 
 __all__ = [
     "EMBEDDERS",
@@ -81,7 +82,9 @@ __all__ = [
     "clean",
     "cut",
     "detect",
+    "embedding_text",
     "estimate",
+    "folded",
     "ingest",
     "one_line",
     "pages_between",

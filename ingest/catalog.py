@@ -88,7 +88,13 @@ class Catalog(Lookup):
 
     @contextmanager
     def snapshot(self) -> Generator[None]:
-        """All reads inside see one state, and no writer can commit before they end: be brief."""
+        """All reads inside see one state, and no writer can commit before they end: be brief.
+
+        Inside another one it is a part of that.
+        """
+        if self._db.in_transaction:
+            yield
+            return
         with told(self._file):
             self._db.execute("BEGIN")
         try:

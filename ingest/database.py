@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from memctl.ingest.errors import StoreError
+from memctl.ingest.text import folded
 
 FORMAT = 2
 # The format while another generation than the first serves: an older memctl, which knows but one
@@ -71,6 +72,8 @@ def connect(file: Path, mode: str) -> sqlite3.Connection:
     # EXTRA syncs the folder too: a commit that was reported survives a power cut.
     db.execute("PRAGMA synchronous = EXTRA")
     db.execute("PRAGMA temp_store = MEMORY")
+    # SQLite's own lower() knows ASCII alone.
+    db.create_function("folded", 1, lambda text: folded(str(text)), deterministic=True)
     return db
 
 

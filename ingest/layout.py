@@ -41,3 +41,8 @@ class Layout:
         """One folder an index."""
         name = "indexes" if self.generation == 1 else f"indexes-{self.generation:04d}"
         return self.root / name
+
+    @property
+    def lexical(self) -> Path:
+        """The index of words: one for all generations, whose rows are of the same texts."""
+        return self.root / "lexical"

@@ -114,6 +114,16 @@ class Lookup:
             partial=partial,
         )
 
+    def says(self, name: str) -> bool:
+        """Tell whether the metadata of any document has this name."""
+        query = "SELECT 1 FROM documents WHERE json_type(metadata, ?) IS NOT NULL LIMIT 1"
+        return self._one(query, (f'$."{name}"',)) is not None
+
+    def said(self) -> list[str]:
+        """Return the names in the metadata of all documents, sorted."""
+        query = "SELECT DISTINCT key FROM documents, json_each(metadata) ORDER BY key"
+        return [name for (name,) in self._all(query)]
+
     # --- reading
 
     def file(self, path: str) -> FileRecord | None:
@@ -227,11 +237,22 @@ class Lookup:
             yield from rows
             last = rows[-1][0]
 
-    def chunks_at(self, row: int, where: str = "", values: Sequence[str] = ()) -> list[StoredChunk]:
-        """Return the chunks whose vector is ``row``; ``where`` is SQL on c and d, with WHERE."""
+    def chunks_at(
+        self, rows: Sequence[int], where: str = "", values: Sequence[str] = ()
+    ) -> dict[int, list[StoredChunk]]:
+        """Return the chunks of each of ``rows``, in the rows' order; a row without one is left out.
+
+        ``where`` is SQL on c and d, with WHERE. The chunks of a row are in order of their places.
+        """
         also = where.replace(" WHERE ", " AND ", 1)
-        query = f"{CHUNK} WHERE c.row = ?{also} ORDER BY d.path, c.ordinal"
-        return [chunk_from(found) for found in self._all(query, (row, *values))]
+        found: dict[int, list[StoredChunk]] = {row: [] for row in rows}
+        for start in range(0, len(rows), _PAGE):
+            part = rows[start : start + _PAGE]
+            query = f"{CHUNK} WHERE c.row IN ({','.join('?' * len(part))}){also}"
+            for each in self._all(f"{query} ORDER BY d.path, c.ordinal", (*part, *values)):
+                chunk = chunk_from(each)
+                found[chunk.row].append(chunk)
+        return {row: chunks for row, chunks in found.items() if chunks}
 
     def text_between(self, path: str, start: int, end: int) -> str:
         """Return a span of a document's text, put together from its chunks, which cover it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 # C0 and C1 controls but for newline and tab, lone surrogates, bidirectional overrides and
 # isolates, line and paragraph separators, byte-order marks, and the invisible tag characters.
@@ -51,3 +52,8 @@ def shown_bytes(head: bytes) -> str:
 def one_line(text: str) -> str:
     """Fold ``text`` into one safe line for a message or a table."""
     return _BLANKS.sub(" ", clean(text)).strip(" ")
+
+
+def folded(text: str) -> str:
+    """Return ``text`` as names are compared: NFKC, without case, ё as е."""
+    return unicodedata.normalize("NFKC", text).casefold().replace("ё", "е")

@@ -12,19 +12,26 @@ from memctl.query.batch import (
 )
 from memctl.query.extractive import Answerer, gather
 from memctl.query.filters import Filter
-from memctl.query.hit import Hit
-from memctl.query.search import Searcher
+from memctl.query.fusion import Fusion
+from memctl.query.hit import Hit, Stage
+from memctl.query.legs import MODES, Mode
+from memctl.query.search import How, Searcher
 
 __all__ = [
+    "MODES",
     "Answer",
     "Answerer",
     "Citation",
     "Claim",
     "Evidence",
     "Filter",
+    "Fusion",
     "Hit",
+    "How",
+    "Mode",
     "Question",
     "Searcher",
+    "Stage",
     "atomic_lines",
     "features",
     "gather",

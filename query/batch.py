@@ -12,7 +12,7 @@ from pathlib import Path
 from memctl.ingest import UsageError
 from memctl.query.filters import Filter
 from memctl.query.hit import Hit
-from memctl.query.search import Searcher, check_question
+from memctl.query.search import How, Searcher, checked
 
 _TOGETHER = 256
 _IDS = ("_id", "id", "query_id")
@@ -44,7 +44,7 @@ def one_question(question: str | None, *, batch: Path | None, out: Path | None) 
         if out.resolve() == batch.resolve():
             raise UsageError(f"{out} is both --batch and --out", hint="Name another --out.")
         return ""
-    check_question(question or "")
+    checked(question or "")
     return question or ""
 
 
@@ -78,7 +78,12 @@ def read_questions(file: Path, *, option: str = "--batch") -> list[Question]:
 
 
 def search_batch(
-    searcher: Searcher, questions: Sequence[Question], k: int, *, filters: Sequence[Filter] = ()
+    searcher: Searcher,
+    questions: Sequence[Question],
+    k: int,
+    *,
+    filters: Sequence[Filter] = (),
+    how: How | None = None,
 ) -> Iterator[tuple[Question, list[Hit]]]:
     """Yield each question with its hits, in order; those with the same filters go together."""
     start = 0
@@ -89,7 +94,7 @@ def search_batch(
             end += 1
         part = questions[start:end]
         texts = [question.text for question in part]
-        hits = searcher.search(texts, k, filters=filters, also=own)
+        hits = searcher.search(texts, k, filters=filters, also=own, how=how)
         yield from zip(part, hits, strict=True)
         start = end
 

@@ -1,74 +1,145 @@
-"""Conditions on documents and chunks: ``file:*.pdf``, ``lang:ru``, ``page:12``."""
+"""Conditions on documents and chunks: ``file:*.pdf``, ``lang:ru``, ``after:2024``, ``-tag:old``."""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import KW_ONLY, dataclass
 
-from memctl.ingest import UsageError
+from memctl.ingest import Catalog, UsageError, folded
+
+# A document's own date, or else when its file was changed; days and months compare as text.
+_ISO = "[0-9][0-9][0-9][0-9]*"
+_DATE = "coalesce({}, {})".format(
+    ", ".join(
+        f"(SELECT value FROM json_each(d.metadata, '$.{name}') WHERE value GLOB '{_ISO}')"
+        for name in ("date", "modified", "created")
+    ),
+    "(SELECT date(f.mtime_ns / 1000000000, 'unixepoch') FROM files f WHERE f.path = d.file)",
+)
+_SAID = "EXISTS (SELECT 1 FROM json_each(d.metadata, '$.\"{name}\"') WHERE folded(value) GLOB ?)"
 
 # Each is a condition on c, the chunk, and d, the document, with one value for every mark.
 _CONDITIONS = {
     "file": "(d.path GLOB ? OR d.file GLOB ? OR d.file GLOB rtrim(?, '/') || '/*')",
     "lang": "c.language = ?",
-    "page": "EXISTS (SELECT 1 FROM json_each(c.pages) WHERE CAST(value AS TEXT) = ?)",
+    "page": "EXISTS (SELECT 1 FROM json_each(c.pages) "
+    " WHERE value BETWEEN CAST(? AS INTEGER) AND CAST(? AS INTEGER))",
+    "after": f"{_DATE} >= ?",
+    "before": f"{_DATE} < ?",
+    "title": "folded(d.title) GLOB '*' || ? || '*'",
+    "heading": "EXISTS (SELECT 1 FROM json_each(c.headings)"
+    " WHERE folded(value) GLOB '*' || ? || '*')",
+    "id": "d.id = ?",
+    "tag": f"({_SAID.format(name='tags')} OR {_SAID.format(name='keywords')})",
+}
+FIELDS = frozenset(_CONDITIONS)
+# What else may stand in a question without --filter: common words would be mistaken for fields.
+SAID = FIELDS | {"author", "folder", "from", "subject", "to"}
+
+_FORM = re.compile(r"(-?)([^\W\d_][\w.-]*):(.+)", re.DOTALL)
+_DAY = re.compile(r"\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?")
+_PAGES = re.compile(r"([1-9]\d{0,8})(?:-([1-9]\d{0,8}))?")
+_CHECKS = {
+    "page": (_PAGES, "is no page", "Write a number from 1, or two, as in page:12 or page:3-7."),
+    "after": (_DAY, "is no date", "Write a year, a month or a day, as in after:2024-06."),
+    "before": (_DAY, "is no date", "Write a year, a month or a day, as in before:2024-06-01."),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """One condition. For ``file``, ``*`` and ``?`` stand for any characters and any one.
+    """One condition, or with ``negated`` that it does not hold.
 
-    A folder stands for all files in it.
+    ``field`` is one of ``FIELDS`` or a name of the documents' metadata. For ``file``, titles and
+    metadata, ``*`` and ``?`` stand for any characters and any one; a folder stands for all files in
+    it. ``after`` takes in the beginning of what it names, ``before`` ends there; the date is the
+    document's own, or else its file's.
     """
 
     field: str
     value: str
+    _: KW_ONLY
+    negated: bool = False
 
     @classmethod
     def parse(cls, text: str) -> Filter:
-        """Read ``field:value``.
+        """Read ``field:value`` or ``-field:value``.
 
         Raises:
-            UsageError: it is not of that form, or there is no such field.
+            UsageError: it is not of that form, or the value is none for that field.
         """
-        field, colon, value = text.partition(":")
-        if not colon or not value:
+        match = _FORM.fullmatch(text.strip())
+        if match is None:
             raise UsageError(
                 f"{text!r} is no filter", hint="Write field:value, such as file:*.pdf or lang:ru."
             )
-        if field not in _CONDITIONS:
-            near = difflib.get_close_matches(field, _CONDITIONS, n=1)
-            raise UsageError(
-                f"no field {field!r} to filter by",
-                hint=f"Did you mean {near[0]!r}?" if near else f"Fields: {', '.join(_CONDITIONS)}.",
-            )
-        if field == "page" and not (value.isdecimal() and int(value)):
-            raise UsageError(f"{value!r} is no page", hint="Write a number from 1, as in page:12.")
-        return cls(field, value.lower() if field == "lang" else value)
+        minus, field, value = match.groups()
+        pattern, wrong, hint = _CHECKS.get(field, (None, "", ""))
+        if pattern is not None and not pattern.fullmatch(value):
+            raise UsageError(f"{value!r} {wrong}", hint=hint)
+        return cls(field, value.lower() if field == "lang" else value, negated=bool(minus))
+
+    def __str__(self) -> str:
+        """Write it as it is parsed."""
+        return f"{'-' if self.negated else ''}{self.field}:{self.value}"
+
+
+def check_fields(filters: Iterable[Filter], catalog: Catalog) -> None:
+    """Refuse a field that neither memctl nor any document of the catalog has.
+
+    Raises:
+        UsageError: there is such a field; the hint has the near names.
+    """
+    for field in {each.field for each in filters} - FIELDS:
+        if catalog.says(field):
+            continue
+        known = [*sorted(FIELDS), *(name for name in catalog.said() if name not in FIELDS)]
+        near = difflib.get_close_matches(field, known, n=1)
+        raise UsageError(
+            f"no field {field!r} to filter by",
+            hint=f"Did you mean {near[0]!r}?" if near else f"Fields: {', '.join(known)}.",
+        )
 
 
 def to_sql(*together: Sequence[Filter]) -> tuple[str, list[str]]:
     """Return the WHERE clause of several lists of filters, and its values.
 
-    Filters of one list and field are alternatives; fields, and lists, hold together.
+    Filters of one list and field are alternatives; fields, lists, and negated filters, hold
+    together.
     """
     groups = [
-        [each for each in filters if each.field == field]
+        [each for each in filters if each.field == field and each.negated == negated]
         for filters in together
-        for field in dict.fromkeys(each.field for each in filters)
+        for field, negated in dict.fromkeys((each.field, each.negated) for each in filters)
     ]
-    clauses = [f"({' OR '.join(_CONDITIONS[each.field] for each in group)})" for group in groups]
-    values = [
-        value
+    clauses = [
+        f"{'NOT ' if group[0].negated else ''}({' OR '.join(map(_condition, group))})"
         for group in groups
-        for each in group
-        for value in [_as_glob(each)] * _CONDITIONS[each.field].count("?")
     ]
+    values = [value for group in groups for each in group for value in _values(each)]
     return (f" WHERE {' AND '.join(clauses)}" if clauses else "", values)
 
 
-def _as_glob(each: Filter) -> str:
+def _condition(each: Filter) -> str:
+    # A name of metadata was matched by the form: it holds no quote that could end the text.
+    return _CONDITIONS.get(each.field) or _SAID.format(name=each.field)
+
+
+def _values(each: Filter) -> list[str]:
+    if each.field == "page":
+        first, _, last = each.value.partition("-")
+        return [first, last or first]
+    if each.field == "file":
+        value = _as_glob(each.value)
+    elif each.field in {"lang", "id", "after", "before"}:
+        value = each.value
+    else:
+        value = _as_glob(folded(each.value))
+    return [value] * _condition(each).count("?")
+
+
+def _as_glob(text: str) -> str:
     """Return the value for SQL: to GLOB a bracket would begin a class of characters."""
-    return each.value.replace("[", "[[]") if each.field == "file" else each.value
+    return text.replace("[", "[[]")

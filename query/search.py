@@ -4,39 +4,78 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import KW_ONLY, dataclass, field
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
-from memctl.index import DEFAULT, DenseIndex, Rows
-from memctl.ingest import Chunk, Embedder, Store, UsageError
-from memctl.query.filters import Filter, to_sql
+from memctl.index import DEFAULT, DenseIndex, IndexNotFoundError, Rows
+from memctl.index.lexical import LexicalIndex, LexicalQuery
+from memctl.ingest import Chunk, Embedder, Store, StoredChunk, UsageError, Vectors
+from memctl.query.candidates import Candidates
+from memctl.query.filters import Filter, check_fields, to_sql
+from memctl.query.fusion import Fusion
 from memctl.query.hit import Hit, Stage
+from memctl.query.legs import MODES, Legs, Mode
+from memctl.query.syntax import Query, parse
 
 _LONGEST = 4000  # characters of a question
 
+Where = tuple[str, list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """How to search: which legs are asked, how they are joined, how many each brings.
+
+    Raises:
+        UsageError: there is no such mode.
+    """
+
+    mode: Mode = "hybrid"
+    _: KW_ONLY
+    fusion: Fusion = field(default_factory=Fusion)
+    candidates: int = 100
+
+    def __post_init__(self) -> None:
+        if self.mode not in MODES:
+            raise UsageError(f"no mode {self.mode!r}", hint=f"Modes: {', '.join(MODES)}.")
+        if self.candidates < 1:
+            raise UsageError(f"{self.candidates} candidates are too few", hint="Give at least 1.")
+
 
 class Searcher:
-    """An open store with an index and a warm embedder: ask it as often as you like."""
+    """An open store with its indexes and a warm embedder: ask it as often as you like."""
 
-    def __init__(self, store: Store, index: DenseIndex) -> None:
+    def __init__(
+        self, store: Store, *, dense: DenseIndex | None, lexical: LexicalIndex | None
+    ) -> None:
         self.store = store
-        self.index = index
+        self.dense = dense
+        self.lexical = lexical
         self.embedder: Embedder = store.embedder()
+        self.legs = Legs(store, dense=dense, lexical=lexical)
+        self._live: tuple[int, Rows] = (-1, np.empty(0, dtype=np.int64))
 
     @classmethod
     @contextmanager
-    def open(cls, store: Path, index: str = DEFAULT) -> Generator[Searcher]:
-        """Open the store at ``store`` and its index of that name.
+    def open(
+        cls, store: Path, index: str = DEFAULT, *, mode: Mode = "hybrid"
+    ) -> Generator[Searcher]:
+        """Open the store at ``store`` with what ``mode`` needs: the index of that name, of words.
 
         Raises:
             StoreError: there is no store, or it cannot be read.
             IndexNotFoundError: there is no such index.
-            IndexDamagedError: the index is not what was built.
+            IndexDamagedError: an index is not what was built.
         """
         with Store.open(store) as opened:
-            yield cls(opened, DenseIndex.open(opened, index))
+            yield cls(
+                opened,
+                dense=None if mode == "lexical" else DenseIndex.open(opened, index),
+                lexical=_words_of(opened, needed=mode != "dense"),
+            )
 
     def search(
         self,
@@ -45,72 +84,145 @@ class Searcher:
         *,
         filters: Sequence[Filter] = (),
         also: Sequence[Filter] = (),
+        how: How | None = None,
     ) -> list[list[Hit]]:
         """Return at most ``k`` hits for each question, best first.
 
-        Of ``filters`` those of one field are alternatives, and different fields hold together; a
-        hit passes these and those of ``also``.
+        A question may hold phrases, exclusions and filters (``syntax``). Of ``filters`` those of
+        one field are alternatives, and different fields hold together; a hit passes these, those
+        of ``also``, and those of its question.
 
         Raises:
-            UsageError: a question is empty or too long, or ``k`` is not positive.
+            UsageError: a question is empty or too long, or ``k`` is not positive, or there is no
+                such field to filter by.
         """
         if k < 1:
             raise UsageError(f"{k} hits cannot be found", hint="Ask for at least one: -k 1")
-        for question in questions:
-            check_question(question)
-        if not questions:
+        queries = [checked(question) for question in questions]
+        if not queries:
             return []
-        vectors = self.embedder.embed(questions, role="query")
+        way = how or How(self.mode)
+        vectors = self._meanings(queries) if way.mode != "lexical" else None
+        hits: list[list[Hit]] = [[] for _ in queries]
         with self.store.catalog.snapshot():
-            where = to_sql(filters, also)
-            allowed = self._allowed(*where)
-            rows, scores = self.index.search(vectors, k, allowed=allowed)
-            return [
-                list(islice(self._hits(line, line_scores, where), k))
-                for line, line_scores in zip(rows, scores, strict=True)
-            ]
+            for places, where, allowed in self._groups(queries, filters, also):
+                found = self.legs.find(
+                    [queries[place] for place in places],
+                    None if vectors is None else vectors[places],
+                    candidates=max(way.candidates, k),
+                    allowed=allowed,
+                    words=way.mode != "dense",
+                )
+                for place, each in zip(places, found, strict=True):
+                    ranked = self._ranked(queries[place], each, way)
+                    hits[place] = list(islice(self._hits(ranked, where, k), k))
+        return hits
+
+    @property
+    def mode(self) -> Mode:
+        """What can be asked at most of what is open."""
+        if self.dense is None:
+            return "lexical"
+        return "dense" if self.lexical is None else "hybrid"
 
     def behind(self) -> int:
-        """Return how many chunk texts of the corpus the index does not hold yet."""
+        """Return how many chunk texts of the corpus the index of vectors does not hold yet."""
         catalog = self.store.catalog
         with catalog.snapshot():
-            if catalog.revision == self.index.manifest.revision:
+            if self.dense is None or catalog.revision == self.dense.manifest.revision:
                 return 0
-            return self.index.missing_from(_rows(catalog.live_rows()))
+            return self.dense.missing_from(self._live_rows())
 
-    def _allowed(self, where: str, values: Sequence[str]) -> Rows | None:
+    def matched(self, question: str, hit: Hit) -> tuple[str, ...]:
+        """Return the words of a hit, as they stand there, that the question's words meet."""
+        if self.lexical is None:
+            return ()
+        return self.lexical.matched(parse(question).text, hit.chunk.text, hit.chunk.language)
+
+    def _meanings(self, queries: Sequence[Query]) -> Vectors:
+        return self.embedder.embed([query.text for query in queries], role="query")
+
+    def _groups(
+        self, queries: Sequence[Query], filters: Sequence[Filter], also: Sequence[Filter]
+    ) -> Iterator[tuple[list[int], Where, Rows | None]]:
+        """Yield the places of queries that look in the same rows, with these rows."""
+        groups: dict[tuple[object, ...], list[int]] = {}
+        for place, query in enumerate(queries):
+            same = (query.filters, query.phrases, query.excluded)
+            groups.setdefault(same, []).append(place)
+        for places in groups.values():
+            query = queries[places[0]]
+            check_fields([*filters, *also, *query.filters], self.store.catalog)
+            where = to_sql(filters, also, query.filters)
+            yield places, where, self._allowed(query, where)
+
+    def _allowed(self, query: Query, where: Where) -> Rows | None:
         """Return the rows that may be found, or None for all that the index holds."""
-        catalog = self.store.catalog
-        if not where and catalog.revision == self.index.manifest.revision:
-            return None
-        return _rows(catalog.live_rows(where, values))
+        allowed = self._passing(where)
+        if not query.hard:
+            return allowed
+        if self.lexical is None:
+            raise UsageError(
+                "phrases and excluded words need the index of words", hint="Run: memctl index build"
+            )
+        asked = LexicalQuery("", phrases=query.phrases, excluded=query.excluded)
+        having = self.lexical.having(asked)
+        return having if allowed is None else np.intersect1d(allowed, having, assume_unique=True)
 
-    def _hits(
-        self,
-        rows: Rows,
-        scores: np.ndarray[tuple[int], np.dtype[np.float32]],
-        where: tuple[str, list[str]],
-    ) -> Iterator[Hit]:
+    def _passing(self, where: Where) -> Rows | None:
+        catalog = self.store.catalog
+        if where[0]:
+            return np.fromiter(catalog.live_rows(*where), dtype=np.int64)
+        if self.dense is None or catalog.revision == self.dense.manifest.revision:
+            return None
+        return self._live_rows()
+
+    def _live_rows(self) -> Rows:
+        """Return the rows in use, read once for each revision of the catalog."""
+        revision = self.store.catalog.revision
+        if self._live[0] != revision:
+            rows = np.fromiter(self.store.catalog.live_rows(), dtype=np.int64)
+            self._live = revision, rows
+        return self._live[1]
+
+    def _ranked(self, query: Query, found: Candidates, way: How) -> list[Ranked]:
+        """Return the candidates best first, with what each stage said of them."""
+        scores = way.fusion.fuse(found, self.legs.trust(query, found))
+        order = np.lexsort((found.rows, -scores))
+        joined = way.mode == "hybrid"
+        return [
+            Ranked(
+                int(found.rows[at]),
+                float(scores[at]),
+                tuple(_stages(found, at, fused=(rank, float(scores[at])) if joined else None)),
+            )
+            for rank, at in enumerate(order.tolist(), start=1)
+        ]
+
+    def _hits(self, ranked: Sequence[Ranked], where: Where, k: int) -> Iterator[Hit]:
         """Yield the chunks of the rows; equal texts in several places are a hit each."""
         rank = 0
-        for row, score in zip(rows.tolist(), scores.tolist(), strict=True):
-            if row < 0:
-                return
-            for found in self.store.catalog.chunks_at(row, *where):
+        first = ranked[:k]  # a row in use has a chunk at least
+        chunks = self.store.catalog.chunks_at([each.row for each in first], *where)
+        for each in first:
+            for found in chunks.get(each.row, ()):
                 rank += 1
-                yield Hit(
-                    rank,
-                    score,
-                    chunk=found.chunk,
-                    ordinal=found.ordinal,
-                    document_id=found.document_id,
-                    title=found.title,
-                    sha256=found.sha256,
-                    row=row,
-                    pages=found.pages,
-                    context=self._context(found.chunk, where[0]),
-                    stages=(Stage("dense", rank, score=score),),
-                )
+                yield self._hit(rank, each, found, where=where[0])
+
+    def _hit(self, rank: int, ranked: Ranked, found: StoredChunk, *, where: str) -> Hit:
+        return Hit(
+            rank,
+            ranked.score,
+            chunk=found.chunk,
+            ordinal=found.ordinal,
+            document_id=found.document_id,
+            title=found.title,
+            sha256=found.sha256,
+            row=found.row,
+            pages=found.pages,
+            context=self._context(found.chunk, where),
+            stages=ranked.stages,
+        )
 
     def _context(self, chunk: Chunk, where: str) -> str:
         """Return the text of a chunk's context if that is larger than the chunk.
@@ -122,11 +234,20 @@ class Searcher:
         return self.store.catalog.text_between(chunk.document, *chunk.context)
 
 
-def check_question(question: str) -> None:
-    """Refuse what is no question.
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A row with its score, and what each stage said of it."""
+
+    row: int
+    score: float
+    stages: tuple[Stage, ...]
+
+
+def checked(question: str) -> Query:
+    """Read a question.
 
     Raises:
-        UsageError: it is empty, or too long to be one.
+        UsageError: it is empty, too long to be one, or nothing is left of it to look for.
     """
     if not question.strip():
         raise UsageError("the question is empty", hint="Write it in quotes.")
@@ -134,7 +255,31 @@ def check_question(question: str) -> None:
         raise UsageError(
             f"the question has {len(question):,} characters", hint=f"Ask with {_LONGEST:,} at most."
         )
+    query = parse(question)
+    if not query.text:
+        raise UsageError(
+            "the question says only what not to find, or where to look",
+            hint='Say what to look for too, as in: "exact words" -without lang:en',
+        )
+    return query
 
 
-def _rows(rows: Iterator[int]) -> Rows:
-    return np.fromiter(rows, dtype=np.int64)
+def _words_of(store: Store, *, needed: bool) -> LexicalIndex | None:
+    try:
+        return LexicalIndex.open(store)
+    except IndexNotFoundError:
+        if needed:
+            raise
+        return None
+
+
+def _stages(found: Candidates, at: int, *, fused: tuple[int, float] | None) -> Iterator[Stage]:
+    legs = (
+        ("dense", found.dense, found.dense_ranks),
+        ("lexical", found.lexical, found.lexical_ranks),
+    )
+    for name, scores, ranks in legs:
+        if not np.isnan(scores[at]):
+            yield Stage(name, int(ranks[at]) or None, score=float(scores[at]))
+    if fused is not None:
+        yield Stage("fused", fused[0], score=fused[1])

@@ -97,7 +97,8 @@ def _found(store: Path) -> list[list[tuple[float, str, int]]]:
         found = searcher.search(QUESTIONS, 1_000)
         # Of equal scores the order is that of the rows, which an import numbers anew.
         return [
-            sorted((-hit.score, hit.document, hit.chunk.start) for hit in each) for each in found
+            sorted((round(-hit.score, 5), hit.document, hit.chunk.start) for hit in each)
+            for each in found
         ]
 
 

@@ -38,7 +38,7 @@ def _check(root: Path, kind: str) -> None:
             assert (rows[:, 0] == picks).mean() > 0.9
         for line, cosines, pick in zip(rows, scores, picks, strict=True):
             assert np.allclose(cosines, stored[line] @ stored[pick], atol=0.15), kind
-            (found,) = opened.catalog.chunks_at(int(line[0]))
+            ((found,),) = opened.catalog.chunks_at([int(line[0])]).values()
             assert found.chunk.text == f"text {line[0]}"
 
 

@@ -177,7 +177,7 @@ def test_a_trec_run_names_each_document_once_and_its_columns_stay_words(
         ("[1]", "not a JSON object"),
         ('{"_id": null, "text": "x"}', "has no _id"),
         ('{"_id": "a", "text": "x", "filter": 5}', "line 1"),
-        ('{"_id": "a", "text": "x", "filter": "y:5"}', "line 1"),
+        ('{"_id": "a", "text": "x", "filter": "page:one"}', "line 1"),
         ("", "no questions"),
     ],
 )

@@ -1,0 +1,19 @@
+"""Search by words: analysed by language, scored by BM25, kept up with the catalog."""
+
+from memctl.index.lexical.analysis import clean, folded, tokens
+from memctl.index.lexical.asked import LexicalQuery
+from memctl.index.lexical.generation import LexicalManifest
+from memctl.index.lexical.index import LexicalIndex, WordFact
+from memctl.index.lexical.update import update, update_in
+
+__all__ = [
+    "LexicalIndex",
+    "LexicalManifest",
+    "LexicalQuery",
+    "WordFact",
+    "clean",
+    "folded",
+    "tokens",
+    "update",
+    "update_in",
+]

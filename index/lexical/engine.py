@@ -1,0 +1,160 @@
+"""tantivy at work: the one file that knows it. A document of it is a vector row of the store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from memctl.index.lexical.asked import Asked, Word
+from memctl.index.sample import Rows
+
+Scores = NDArray[np.float32]
+Tantivy = Any  # its stubs call optional what is not: they are left at its door
+
+_ROW, _TERMS, _SURFACES = "row", "terms", "surfaces"
+_ANALYSER = "parted"  # at white space: what comes in are terms
+_HEAP = 64_000_000  # bytes of a writer before it begins a new segment
+# Up to so many rows a filter goes into the query as a set; beyond, the ranking is read as far down
+# as it takes to find enough that pass, to its end if need be.
+_SET = 4_000
+
+
+class Engine:
+    """An index of tantivy in a folder, or in memory where ``folder`` is None.
+
+    BM25 has k1 = 1.2 and b = 0.75, and lengths in 256 steps, as Lucene has them.
+    """
+
+    def __init__(self, folder: Path | None, *, create: bool = False) -> None:
+        import tantivy
+
+        self._library: Tantivy = tantivy
+        if folder is not None and not create:
+            self._index: Tantivy = tantivy.Index.open(str(folder))
+        else:
+            path = None if folder is None else str(folder)
+            self._index = tantivy.Index(_schema(), path, sort_by_field=_ROW)
+        self._schema = self._index.schema
+        analyser = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
+        self._index.register_tokenizer(_ANALYSER, analyser)
+        self._searcher = self._index.searcher()
+
+    def write(
+        self, added: Iterable[tuple[int, Sequence[str], Sequence[str]]], *, removed: Iterable[int]
+    ) -> None:
+        """Commit rows with their terms and folded words, without those that were removed."""
+        writer = self._index.writer(_HEAP, 1)
+        try:
+            for row in removed:
+                writer.delete_documents_by_term(_ROW, row)
+            for row, terms, surfaces in added:
+                document = self._library.Document()
+                document.add_unsigned(_ROW, row)
+                document.add_text(_TERMS, " ".join(terms))
+                document.add_text(_SURFACES, " ".join(surfaces))
+                writer.add_document(document)
+            writer.commit()
+        finally:
+            writer.wait_merging_threads()
+        self._index.reload()
+        self._searcher = self._index.searcher()
+
+    @property
+    def documents(self) -> int:
+        """The number of rows that are held."""
+        return int(self._searcher.num_docs)
+
+    def documents_with(self, term: str) -> int:
+        """Return how many rows hold a term."""
+        return int(self._searcher.doc_freq(_TERMS, term))
+
+    def vocabulary(self, prefix: str = "") -> list[tuple[str, int]]:
+        """Return the folded words that begin so, and how many rows hold each."""
+        found: list[tuple[str, int]] = self._searcher.terms_with_prefix(_SURFACES, prefix)
+        return found
+
+    def search(self, asked: Asked, k: int, *, allowed: Rows | None) -> tuple[Rows, Scores]:
+        """Return the rows of the k highest scores (n,), and the scores (n,); n is k at most.
+
+        ``allowed`` are the only rows to find, sorted.
+        """
+        query = self._query(asked)
+        k = min(k, self.documents)
+        if query is None or not k or (allowed is not None and not allowed.size):
+            return _nothing()
+        if allowed is None:
+            return self._best(query, k)
+        if allowed.size <= _SET:
+            library = self._library
+            rows = library.Query.term_set_query(self._schema, _ROW, allowed.tolist())
+            silent = library.Query.const_score_query(rows, 0.0)
+            must = library.Occur.Must
+            return self._best(library.Query.boolean_query([(must, query), (must, silent)]), k)
+        return self._filtered(query, k, allowed)
+
+    def _filtered(self, query: Tantivy, k: int, allowed: Rows) -> tuple[Rows, Scores]:
+        deep = max(4 * k * self.documents // allowed.size, 1_000)
+        while True:
+            rows, scores = self._best(query, min(deep, self.documents))
+            passing = allowed[np.minimum(np.searchsorted(allowed, rows), allowed.size - 1)] == rows
+            if passing.sum() >= k or rows.size < deep:
+                return rows[passing][:k], scores[passing][:k]
+            deep *= 8
+
+    def _best(self, query: Tantivy, k: int) -> tuple[Rows, Scores]:
+        hits = self._searcher.search(query, k, count=False).hits
+        if not hits:
+            return _nothing()
+        scores = np.array([score for score, _ in hits], dtype=np.float32)
+        addresses = [address for _, address in hits]
+        rows = np.array(self._searcher.fast_field_values(_ROW, addresses), dtype=np.int64)
+        order = np.lexsort((rows, -scores))  # equals by row, whatever segment they are in
+        return rows[order], scores[order]
+
+    def _query(self, asked: Asked) -> Tantivy | None:
+        """Return what tantivy is asked; None where nothing can be found by it."""
+        occur = self._library.Occur
+        words = [self._word(word) for word in asked.words]
+        phrases = [self._phrase(phrase) for phrase in asked.phrases]
+        if not words and not phrases:
+            return None
+        parts = [(occur.Must, phrase) for phrase in phrases]
+        parts += [(occur.Should, word) for word in words]
+        parts += [(occur.MustNot, self._phrase(phrase)) for phrase in asked.excluded]
+        return self._library.Query.boolean_query(parts)
+
+    def _word(self, word: Word) -> Tantivy:
+        """Return the query for a word: of its forms, and of its parts together, the best counts."""
+        queries = [self._term(_TERMS, term) for term in word.terms]
+        if word.parts:
+            parts = [(self._library.Occur.Should, self._word(part)) for part in word.parts]
+            queries.append(self._library.Query.boolean_query(parts))
+        if len(queries) == 1:
+            return queries[0]
+        return self._library.Query.disjunction_max_query(queries)
+
+    def _phrase(self, words: Sequence[str]) -> Tantivy:
+        if len(words) == 1:
+            return self._term(_SURFACES, words[0])
+        return self._library.Query.phrase_query(self._schema, _SURFACES, list(words))
+
+    def _term(self, field: str, value: str) -> Tantivy:
+        return self._library.Query.term_query(self._schema, field, value, index_option="freq")
+
+
+def _schema() -> Tantivy:
+    import tantivy
+
+    schema = tantivy.SchemaBuilder()
+    schema.add_unsigned_field(_ROW, indexed=True, fast=True)
+    schema.add_text_field(_TERMS, tokenizer_name=_ANALYSER, index_option="freq")
+    schema.add_text_field(_SURFACES, tokenizer_name=_ANALYSER, index_option="position")
+    return schema.build()
+
+
+def _nothing() -> tuple[Rows, Scores]:
+    return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float32)

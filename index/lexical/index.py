@@ -1,0 +1,196 @@
+"""Search by words: what is open of a lexical index, and what the catalog has beyond it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from memctl.index.errors import IndexDamagedError
+from memctl.index.lexical import generation as generations
+from memctl.index.lexical.analysis import clean, folded, terms_of, tokens
+from memctl.index.lexical.asked import LexicalQuery, Word, asked
+from memctl.index.lexical.delta import Delta, Statistics
+from memctl.index.lexical.engine import Engine, Scores
+from memctl.index.lexical.generation import LexicalManifest
+from memctl.index.lexical.texts import analysed, language_of
+from memctl.index.sample import Rows
+from memctl.ingest import Store
+
+
+@dataclass(frozen=True, slots=True)
+class WordFact:
+    """A word of a question and in how many texts it stands, in any of its forms."""
+
+    text: str
+    documents: int
+
+
+class LexicalIndex:
+    """The words of a store's texts, by vector row.
+
+    Rows that the catalog has gained since the index was written are searched in memory, and those
+    that it has lost are not found. ``search`` may be called while the store is open.
+    """
+
+    def __init__(self, store: Store, manifest: LexicalManifest, engine: Engine) -> None:
+        self._store = store
+        self.manifest = manifest
+        self._engine = engine
+        held = generations.read_held(store.layout.lexical, manifest)
+        self._rows, self._lengths, self._spoken = held.rows, held.lengths, held.spoken
+        self._revision = manifest.revision
+        self._live: Rows | None = None
+        self._delta = Delta(())
+        self._words: list[tuple[str, int]] | None = None
+
+    @classmethod
+    def open(cls, store: Store) -> LexicalIndex:
+        """Open the current generation, its files checked first.
+
+        Raises:
+            IndexNotFoundError: there is none yet.
+            IndexDamagedError: a file is not what was written, or another memctl wrote it.
+        """
+        folder = store.layout.lexical
+        while True:
+            manifest = generations.load(folder)
+            try:
+                where = generations.verified(folder, manifest)
+                return cls(store, manifest, _opened(where))
+            except (IndexDamagedError, FileNotFoundError):
+                # An update may just have put another generation in its place.
+                if generations.load(folder) == manifest:
+                    raise
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages that its texts are in."""
+        return self.manifest.languages
+
+    def search(
+        self, query: LexicalQuery, k: int, *, allowed: Rows | None = None
+    ) -> tuple[Rows, Scores]:
+        """Return the rows (n,) of the best k texts and their BM25 scores (n,), best first.
+
+        ``allowed`` are the only rows to find, sorted. A text that holds none of the words is not
+        found, so that n may be less than k.
+        """
+        self._catch_up()
+        allowed = self._live if allowed is None else allowed
+        question = asked(query, self.languages)
+        rows, scores = self._engine.search(question, k, allowed=allowed)
+        if len(self._delta):
+            more, theirs = self._delta.search(question, self._statistics(), allowed=allowed)
+            rows, scores = np.concatenate((rows, more)), np.concatenate((scores, theirs))
+            order = np.lexsort((rows, -scores))[:k]
+            rows, scores = rows[order], scores[order]
+        return rows, scores
+
+    def having(self, query: LexicalQuery) -> Rows:
+        """Return all rows, sorted, that hold the phrases of a query and not what it excludes."""
+        self._catch_up()
+        live = self._live if self._live is not None else self._rows
+        kept = live
+        for phrase in query.phrases:
+            rows, _ = self.search(LexicalQuery("", phrases=(phrase,)), live.size)
+            kept = np.intersect1d(kept, rows)
+        for phrase in query.excluded:
+            rows, _ = self.search(LexicalQuery("", phrases=(phrase,)), live.size)
+            kept = np.setdiff1d(kept, rows)
+        return kept
+
+    def languages_of(self, rows: Rows) -> list[str]:
+        """Return the language of each row; ``und`` for one that the index on disk does not hold."""
+        places = np.minimum(np.searchsorted(self._rows, rows), max(self._rows.size - 1, 0))
+        held = self._rows[places] == rows if self._rows.size else np.zeros(len(rows), np.bool_)
+        return [
+            self.languages[self._spoken[place]] if known else "und"
+            for place, known in zip(places.tolist(), held.tolist(), strict=True)
+        ]
+
+    def words(self, text: str) -> tuple[WordFact, ...]:
+        """Return the telling words of a question, each with the number of texts that hold it."""
+        self._catch_up()
+        found = asked(LexicalQuery(text), self.languages).words
+        return tuple(WordFact(word.text, self._documents_with(word)) for word in found)
+
+    def idf(self, documents: int) -> float:
+        """Return how telling a word is that so many texts hold: ln(1 + (N - n + ½) / (n + ½))."""
+        total = max(self._engine.documents + len(self._delta), documents)
+        return float(np.log1p((total - documents + 0.5) / (documents + 0.5)))
+
+    def matched(self, question: str, text: str, language: str) -> tuple[str, ...]:
+        """Return the words of a text in ``language`` that a question meets, as they stand there."""
+        wanted = {
+            term
+            for word in asked(LexicalQuery(question), self.languages).words
+            for each in (word, *word.parts)
+            for term in each.terms
+        }
+        spoken = language_of(language)
+        found = [word for word in tokens(text) if wanted.intersection(terms_of(word, spoken))]
+        return tuple(dict.fromkeys(found))
+
+    def near(self, word: str, edits: int) -> list[tuple[str, int]]:
+        """Return the folded words of the texts within so many edits, and how many texts hold each.
+
+        An edit is a letter more, less, another, or two that changed places (Damerau-Levenshtein).
+        """
+        from rapidfuzz.distance import OSA
+        from rapidfuzz.process import extract_iter
+
+        asked_for = folded(clean(word))
+        self._catch_up()
+        if self._words is None:
+            counts = dict(self._engine.vocabulary())
+            for each, documents in self._delta.vocabulary().items():
+                counts[each] = counts.get(each, 0) + documents
+            self._words = sorted(counts.items())
+        words = [each for each, _ in self._words]
+        near = extract_iter(asked_for, words, scorer=OSA.distance, score_cutoff=edits)
+        return [self._words[place] for _, _, place in near]
+
+    def missing_from(self, live: Rows) -> int:
+        """Return how many of the ``live`` rows the index on disk does not hold yet."""
+        return int(np.isin(live, self._rows, invert=True).sum())
+
+    def _documents_with(self, word: Word) -> int:
+        whole = max(self._with(term) for term in word.terms)
+        parts = [self._documents_with(part) for part in word.parts]
+        return max(whole, min(parts)) if parts else whole
+
+    def _with(self, term: str) -> int:
+        return self._engine.documents_with(term) + self._delta.documents_with(term)
+
+    def _statistics(self) -> Statistics:
+        total = self._engine.documents + len(self._delta)
+        length = int(self._lengths.sum()) + self._delta.length
+        return Statistics(total, length / max(total, 1), documents_with=self._with)
+
+    def _catch_up(self) -> None:
+        """Read what the catalog has gained and lost since the index was written."""
+        catalog = self._store.catalog
+        if catalog.revision == self._revision:
+            return
+        with catalog.snapshot():
+            self._revision = catalog.revision
+            self._live = np.fromiter(catalog.live_rows(), dtype=np.int64)
+            new = np.setdiff1d(self._live, self._rows, assume_unique=True)
+            self._delta = Delta(_texts(self._store, new))
+        self._words = None
+
+
+def _texts(store: Store, rows: Rows) -> Iterator[tuple[int, list[str], list[str]]]:
+    return ((text.row, text.terms, text.surfaces) for text in analysed(store, rows))
+
+
+def _opened(folder: Path) -> Engine:
+    try:
+        return Engine(folder)
+    except (OSError, ValueError) as error:
+        raise IndexDamagedError(
+            f"{folder} cannot be read: {error}", hint=generations.HINT
+        ) from error

@@ -1,0 +1,134 @@
+"""The two legs of a search: by meaning, over vectors, and by words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, get_args
+
+import numpy as np
+
+from memctl.index import DenseIndex, Rows, RowSource
+from memctl.index.lexical import LexicalIndex, LexicalQuery
+from memctl.ingest import Store, Vectors, detect
+from memctl.query.candidates import Candidates, Found, Scores, unite
+from memctl.query.fusion import Trust
+from memctl.query.syntax import Query
+
+Mode = Literal["hybrid", "dense", "lexical"]
+_FEW = 10  # times the candidates: so many rows are compared faster than an index is asked
+MODES: tuple[Mode, ...] = get_args(Mode)
+
+
+class Legs:
+    """Asks both indexes, or the one that there is, and has each score what the other found."""
+
+    def __init__(
+        self, store: Store, *, dense: DenseIndex | None, lexical: LexicalIndex | None
+    ) -> None:
+        self._store = store
+        self._dense = dense
+        self._lexical = lexical
+
+    def find(
+        self,
+        queries: Sequence[Query],
+        vectors: Vectors | None,
+        *,
+        candidates: int,
+        allowed: Rows | None,
+        words: bool = True,
+    ) -> list[Candidates]:
+        """Return for each query what either leg has among its best ``candidates``.
+
+        ``vectors`` (n, dimension) are those of the queries, None where meaning is not asked for;
+        ``words`` says whether words are.
+        ``allowed`` are the only rows to find, sorted.
+        """
+        by_meaning: Sequence[Found | None] = [None] * len(queries)
+        if self._dense is not None and vectors is not None:
+            by_meaning = self._nearest(self._dense, vectors, candidates, allowed)
+        return [
+            self._united(
+                LexicalQuery(query.text) if words else None,
+                found,
+                None if vectors is None else vectors[place],
+                candidates=candidates,
+                allowed=allowed,
+            )
+            for place, (query, found) in enumerate(zip(queries, by_meaning, strict=True))
+        ]
+
+    def _united(
+        self,
+        asked: LexicalQuery | None,
+        by_meaning: Found | None,
+        vector: Vectors | None,
+        *,
+        candidates: int,
+        allowed: Rows | None,
+    ) -> Candidates:
+        by_words: Found | None = None
+        if self._lexical is not None and asked is not None:
+            by_words = self._lexical.search(asked, candidates, allowed=allowed)
+
+        def meaning(rows: Rows) -> Scores:
+            return _unknown(rows) if vector is None else self.cosines(rows, vector)
+
+        def words(rows: Rows) -> Scores:
+            return _unknown(rows) if asked is None else self.bm25(asked, rows)
+
+        return unite(by_meaning, by_words, meaning=meaning, words=words)
+
+    def _nearest(
+        self, dense: DenseIndex, vectors: Vectors, candidates: int, allowed: Rows | None
+    ) -> list[Found]:
+        """Return the nearest rows of each vector; of a few that are allowed, by exact search."""
+        if allowed is not None and allowed.size <= _FEW * candidates:
+            total = self._store.rows
+            allowed = allowed[allowed < total]
+            table = RowSource(self._store, total).take(allowed) @ vectors.T
+            order = np.argsort(-table, axis=0, kind="stable")[:candidates]
+            return [(allowed[line], table[line, at]) for at, line in enumerate(order.T)]
+        rows, scores = dense.search(vectors, candidates, allowed=allowed)
+        return [
+            (line[line >= 0], theirs[line >= 0]) for line, theirs in zip(rows, scores, strict=True)
+        ]
+
+    def cosines(self, rows: Rows, vector: Vectors) -> Scores:
+        """Return the cosine (n,) of each row to one vector; NaN where a row has no vector yet."""
+        total = self._store.rows
+        scores = _unknown(rows)
+        held = rows < total  # an embedder that was tried and is kept beside may lack the newest
+        scores[held] = RowSource(self._store, total).take(rows[held]) @ vector
+        return scores
+
+    def bm25(self, query: LexicalQuery, rows: Rows) -> Scores:
+        """Return the BM25 (n,) of each of the sorted rows, 0 where no word is in it."""
+        scores = np.zeros(len(rows), dtype=np.float32)
+        if self._lexical is None:
+            return _unknown(rows)
+        found, theirs = self._lexical.search(query, len(rows), allowed=rows)
+        scores[np.searchsorted(rows, found)] = theirs
+        return scores
+
+    def trust(self, query: Query, found: Candidates) -> Trust:
+        """Return what is known of a query and its candidates."""
+        kin = np.ones(len(found), dtype=np.bool_)
+        spoken = detect(query.text)
+        if self._lexical is not None and spoken != "und":
+            languages = self._lexical.languages_of(found.rows)
+            kin = np.array([each in {spoken, "und"} for each in languages], dtype=np.bool_)
+        return Trust(self.known(query), kin=kin)
+
+    def known(self, query: Query) -> float:
+        """Return the share of the query's words, rare ones more, that any text holds."""
+        if self._lexical is None:
+            return 0.0
+        words = self._lexical.words(query.text)
+        weights = [self._lexical.idf(word.documents) for word in words]
+        held = sum(weight for weight, word in zip(weights, words, strict=True) if word.documents)
+        return held / sum(weights) if words else 0.0
+
+
+def _unknown(rows: Rows) -> Scores:
+    return np.full(len(rows), np.nan, dtype=np.float32)

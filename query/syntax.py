@@ -1,0 +1,68 @@
+"""What a question says beside its words: phrases, exclusions and filters."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import KW_ONLY, dataclass
+
+from memctl.query.filters import SAID, Filter
+
+_FIELD = "|".join(sorted(SAID))
+# Each piece begins a word. Only straight quotes ask for a phrase: «these» and “those” are how names
+# are written in plain questions. A minus excludes a word of letters: -5 and -std=c++17 are text.
+_PIECE = re.compile(
+    r'(?<!\S)(?P<minus>-)?"(?P<phrase>[^"]*\w[^"]*)"(?!\w)'
+    rf'|(?<!\S)(?P<filter>-?(?:{_FIELD}):(?:"[^"]+"|(?!//)[^\s"]+))'
+    r"|(?<!\S)-(?P<word>[^\W\d_][^\W_]*(?:-[^\W_]+)*)(?!\S)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question in its parts. ``text`` is what is searched by meaning and words, phrases included.
+
+    ``phrases`` must stand in a passage as they are written, ``excluded`` words and phrases must
+    not, and ``filters`` hold of its document.
+    """
+
+    text: str
+    _: KW_ONLY
+    phrases: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
+    filters: tuple[Filter, ...] = ()
+
+    @property
+    def hard(self) -> bool:
+        """Whether words must or must not be there."""
+        return bool(self.phrases or self.excluded)
+
+
+def parse(question: str) -> Query:
+    """Read a question as it was typed; what is none of its signs is plain text.
+
+    Raises:
+        UsageError: the value of a filter is none, such as ``page:one``.
+    """
+    kept: list[str] = []
+    phrases: list[str] = []
+    excluded: list[str] = []
+    filters: list[Filter] = []
+    at = 0
+    for match in _PIECE.finditer(question):
+        kept.append(question[at : match.start()])
+        at = match.end()
+        phrase, word, said = match["phrase"], match["word"], match["filter"]
+        if said is not None:
+            filters.append(Filter.parse(said.replace('"', "")))
+        elif word is not None or match["minus"]:
+            excluded.append(word if word is not None else phrase)
+        else:
+            phrases.append(phrase)
+            kept.append(phrase)
+    kept.append(question[at:])
+    return Query(
+        " ".join("".join(kept).split()),
+        phrases=tuple(phrases),
+        excluded=tuple(excluded),
+        filters=tuple(filters),
+    )
