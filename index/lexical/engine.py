@@ -49,8 +49,10 @@ class Engine:
         """Commit rows with their terms and folded words, without those that were removed."""
         writer = self._index.writer(_HEAP, 1)
         try:
-            for row in removed:
-                writer.delete_documents_by_term(_ROW, row)
+            gone = list(removed)
+            if gone:  # by a query: a term of a number that has no sign deletes nothing
+                query = self._library.Query.term_set_query(self._schema, _ROW, gone)
+                writer.delete_documents_by_query(query)
             for row, terms, surfaces in added:
                 document = self._library.Document()
                 document.add_unsigned(_ROW, row)

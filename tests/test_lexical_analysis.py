@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from memctl.index.lexical import LexicalQuery
+from memctl.index.lexical.analysis import LANGUAGES, clean, stem, surfaces, terms, tokens
+from memctl.index.lexical.asked import Word, asked
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "language"),
+    [
+        ("ёлка", "Ёлки", "ru"),
+        ("мёд", "мед", "ru"),
+        ("маяками", "маяк", "ru"),
+        ("за\u0301мок", "замок", "ru"),
+        ("lamps", "Lamp", "en"),
+        ("running", "RUN", "en"),
+        ("ﬁnal", "final", "en"),
+        ("в\u00adерсия", "версия", "ru"),
+        ("Häusern", "Haus", "de"),
+        ("chantaient", "chanter", "fr"),
+    ],
+)
+def test_forms_of_a_word_are_one_term(one: str, other: str, language: str) -> None:
+    assert terms(one, language) == terms(other, language) != []
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("«Ёлки-палки», — сказал", ["елк", "палк", "сказа"]),
+        ("v1.2.3", ["v1.2.3", "v1", "2", "3", "v", "1"]),
+        ("report-2024.pdf", ["report-2024.pdf", "report", "2024", "pdf"]),
+        ("snake_case_name", ["snake_case_name", "snake", "case", "name"]),
+        ("getUserName", ["getusernam", "get", "user", "name"]),
+        ("C++ и F#", ["c++", "c", "и", "f#", "f"]),
+        ("ann@example.com", ["ann@example.com", "ann", "exampl", "com"]),
+        ("ГОСТ-2.105", ["гост-2.105", "гост", "2", "105"]),
+        ("it's Anna’s", ["it", "anna"]),
+        ("東京大学 ABC", ["東京", "京大", "大学", "abc"]),
+        ("서울시", ["서울", "울시"]),
+        ("—?!… «»", []),
+    ],
+)
+def test_compounds_are_kept_whole_and_found_by_their_parts(text: str, found: list[str]) -> None:
+    assert terms(text, "ru") == found
+
+
+def test_each_script_is_stemmed_by_its_own_language() -> None:
+    assert terms("The running Häuser и маяками", "de") == ["the", "running", "haus", "и", "маяк"]
+    assert terms("The running lamps и маяками", "ru") == ["the", "run", "lamp", "и", "маяк"]
+    assert terms("running", "und") == ["run"]
+
+
+def test_every_language_has_its_stemmer() -> None:
+    assert {"ru", "en", "de", "fr", "es", "it", "pt", "nl", "fi", "tr", "ar"} <= LANGUAGES
+    for language in LANGUAGES:
+        for word in ("lamps", "маяками", "كتابان", "पुस्तकें"):
+            assert stem(word, language)
+
+
+@given(st.text(max_size=200))
+def test_any_text_has_terms_without_white_space_and_of_bounded_length(text: str) -> None:
+    for term in (*terms(text, "ru"), *surfaces(text)):
+        assert 0 < len(term) <= 64
+        assert term.split() == [term]
+
+
+@given(st.text(alphabet="аяёЁabZ-_.1 «»'", max_size=60))
+def test_case_makes_no_difference_to_plain_words(text: str) -> None:
+    plain = " ".join(token for token in tokens(text) if token.isalpha() and token.islower())
+    assert terms(plain, "ru") == terms(plain.title(), "ru")
+
+
+def test_a_question_is_analysed_in_every_language_of_the_texts() -> None:
+    (word,) = asked(LexicalQuery("running"), ["de", "en"]).words
+    assert word == Word("running", ("running", "run"))
+    (word,) = asked(LexicalQuery("Маяками"), ["en", "ru"]).words
+    assert word == Word("маяками", ("маяк",))
+
+
+def test_each_word_counts_once_and_words_of_grammar_only_where_there_are_no_others() -> None:
+    found = asked(LexicalQuery("The lamp of the lamp и лампа в лампе"), ["en", "ru"]).words
+    assert [word.text for word in found] == ["lamp", "лампа", "лампе"]
+    found = asked(LexicalQuery("to be or not to be"), ["en"]).words
+    assert [word.text for word in found] == ["to", "be", "or", "not"]
+    assert asked(LexicalQuery("?! … —"), ["en", "ru"]).words == ()
+
+
+def test_a_compound_is_one_word_with_parts() -> None:
+    (word,) = asked(LexicalQuery("v1.2"), ["en"]).words
+    assert word.text == "v1.2"
+    assert [part.text for part in word.parts] == ["v1", "2", "v", "1"]
+
+
+def test_a_phrase_is_its_words_as_they_are_written() -> None:
+    found = asked(LexicalQuery("", phrases=("Ёлки, палки!", "..."), excluded=("Moon",)), ["ru"])
+    assert found.phrases == (("елки", "палки"),)
+    assert found.excluded == (("moon",),)
+
+
+def test_what_is_not_seen_is_not_compared() -> None:
+    assert clean("zero\u200bwidth\ufeff") == "zerowidth"
+    assert clean("plain") == "plain"
