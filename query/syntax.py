@@ -9,11 +9,11 @@ from memctl.query.filters import SAID, Filter
 
 _FIELD = "|".join(sorted(SAID))
 # Each piece begins a word. Only straight quotes ask for a phrase: «these» and “those” are how names
-# are written in plain questions. A minus excludes a word of letters: -5 and -std=c++17 are text.
+# are written in plain questions. A minus excludes a word of letters: -5, -O2 and -std=c++17 are text.
 _PIECE = re.compile(
     r'(?<!\S)(?P<minus>-)?"(?P<phrase>[^"]*\w[^"]*)"(?!\w)'
     rf'|(?<!\S)(?P<filter>-?(?:{_FIELD}):(?:"[^"]+"|(?!//)[^\s"]+))'
-    r"|(?<!\S)-(?P<word>[^\W\d_][^\W_]*(?:-[^\W_]+)*)(?!\S)"
+    r"|(?<!\S)-(?P<word>[^\W\d_]{2,}(?:-[^\W\d_]+)*)(?!\S)"
 )
 
 

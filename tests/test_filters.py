@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from support import HASHING, Run
+
+from memctl.ingest import Store, UsageError, ingest
+from memctl.query import Filter
+from memctl.query.filters import check_fields, to_sql
+
+ROWS = [
+    {"_id": "1", "title": "Ёлка", "text": "a", "author": "Иван Петров", "date": "2023-05-01"},
+    {"_id": "2", "title": "Report [draft]", "text": "b", "author": "Ann Lee", "date": "2024-06-15"},
+    {"_id": "3", "title": "Lamp", "text": "c", "tags": ["sea", "Маяк"], "date": "2024"},
+    {"_id": "4", "title": "Rope", "text": "d", "keywords": "knots", "mood": "calm"},
+]
+
+
+@pytest.fixture
+def rows(tmp_path: Path, store: Path) -> Path:
+    parts = {}
+    for row in ROWS:
+        head = "\n".join(
+            f"{name}: {json.dumps(value, ensure_ascii=False)}"
+            for name, value in row.items()
+            if name not in {"_id", "text"}
+        )
+        parts[row["_id"]] = f"---\n{head}\n---\n\n# Part {row['text']}\n\nThe text {row['text']}.\n"
+    folder = tmp_path / "notes"
+    folder.mkdir()
+    for name, text in parts.items():
+        (folder / f"{name}.md").write_text(text, encoding="utf-8")
+    os.utime(folder / "4.md", (1_700_000_000, 1_700_000_000))  # 2023-11-14
+    ingest([folder], store, options=HASHING)
+    return store
+
+
+def passing(store: Path, *texts: str) -> str:
+    """Return the names of the documents that pass all filters."""
+    with Store.open(store) as opened:
+        filters = [Filter.parse(text) for text in texts]
+        check_fields(filters, opened.catalog)
+        rows = list(opened.catalog.live_rows(*to_sql(filters)))
+        chunks = opened.catalog.chunks_at(rows)
+        found = {each.chunk.document[:1] for row in rows for each in chunks[row]}
+        return "".join(sorted(found))
+
+
+@pytest.mark.parametrize(
+    ("filters", "documents"),
+    [
+        (["author:иван*"], "1"),
+        (["author:ИВАН ПЕТРОВ"], "1"),
+        (["author:Ann Lee", "author:Иван*"], "12"),
+        (["-author:*"], "34"),
+        (["title:елка"], "1"),
+        (["title:[draft]"], "2"),
+        (["title:r*p"], "24"),
+        (["heading:part b"], "2"),
+        (["tag:МАЯК"], "3"),
+        (["tag:knots"], "4"),
+        (["after:2024"], "23"),
+        (["after:2024-06"], "2"),
+        (["before:2024"], "14"),
+        (["before:2023-11-14"], "1"),
+        (["after:2023-11-14", "before:2024"], "4"),
+        (["mood:calm"], "4"),
+        (["file:2.md"], "2"),
+        (["-file:2.md", "-file:3.md"], "14"),
+        (["lang:en", "-title:lamp"], "124"),
+        (["id:3.md"], "3"),
+        (["title:zzz"], ""),
+    ],
+)
+def test_a_filter_keeps_what_it_says(rows: Path, filters: list[str], documents: str) -> None:
+    assert passing(rows, *filters) == documents
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("moot:calm", "'mood'"), ("fiel:x", "'file'"), ("zzzz:x", "Fields: after, before")],
+)
+def test_a_field_that_there_is_not_is_an_error_with_the_near_names(
+    rows: Path, text: str, said: str
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        passing(rows, text)
+    assert said in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "text", ["", "lamp", "page:0", "page:x", "page:", "after:24", "before:2024-1", ":x", "-:x"]
+)
+def test_what_is_no_filter_is_an_error(text: str) -> None:
+    with pytest.raises(UsageError):
+        Filter.parse(text)
+
+
+@pytest.mark.parametrize("text", ["file:*.pdf", "-tag:x", "page:3-7", "author:Иван Петров"])
+def test_a_filter_is_read_as_it_is_written(text: str) -> None:
+    assert str(Filter.parse(text)) == text
+
+
+def test_a_question_brings_its_own_filters(filled: Run) -> None:
+    hits = filled("query", "lamp file:en/storm.txt", "--json").json["hits"]
+    assert [hit["document"] for hit in hits] == ["en/storm.txt"]
+    assert filled("query", "lamp -file:en/ -file:rows.jsonl -lang:ru").out == ""
+
+
+def test_phrases_and_exclusions_hold_for_both_legs(filled: Run) -> None:
+    found = [
+        {hit["document"] for hit in filled("query", question, "--json").json["hits"]}
+        for question in ('"gull tower"', "tower -gull", '"nothing at all here"')
+    ]
+    assert found[0] == {"en/tower.md"}
+    assert "en/tower.md" not in found[1] or len(found[1]) > 1
+    assert found[2] == set()
+
+
+def test_only_conditions_are_no_question(filled: Run) -> None:
+    result = filled("query", "lang:ru")
+    assert result.code == 2
+    assert "only what not to find" in result.err
