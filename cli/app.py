@@ -21,6 +21,7 @@ from memctl.cli.query import query_cli
 from memctl.cli.show import show_cli
 from memctl.cli.status import status_cli
 from memctl.cli.tune import tune_cli
+from memctl.cli.why import why_cli
 
 
 class _InOrder(TyperGroup):
@@ -81,6 +82,7 @@ index_app.command("migrate")(migrate_cli)
 index_app.command("rollback")(rollback_cli)
 app.add_typer(index_app, name="index")
 app.command("query")(query_cli)
+app.command("why")(why_cli)
 app.command("ask")(ask_cli)
 app.command("status")(status_cli)
 app.command("doctor")(doctor_cli)

@@ -48,6 +48,16 @@ def query_cli(
     candidates: Annotated[
         int, typer.Option(min=1, max=10_000, help="How many passages each of both brings.")
     ] = 100,
+    rerank: Annotated[
+        bool, typer.Option("--rerank", help="Judge the first 50 anew, by their single words.")
+    ] = False,
+    reranker: Annotated[
+        str,
+        typer.Option(
+            metavar="SPEC",
+            help="Rerank by another: cross-encoder:FOLDER, http:URL, llama-index:MODULE.CLASS.",
+        ),
+    ] = "",
     filters: FilterOption = None,
     explain: Annotated[
         bool, typer.Option("--explain", help="Say how each hit came to its place.")
@@ -74,10 +84,16 @@ def query_cli(
     begun = time.perf_counter()
     asked = one_question(question, batch=batch, out=out)
     chosen = [Filter.parse(each) for each in filters or []]
-    how = How(mode.value, fusion=Fusion.parse(fusion), candidates=candidates)
+    joined = Fusion.parse(fusion)
     questions = read_questions(batch) if batch else []
     with Searcher.open(store, index, mode=mode.value) as searcher:
         warn_if_behind(searcher, store)
+        how = How(
+            mode.value,
+            fusion=joined,
+            candidates=candidates,
+            reranker=searcher.reranker(reranker) if rerank or reranker else None,
+        )
         opened = time.perf_counter()
         ask = _Asking(searcher, how, filters=chosen, k=k, explain=explain)
         if out is not None:

@@ -8,7 +8,7 @@ from memctl.ingest.chunk import Chunk
 from memctl.ingest.chunking import ChunkRules, cut
 from memctl.ingest.document import Block, Document, Heading, Page
 from memctl.ingest.embedders import NAMES as EMBEDDERS
-from memctl.ingest.embedders import Embedder, Role
+from memctl.ingest.embedders import Embedder, Role, TokenEmbedder
 from memctl.ingest.errors import (
     EmbedderError,
     MemctlError,
@@ -75,6 +75,7 @@ __all__ = [
     "StoreError",
     "StoredChunk",
     "Summary",
+    "TokenEmbedder",
     "UnreadableError",
     "UsageError",
     "VectorFile",

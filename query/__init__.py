@@ -14,8 +14,10 @@ from memctl.query.extractive import Answerer, gather
 from memctl.query.filters import Filter
 from memctl.query.fusion import Fusion
 from memctl.query.hit import Hit, Stage
+from memctl.query.how import How
 from memctl.query.legs import MODES, Mode
-from memctl.query.search import How, Searcher
+from memctl.query.search import Searcher
+from memctl.query.why import Remedy, Why, parse_place, why
 
 __all__ = [
     "MODES",
@@ -30,14 +32,18 @@ __all__ = [
     "How",
     "Mode",
     "Question",
+    "Remedy",
     "Searcher",
     "Stage",
+    "Why",
     "atomic_lines",
     "features",
     "gather",
     "one_question",
+    "parse_place",
     "read_questions",
     "search_batch",
     "threshold",
     "trec_lines",
+    "why",
 ]

@@ -12,7 +12,9 @@ from pathlib import Path
 from memctl.ingest import UsageError
 from memctl.query.filters import Filter
 from memctl.query.hit import Hit
-from memctl.query.search import How, Searcher, checked
+from memctl.query.how import How
+from memctl.query.search import Searcher
+from memctl.query.syntax import checked
 
 _TOGETHER = 256
 _IDS = ("_id", "id", "query_id")

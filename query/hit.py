@@ -27,7 +27,8 @@ class Hit:
     ``ordinal`` is the chunk's number, from 1, in its document; ``sha256`` and ``pages`` are the
     document's as it was searched. ``context`` is the text of the chunk's context, empty where that
     is no larger than the chunk. ``row`` is that of its vector; equal texts share one. ``stages``
-    holds what each stage of the search said of it, the first stage first.
+    holds what each stage of the search said of it, the first stage first; ``alike`` the places of
+    passages that say nearly the same, where it stands for them.
 
     Raises:
         ValueError: the context is not as long as the chunk says.
@@ -45,6 +46,7 @@ class Hit:
     pages: PageStarts = ()
     context: str = ""
     stages: tuple[Stage, ...] = ()
+    alike: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         start, end = self.chunk.context
@@ -55,6 +57,11 @@ class Hit:
     def document(self) -> str:
         """The path of the document under the ingested root."""
         return self.chunk.document
+
+    @property
+    def place(self) -> str:
+        """The document and the number of the chunk in it, as in ``notes.md 3``."""
+        return f"{self.chunk.document} {self.ordinal}"
 
     @property
     def passage(self) -> str:

@@ -4,45 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import KW_ONLY, dataclass, field
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
-from memctl.index import DEFAULT, DenseIndex, IndexNotFoundError, Rows
+from memctl.index import DEFAULT, DenseIndex, IndexNotFoundError, Rows, RowSource
 from memctl.index.lexical import LexicalIndex, LexicalQuery
 from memctl.ingest import Chunk, Embedder, Store, StoredChunk, UsageError, Vectors
 from memctl.query.candidates import Candidates
+from memctl.query.diversity import collapsed, diverse
 from memctl.query.filters import Filter, check_fields, to_sql
-from memctl.query.fusion import Fusion
-from memctl.query.hit import Hit, Stage
-from memctl.query.legs import MODES, Legs, Mode
-from memctl.query.syntax import Query, parse
-
-_LONGEST = 4000  # characters of a question
+from memctl.query.hit import Hit
+from memctl.query.how import How
+from memctl.query.legs import Legs, Mode
+from memctl.query.ranked import Ranked, ranked
+from memctl.query.rerank import BUILT_IN, Reranker, rerank, reranker
+from memctl.query.syntax import Query, checked, parse
 
 Where = tuple[str, list[str]]
-
-
-@dataclass(frozen=True, slots=True)
-class How:
-    """How to search: which legs are asked, how they are joined, how many each brings.
-
-    Raises:
-        UsageError: there is no such mode.
-    """
-
-    mode: Mode = "hybrid"
-    _: KW_ONLY
-    fusion: Fusion = field(default_factory=Fusion)
-    candidates: int = 100
-
-    def __post_init__(self) -> None:
-        if self.mode not in MODES:
-            raise UsageError(f"no mode {self.mode!r}", hint=f"Modes: {', '.join(MODES)}.")
-        if self.candidates < 1:
-            raise UsageError(f"{self.candidates} candidates are too few", hint="Give at least 1.")
 
 
 class Searcher:
@@ -102,7 +82,7 @@ class Searcher:
         if not queries:
             return []
         way = how or How(self.mode)
-        vectors = self._meanings(queries) if way.mode != "lexical" else None
+        vectors = self.meanings(queries) if way.mode != "lexical" else None
         hits: list[list[Hit]] = [[] for _ in queries]
         with self.store.catalog.snapshot():
             for places, where, allowed in self._groups(queries, filters, also):
@@ -114,8 +94,8 @@ class Searcher:
                     words=way.mode != "dense",
                 )
                 for place, each in zip(places, found, strict=True):
-                    ranked = self._ranked(queries[place], each, way)
-                    hits[place] = list(islice(self._hits(ranked, where, k), k))
+                    order = self._ranked(queries[place], each, way)
+                    hits[place] = self._chosen(queries[place], order, where, k=k, how=way)
         return hits
 
     @property
@@ -124,6 +104,15 @@ class Searcher:
         if self.dense is None:
             return "lexical"
         return "dense" if self.lexical is None else "hybrid"
+
+    def reranker(self, spec: str = "") -> Reranker:
+        """Return the reranker that ``spec`` names, or else the built-in one.
+
+        Raises:
+            UsageError: there is none of that name.
+            RerankError: what it needs is missing.
+        """
+        return reranker(spec or BUILT_IN, embedder=self.embedder, lexical=self.lexical)
 
     def behind(self) -> int:
         """Return how many chunk texts of the corpus the index of vectors does not hold yet."""
@@ -139,7 +128,20 @@ class Searcher:
             return ()
         return self.lexical.matched(parse(question).text, hit.chunk.text, hit.chunk.language)
 
-    def _meanings(self, queries: Sequence[Query]) -> Vectors:
+    def ranking(self, query: Query, filters: Sequence[Filter], how: How) -> list[Ranked]:
+        """Return all candidates for one question, best first, with what each stage said."""
+        vectors = self.meanings([query]) if how.mode != "lexical" else None
+        (found,) = self.legs.find(
+            [query],
+            vectors,
+            candidates=how.candidates,
+            allowed=self.allowed(query, to_sql(filters)),
+            words=how.mode != "dense",
+        )
+        return self._ranked(query, found, how)
+
+    def meanings(self, queries: Sequence[Query]) -> Vectors:
+        """Return the vectors (n, dimension) of questions."""
         return self.embedder.embed([query.text for query in queries], role="query")
 
     def _groups(
@@ -154,10 +156,14 @@ class Searcher:
             query = queries[places[0]]
             check_fields([*filters, *also, *query.filters], self.store.catalog)
             where = to_sql(filters, also, query.filters)
-            yield places, where, self._allowed(query, where)
+            yield places, where, self.allowed(query, where)
 
-    def _allowed(self, query: Query, where: Where) -> Rows | None:
-        """Return the rows that may be found, or None for all that the index holds."""
+    def allowed(self, query: Query, where: Where) -> Rows | None:
+        """Return the rows that may be found, sorted, or None for all that the index holds.
+
+        Raises:
+            UsageError: the query has phrases or exclusions, and there is no index of words.
+        """
         allowed = self._passing(where)
         if not query.hard:
             return allowed
@@ -188,31 +194,38 @@ class Searcher:
     def _ranked(self, query: Query, found: Candidates, way: How) -> list[Ranked]:
         """Return the candidates best first, with what each stage said of them."""
         scores = way.fusion.fuse(found, self.legs.trust(query, found))
-        order = np.lexsort((found.rows, -scores))
-        joined = way.mode == "hybrid"
-        return [
-            Ranked(
-                int(found.rows[at]),
-                float(scores[at]),
-                tuple(_stages(found, at, fused=(rank, float(scores[at])) if joined else None)),
-            )
-            for rank, at in enumerate(order.tolist(), start=1)
-        ]
+        return ranked(found, scores, joined=way.mode == "hybrid")
 
-    def _hits(self, ranked: Sequence[Ranked], where: Where, k: int) -> Iterator[Hit]:
+    def _chosen(
+        self, query: Query, order: Sequence[Ranked], where: Where, *, k: int, how: How
+    ) -> list[Hit]:
+        """Return the first k hits: reranked, collapsed and mixed, where that is asked for."""
+        wide = max(k, how.wide)
+        hits = list(islice(self._hits(order, where, wide), wide))
+        if how.reranker is not None:
+            hits = rerank(how.reranker, query.text, hits, first=how.reranked)
+        if how.collapse:
+            hits = collapsed(hits)
+        if how.diversity:
+            rows = np.array([hit.row for hit in hits], dtype=np.int64)
+            vectors = RowSource(self.store, self.store.rows).take(rows)
+            hits = diverse(hits, vectors, k, weight=1 - how.diversity)
+        return hits[:k]
+
+    def _hits(self, order: Sequence[Ranked], where: Where, k: int) -> Iterator[Hit]:
         """Yield the chunks of the rows; equal texts in several places are a hit each."""
         rank = 0
-        first = ranked[:k]  # a row in use has a chunk at least
+        first = order[:k]  # a row in use has a chunk at least
         chunks = self.store.catalog.chunks_at([each.row for each in first], *where)
         for each in first:
             for found in chunks.get(each.row, ()):
                 rank += 1
                 yield self._hit(rank, each, found, where=where[0])
 
-    def _hit(self, rank: int, ranked: Ranked, found: StoredChunk, *, where: str) -> Hit:
+    def _hit(self, rank: int, its: Ranked, found: StoredChunk, *, where: str) -> Hit:
         return Hit(
             rank,
-            ranked.score,
+            its.score,
             chunk=found.chunk,
             ordinal=found.ordinal,
             document_id=found.document_id,
@@ -221,7 +234,7 @@ class Searcher:
             row=found.row,
             pages=found.pages,
             context=self._context(found.chunk, where),
-            stages=ranked.stages,
+            stages=its.stages,
         )
 
     def _context(self, chunk: Chunk, where: str) -> str:
@@ -234,36 +247,6 @@ class Searcher:
         return self.store.catalog.text_between(chunk.document, *chunk.context)
 
 
-@dataclass(frozen=True, slots=True)
-class Ranked:
-    """A row with its score, and what each stage said of it."""
-
-    row: int
-    score: float
-    stages: tuple[Stage, ...]
-
-
-def checked(question: str) -> Query:
-    """Read a question.
-
-    Raises:
-        UsageError: it is empty, too long to be one, or nothing is left of it to look for.
-    """
-    if not question.strip():
-        raise UsageError("the question is empty", hint="Write it in quotes.")
-    if len(question) > _LONGEST:
-        raise UsageError(
-            f"the question has {len(question):,} characters", hint=f"Ask with {_LONGEST:,} at most."
-        )
-    query = parse(question)
-    if not query.text:
-        raise UsageError(
-            "the question says only what not to find, or where to look",
-            hint='Say what to look for too, as in: "exact words" -without lang:en',
-        )
-    return query
-
-
 def _words_of(store: Store, *, needed: bool) -> LexicalIndex | None:
     try:
         return LexicalIndex.open(store)
@@ -271,15 +254,3 @@ def _words_of(store: Store, *, needed: bool) -> LexicalIndex | None:
         if needed:
             raise
         return None
-
-
-def _stages(found: Candidates, at: int, *, fused: tuple[int, float] | None) -> Iterator[Stage]:
-    legs = (
-        ("dense", found.dense, found.dense_ranks),
-        ("lexical", found.lexical, found.lexical_ranks),
-    )
-    for name, scores, ranks in legs:
-        if not np.isnan(scores[at]):
-            yield Stage(name, int(ranks[at]) or None, score=float(scores[at]))
-    if fused is not None:
-        yield Stage("fused", fused[0], score=fused[1])

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import KW_ONLY, dataclass
 
+from memctl.ingest import UsageError
 from memctl.query.filters import SAID, Filter
 
 _FIELD = "|".join(sorted(SAID))
+_LONGEST = 4000  # characters of a question
 # Each piece begins a word. Only straight quotes ask for a phrase: «these» and “those” are how names
-# are written in plain questions. A minus excludes a word of letters: -5, -O2 and -std=c++17 are text.
+# are written in plain questions. A minus excludes a word of letters: -5, -O2, -std=c++ are text.
 _PIECE = re.compile(
     r'(?<!\S)(?P<minus>-)?"(?P<phrase>[^"]*\w[^"]*)"(?!\w)'
     rf'|(?<!\S)(?P<filter>-?(?:{_FIELD}):(?:"[^"]+"|(?!//)[^\s"]+))'
@@ -66,3 +68,24 @@ def parse(question: str) -> Query:
         excluded=tuple(excluded),
         filters=tuple(filters),
     )
+
+
+def checked(question: str) -> Query:
+    """Read a question.
+
+    Raises:
+        UsageError: it is empty, too long to be one, or nothing is left of it to look for.
+    """
+    if not question.strip():
+        raise UsageError("the question is empty", hint="Write it in quotes.")
+    if len(question) > _LONGEST:
+        raise UsageError(
+            f"the question has {len(question):,} characters", hint=f"Ask with {_LONGEST:,} at most."
+        )
+    query = parse(question)
+    if not query.text:
+        raise UsageError(
+            "the question says only what not to find, or where to look",
+            hint='Say what to look for too, as in: "exact words" -without lang:en',
+        )
+    return query

@@ -113,9 +113,17 @@ class LexicalIndex:
 
     def words(self, text: str) -> tuple[WordFact, ...]:
         """Return the telling words of a question, each with the number of texts that hold it."""
-        self._catch_up()
-        found = asked(LexicalQuery(text), self.languages).words
-        return tuple(WordFact(word.text, self._documents_with(word)) for word in found)
+        return tuple(WordFact(word.text, self.documents_with(word)) for word in self.asked(text))
+
+    def asked(self, text: str) -> tuple[Word, ...]:
+        """Return the telling words of a question in the terms of all languages held."""
+        return asked(LexicalQuery(text), self.languages).words
+
+    @staticmethod
+    def terms_of(text: str, language: str) -> list[str]:
+        """Return the terms of a text, one a token: compounds whole."""
+        spoken = language_of(language)
+        return [terms_of(token, spoken)[0] for token in tokens(text)]
 
     def idf(self, documents: int) -> float:
         """Return how telling a word is that so many texts hold: ln(1 + (N - n + ½) / (n + ½))."""
@@ -157,9 +165,11 @@ class LexicalIndex:
         """Return how many of the ``live`` rows the index on disk does not hold yet."""
         return int(np.isin(live, self._rows, invert=True).sum())
 
-    def _documents_with(self, word: Word) -> int:
+    def documents_with(self, word: Word) -> int:
+        """Return how many texts hold a word in any of its forms; a compound also by its parts."""
+        self._catch_up()
         whole = max(self._with(term) for term in word.terms)
-        parts = [self._documents_with(part) for part in word.parts]
+        parts = [self.documents_with(part) for part in word.parts]
         return max(whole, min(parts)) if parts else whole
 
     def _with(self, term: str) -> int:

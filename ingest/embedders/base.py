@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -56,6 +56,15 @@ class Embedder(Protocol):
         Raises:
             EmbedderError: a vector could not be made or is not finite.
         """
+        ...
+
+
+@runtime_checkable
+class TokenEmbedder(Protocol):
+    """An embedder that also tells the vectors of single tokens, for late interaction."""
+
+    def token_vectors(self, texts: Sequence[str], *, role: Role) -> list[Vectors]:
+        """Return float32 (tokens, dimension) for each text, unit rows, those of its beginning."""
         ...
 
 

@@ -47,6 +47,14 @@ class E5Embedder:
         means = _SHARED.engine().means(texts, role=role)
         return checked(means, texts, dimension=self.dimension)
 
+    def token_vectors(self, texts: Sequence[str], *, role: Role) -> list[Vectors]:
+        """Return float32 (tokens, 384) for each text, unit rows, at most its first 510 tokens.
+
+        Raises:
+            EmbedderError: as ``embed``.
+        """
+        return _SHARED.engine().token_vectors(texts, role=role) if texts else []
+
 
 class _Shared:
     """The model of this process."""

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby, islice
 from pathlib import Path
 
@@ -15,7 +16,8 @@ import numpy as np
 from memctl.ingest.embedders.base import Role
 from memctl.ingest.embedders.e5 import cache, recipe
 from memctl.ingest.embedders.e5.graph import INPUT
-from memctl.ingest.embedders.e5.session import opened
+from memctl.ingest.embedders.e5.late import with_tokens
+from memctl.ingest.embedders.e5.session import Session, opened
 from memctl.ingest.embedders.e5.tokenizer import (
     BOS,
     EOS,
@@ -53,7 +55,9 @@ class Engine:
         self._checked = False
         folder = self._folder(without=[recipe.SENTENCEPIECE])
         int8, exact = (folder / f"{name}.onnx" for name in (recipe.INT8, recipe.FLOAT))
-        self._session = opened(model or (int8 if int8.exists() else exact))
+        self._model = int8 if int8.exists() else exact
+        self._session = opened(model or self._model)
+        self._late: Session | None = None
         self._rows = recipe.WordRows(weights)
         self._lattice: Encode = Lattice(
             weights.vocabulary, (folder / recipe.PIECES).read_bytes()
@@ -99,6 +103,41 @@ class Engine:
                     sums[window.text] += mean * weight
                     tokens[window.text] += weight
         return (sums / tokens).astype(np.float32)
+
+    def token_vectors(self, texts: Sequence[str], *, role: Role) -> list[Floats]:
+        """Return float32 (tokens, 384) for each text: unit vectors of its tokens, in order.
+
+        Of a text longer than a window the first window is taken. The marks and the prefix are left
+        out; a text without tokens of its own has none.
+        """
+        prefix = recipe.PREFIXES[role]
+        first: dict[int, Window] = {}
+        for window in self.windows(texts, prefix):
+            first.setdefault(window.text, window)
+        session = self._with_tokens()
+        skipped = 1 + len(self.encode(normalised(prefix, self._weights.vocabulary.replacements)))
+        found: list[Floats] = [np.empty((0, WIDTH), dtype=np.float32)] * len(texts)
+        with ThreadPoolExecutor(_cores()) as pool:
+            batches = list(_batches(list(first.values())))
+            for batch, states in zip(
+                batches, pool.map(partial(self._states, session), batches), strict=True
+            ):
+                for window, each in zip(batch, states, strict=True):
+                    own = each[skipped:-1]
+                    found[window.text] = own / np.linalg.norm(own, axis=1, keepdims=True)
+        return found
+
+    def _with_tokens(self) -> Session:
+        with self._loading:
+            if self._late is None:
+                self._late = opened(with_tokens(self._model))
+            return self._late
+
+    def _states(self, session: Session, batch: Sequence[Window]) -> Floats:
+        with self._slots:
+            rows = self._rows([window.ids for window in batch])
+            states: Floats = session.run(None, {INPUT: rows})[1]
+            return states
 
     def windows(self, texts: Iterable[str], prefix: str) -> Iterator[Window]:
         """Yield the windows of all texts, in order; each text has at least one."""

@@ -1,0 +1,46 @@
+"""How to search, as a value."""
+
+from __future__ import annotations
+
+from dataclasses import KW_ONLY, dataclass, field
+
+from memctl.ingest import UsageError
+from memctl.query.fusion import Fusion
+from memctl.query.legs import MODES, Mode
+from memctl.query.rerank import Reranker
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """How to search: which legs are asked, how they are joined, how many each brings.
+
+    ``reranker`` judges the first ``reranked`` of them anew; None leaves them as they are joined.
+    ``collapse`` shows passages that say nearly the same once; ``diversity``, from 0 to 1, is how
+    much more a hit counts that is unlike those before it.
+
+    Raises:
+        UsageError: there is no such mode.
+    """
+
+    mode: Mode = "hybrid"
+    _: KW_ONLY
+    fusion: Fusion = field(default_factory=Fusion)
+    candidates: int = 100
+    reranker: Reranker | None = None
+    reranked: int = 50
+    collapse: bool = False
+    diversity: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.mode not in MODES:
+            raise UsageError(f"no mode {self.mode!r}", hint=f"Modes: {', '.join(MODES)}.")
+        if self.candidates < 1:
+            raise UsageError(f"{self.candidates} candidates are too few", hint="Give at least 1.")
+        if not 0 <= self.diversity <= 1:
+            raise UsageError(f"a diversity of {self.diversity}", hint="Give one from 0 to 1.")
+
+    @property
+    def wide(self) -> int:
+        """How many hits are made before the first k are taken."""
+        judged = self.reranked if self.reranker is not None else 0
+        return max(judged, self.reranked if self.collapse or self.diversity else 0)

@@ -1,0 +1,283 @@
+"""Where in a search a document fell out, and what would bring it in."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Sequence
+from dataclasses import KW_ONLY, dataclass, replace
+
+import numpy as np
+
+from memctl.index import Rows, RowSource
+from memctl.index.lexical import LexicalQuery
+from memctl.ingest import StoredChunk, UsageError
+from memctl.query.filters import Filter, check_fields, to_sql
+from memctl.query.hit import Stage
+from memctl.query.how import How
+from memctl.query.search import Searcher
+from memctl.query.syntax import Query, checked
+
+_WIDER = (200, 500, 1_000, 2_000)  # candidates that are tried
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """Something that brings the document in: what to write, and its rank then."""
+
+    words: str
+    rank: int
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """What became of a document in a search.
+
+    ``lost`` says where it fell out, in words; it is empty where the document is among the first
+    ``k``. ``chunk`` is its passage that came furthest. ``dense`` and ``lexical`` are its place and
+    score in the whole ranking of each leg; None where a leg has none for it. ``stages`` are those
+    of the search itself. ``shared`` are the words of its passages that the question's words meet.
+    """
+
+    document: str
+    page: int | None
+    _: KW_ONLY
+    k: int
+    lost: str = ""
+    hint: str = ""
+    chunk: StoredChunk | None = None
+    dense: Stage | None = None
+    lexical: Stage | None = None
+    stages: tuple[Stage, ...] = ()
+    shared: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    remedies: tuple[Remedy, ...] = ()
+
+
+def why(
+    searcher: Searcher,
+    question: str,
+    document: str,
+    *,
+    page: int | None = None,
+    k: int = 10,
+    filters: Sequence[Filter] = (),
+    how: How | None = None,
+) -> Why:
+    """Follow ``document`` through the search for ``question``; ``page`` narrows it to one page.
+
+    ``document`` is a path, a file with several documents, or a document's id.
+
+    Raises:
+        UsageError: the question is none, or nothing near that name is known.
+    """
+    query = checked(question)
+    return _Tracing(searcher, query, k=k, filters=filters, how=how or How(searcher.mode)).of(
+        document, page
+    )
+
+
+class _Tracing:
+    """One question, and how it is searched for."""
+
+    def __init__(
+        self, searcher: Searcher, query: Query, *, k: int, filters: Sequence[Filter], how: How
+    ) -> None:
+        self._searcher = searcher
+        self._catalog = searcher.store.catalog
+        self._query = query
+        self._k = k
+        self._filters = [*filters, *query.filters]
+        self._how = how
+
+    def of(self, document: str, page: int | None) -> Why:
+        found = Why(document, page, k=self._k)
+        with self._catalog.snapshot():
+            check_fields(self._filters, self._catalog)
+            paths = self._paths(document)
+            if not paths:
+                return self._unread(found)
+            chunks = [each for path in paths for each in self._catalog.chunks_of(path)]
+            if page is not None:
+                chunks = [each for each in chunks if page in each.chunk.pages]
+                if not chunks:
+                    return self._no_page(found, paths)
+            passing = self._passing(chunks)
+            if not passing:
+                return self._filtered(found, chunks)
+            return self._traced(found, passing)
+
+    # --- before the search
+
+    def _paths(self, document: str) -> list[str]:
+        names = list(self._catalog.document_names())
+        for place in range(3):  # its path, its id, its file
+            if paths := [each[0] for each in names if each[place] == document]:
+                return paths
+        return []
+
+    def _unread(self, found: Why) -> Why:
+        file = self._catalog.file(found.document.partition("#")[0])
+        if file is not None and file.code:
+            lost = f"it was not read ({file.code}): {file.reason}"
+            return replace(found, lost=lost, hint="memctl doctor says what can be done.")
+        notes = self._catalog.notes(file=found.document.partition("#")[0], lost=True)
+        for note in notes:
+            if note.path == found.document:
+                lost = f"it was not read ({note.code}): {note.reason}"
+                return replace(found, lost=lost, hint="memctl doctor says what can be done.")
+        names = [name for each in self._catalog.document_names() for name in each]
+        near = difflib.get_close_matches(found.document, names, n=1)
+        near = near or [name for name in names if name.endswith(f"/{found.document}")][:1]
+        hint = f"Did you mean {near[0]!r}?" if near else "memctl list shows what is in the store."
+        return replace(found, lost="no document of this name was ingested", hint=hint)
+
+    def _no_page(self, found: Why, paths: Sequence[str]) -> Why:
+        for path in paths:
+            record = self._catalog.document(path)
+            for note in self._catalog.notes(file=record.file if record else path):
+                if note.path == path and note.page == found.page:
+                    lost = f"its page {found.page} has no text ({note.code}): {note.reason}"
+                    return replace(found, lost=lost, hint="memctl doctor says what can be done.")
+        return replace(
+            found,
+            lost=f"it has no page {found.page} with text",
+            hint="Pages are counted from 1, as a viewer does.",
+        )
+
+    def _passing(self, chunks: Sequence[StoredChunk]) -> list[StoredChunk]:
+        allowed = self._searcher.allowed(self._query, to_sql(self._filters))
+        if allowed is None:
+            return list(chunks)
+        kept = set(allowed.tolist())
+        return [each for each in chunks if each.row in kept]
+
+    def _filtered(self, found: Why, chunks: Sequence[StoredChunk]) -> Why:
+        rows = np.unique([each.row for each in chunks])
+        for each in self._filters:
+            left = np.fromiter(self._catalog.live_rows(*to_sql([each])), dtype=np.int64)
+            if not np.isin(rows, left).any():
+                return replace(found, lost=f"the filter {each} leaves it out")
+        if self._query.hard:
+            said = [f'"{phrase}"' for phrase in self._query.phrases]
+            said += [f"-{word}" for word in self._query.excluded]
+            lost = f"no passage of it fits {' '.join(said)}"
+            return replace(found, lost=lost, hint="Phrases are compared as they are written.")
+        return replace(found, lost="the filters together leave it out")
+
+    # --- in the search
+
+    def _traced(self, found: Why, chunks: Sequence[StoredChunk]) -> Why:
+        rows = np.unique([each.row for each in chunks])
+        place, stages = self._place(rows, self._query, self._how)
+        best = stages[0][0] if stages else None
+        dense, lexical = self._by_meaning(rows), self._by_words(rows)
+        row = best if best is not None else (dense or lexical or (int(rows[0]), None))[0]
+        chunk = next(each for each in chunks if each.row == row)
+        shared, missing = self._words(chunks)
+        found = replace(
+            found,
+            chunk=chunk,
+            dense=dense[1] if dense else None,
+            lexical=lexical[1] if lexical else None,
+            stages=stages[0][1] if stages else (),
+            shared=shared,
+            missing=missing,
+        )
+        if place is not None and place <= self._k:
+            return found
+        if place is not None:
+            lost = f"it stands at rank {place}, after the first {self._k}"
+        else:
+            lost = f"neither leg has it among its {self._how.candidates} candidates"
+            if self._how.mode != "hybrid":
+                lost = f"it is not among the {self._how.candidates} candidates"
+        return replace(found, lost=lost, remedies=tuple(self._remedies(rows, place)))
+
+    def _place(
+        self, rows: Rows, query: Query, how: How
+    ) -> tuple[int | None, list[tuple[int, tuple[Stage, ...]]]]:
+        """Return the rank of the best of ``rows`` in a search, and what each stage said of it."""
+        for rank, each in enumerate(self._searcher.ranking(query, self._filters, how), start=1):
+            if each.row in rows:
+                return rank, [(each.row, each.stages)]
+        return None, []
+
+    def _by_meaning(self, rows: Rows) -> tuple[int, Stage] | None:
+        """Return the row nearest to the question, with its place among all by exact search."""
+        if self._how.mode == "lexical":
+            return None
+        store = self._searcher.store
+        vector = self._searcher.meanings([self._query])[0]
+        source, total = RowSource(store, store.rows), store.rows
+        rows = rows[rows < total]
+        if not rows.size:
+            return None
+        scores = source.take(rows) @ vector
+        best = float(scores.max())
+        live = np.fromiter(self._catalog.live_rows(), dtype=np.int64)
+        better = sum(
+            int((block @ vector > best).sum()) for _, block in source.blocks(live[live < total])
+        )
+        return int(rows[scores.argmax()]), Stage("dense", better + 1, score=best)
+
+    def _by_words(self, rows: Rows) -> tuple[int, Stage] | None:
+        lexical = self._searcher.lexical
+        if lexical is None or self._how.mode == "dense":
+            return None
+        everything = max(lexical.manifest.rows * 2, 1_000)
+        ranked, scores = lexical.search(LexicalQuery(self._query.text), everything)
+        places = np.flatnonzero(np.isin(ranked, rows))
+        if not places.size:
+            return None
+        first = int(places[0])
+        return int(ranked[first]), Stage("lexical", first + 1, score=float(scores[first]))
+
+    def _words(self, chunks: Sequence[StoredChunk]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return the words of the passages that the question meets, and those that it has alone."""
+        lexical = self._searcher.lexical
+        if lexical is None:
+            return (), ()
+        text = self._query.text
+        shared = [
+            word
+            for each in chunks
+            for word in lexical.matched(text, each.chunk.text, each.chunk.language)
+        ]
+        met = {
+            fact.text
+            for fact in lexical.words(text)
+            if any(lexical.matched(fact.text, word, "und") for word in shared)
+        }
+        alone = [fact.text for fact in lexical.words(text) if fact.text not in met]
+        return tuple(dict.fromkeys(shared)), tuple(alone)
+
+    def _remedies(self, rows: Rows, place: int | None) -> Iterator[Remedy]:
+        """Yield what was tried and brings it in."""
+        if place is not None:
+            yield Remedy(f"-k {place}", place)
+        else:
+            for candidates in _WIDER:
+                wider = replace(self._how, candidates=candidates)
+                rank, _ = self._place(rows, self._query, wider)
+                if rank is not None:
+                    yield Remedy(f"--candidates {candidates} -k {max(rank, self._k)}", rank)
+                    break
+        for mode in ("lexical", "dense"):
+            if self._how.mode == "hybrid":
+                rank, _ = self._place(rows, self._query, replace(self._how, mode=mode))
+                if rank is not None and rank <= self._k:
+                    yield Remedy(f"--mode {mode}", rank)
+
+
+def parse_place(text: str) -> tuple[str, int | None]:
+    """Read ``FILE`` or ``FILE#PAGE``; a row of a file is ``FILE#ID`` and stays whole.
+
+    Raises:
+        UsageError: it is empty.
+    """
+    if not text.strip():
+        raise UsageError("--doc is empty", hint="Name a document, as memctl list shows it.")
+    name, mark, last = text.rpartition("#")
+    if mark and name and last.isdecimal() and int(last):
+        return name, int(last)
+    return text, None
