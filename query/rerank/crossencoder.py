@@ -55,15 +55,11 @@ class OnnxCrossEncoder:
                 f"{self.name} needs the library tokenizers",
                 hint="Run: pip install 'memctl-rag[onnx]'",
             ) from error
-        try:
+        with told(f"{self.name} cannot be read", hint="Export it again."):
             self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
             self._session: Any = onnxruntime.InferenceSession(
                 graph, providers=["CPUExecutionProvider"]
             )
-        except Exception as error:
-            raise RerankError(
-                f"{self.name} cannot be read: {error}", hint="Export it again."
-            ) from error
         self._tokenizer.enable_truncation(_LONGEST, strategy="only_second")
         self._tokenizer.enable_padding()
 
