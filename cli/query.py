@@ -24,7 +24,7 @@ from memctl.cli.output import command, command_for, count, emit, say, talk, to_j
 from memctl.cli.render import explain_fields, hit_fields, hit_lines
 
 if TYPE_CHECKING:
-    from memctl.query import Filter, Hit, How, Question, Searcher
+    from memctl.query import Around, Filter, Hit, How, Question, Searcher
 
 
 class Mode(StrEnum):
@@ -33,6 +33,15 @@ class Mode(StrEnum):
     hybrid = "hybrid"
     dense = "dense"
     lexical = "lexical"
+
+
+class Surroundings(StrEnum):
+    """What is shown around a hit."""
+
+    none = "none"
+    neighbours = "neighbours"
+    section = "section"
+    table = "table"
 
 
 @command
@@ -58,6 +67,19 @@ def query_cli(
             help="Rerank by another: cross-encoder:FOLDER, http:URL, llama-index:MODULE.CLASS.",
         ),
     ] = "",
+    collapse: Annotated[
+        bool, typer.Option("--collapse", help="Show passages that say nearly the same once.")
+    ] = False,
+    diversity: Annotated[
+        float, typer.Option(min=0, max=1, help="How much more unlike passages count.")
+    ] = 0.0,
+    around: Annotated[
+        Surroundings,
+        typer.Option(help="What is shown with a hit: its neighbours, section or table."),
+    ] = Surroundings.none,
+    merge: Annotated[
+        bool, typer.Option("--merge", help="Make passages of a document one where they touch.")
+    ] = False,
     filters: FilterOption = None,
     explain: Annotated[
         bool, typer.Option("--explain", help="Say how each hit came to its place.")
@@ -93,13 +115,24 @@ def query_cli(
             fusion=joined,
             candidates=candidates,
             reranker=searcher.reranker(reranker) if rerank or reranker else None,
+            collapse=collapse,
+            diversity=diversity,
         )
         opened = time.perf_counter()
-        ask = _Asking(searcher, how, filters=chosen, k=k, explain=explain)
+        ask = _Asking(
+            searcher,
+            how,
+            filters=chosen,
+            k=k,
+            explain=explain,
+            around=around.value,
+            merge=merge,
+        )
         if out is not None:
             _run_batch(ask, questions, out, as_json=as_json)
             return
         (hits,) = searcher.search([asked], k, filters=chosen, how=how)
+        hits = ask.shown(hits)
         done = time.perf_counter()
         fields = ask.fields(asked, hits)
         lines = [line for hit in hits for line in ask.lines(asked, hit, full=full)]
@@ -131,6 +164,14 @@ class _Asking:
     filters: list[Filter]
     k: int
     explain: bool
+    around: Around
+    merge: bool
+
+    def shown(self, hits: list[Hit]) -> list[Hit]:
+        """Return the hits with what stands around them."""
+        if self.around == "none" and not self.merge:
+            return hits
+        return self.searcher.widened(hits, self.around, merge=self.merge)
 
     def fields(self, question: str, hits: Sequence[Hit]) -> list[dict[str, object]]:
         """Return the hits as JSON has them."""
@@ -159,7 +200,7 @@ def _run_batch(ask: _Asking, questions: list[Question], out: Path, *, as_json: b
                 {
                     "query_id": question.id,
                     "query": question.text,
-                    "hits": ask.fields(question.text, hits),
+                    "hits": ask.fields(question.text, ask.shown(hits)),
                 }
             )
             for question, hits in results

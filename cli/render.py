@@ -17,7 +17,7 @@ _NUMBER = re.compile(r" (?=\[\d+\])")
 
 def hit_fields(hit: Hit) -> dict[str, object]:
     """Return a hit as ``memctl.query/1`` has it."""
-    return {
+    fields: dict[str, object] = {
         "rank": hit.rank,
         "score": round(hit.score, 6),
         "document": hit.document,
@@ -31,6 +31,12 @@ def hit_fields(hit: Hit) -> dict[str, object]:
         "headings": list(hit.chunk.headings),
         "language": hit.chunk.language,
     }
+    if hit.context:
+        start, end = hit.chunk.context
+        fields["passage"] = {"start": start, "end": end, "text": hit.context}
+    if hit.alike:
+        fields["alike"] = list(hit.alike)
+    return fields
 
 
 def explain_fields(hit: Hit, words: Sequence[str]) -> dict[str, object]:
@@ -51,10 +57,13 @@ def hit_lines(hit: Hit, *, full: bool, words: Sequence[str] | None = None) -> It
     yield f"{hit.rank:>2}  {bold(where)}  {dim(f'{hit.score:.3f}')}"
     if path:
         yield f"    {dim(safe(path))}"
+    text = hit.passage if hit.context else hit.chunk.text
     if full:
-        yield from laid_out(hit.chunk.text, indent="    ")
+        yield from laid_out(text, indent="    ")
     else:
-        yield from wrapped(hit.chunk.text, indent="    ", lines=3)
+        yield from wrapped(text, indent="    ", lines=3)
+    if hit.alike:
+        yield dim(f"    nearly the same: {safe(', '.join(hit.alike))}")
     if words is not None:
         yield from _explained(hit, words)
     yield ""

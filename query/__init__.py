@@ -2,6 +2,7 @@
 
 from memctl.query.abstention import Evidence, features, threshold
 from memctl.query.answer import Answer, Citation, Claim
+from memctl.query.around import AROUND, Around
 from memctl.query.batch import (
     Question,
     atomic_lines,
@@ -10,6 +11,7 @@ from memctl.query.batch import (
     search_batch,
     trec_lines,
 )
+from memctl.query.easy import search
 from memctl.query.extractive import Answerer, gather
 from memctl.query.filters import Filter
 from memctl.query.fusion import Fusion
@@ -20,9 +22,11 @@ from memctl.query.search import Searcher
 from memctl.query.why import Remedy, Why, parse_place, why
 
 __all__ = [
+    "AROUND",
     "MODES",
     "Answer",
     "Answerer",
+    "Around",
     "Citation",
     "Claim",
     "Evidence",
@@ -42,6 +46,7 @@ __all__ = [
     "one_question",
     "parse_place",
     "read_questions",
+    "search",
     "search_batch",
     "threshold",
     "trec_lines",

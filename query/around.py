@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Literal, get_args
 
@@ -49,7 +49,7 @@ def widened(hit: Hit, around: Around, chunks: Sequence[Chunk]) -> Hit:
     return _holding(hit, start, end, text=_text(chunks, start, end))
 
 
-def merged(hits: Sequence[Hit], chunks_of: dict[str, Sequence[Chunk]]) -> list[Hit]:
+def merged(hits: Sequence[Hit], chunks_of: Mapping[str, Sequence[Chunk]]) -> list[Hit]:
     """Return the hits with those of one document whose passages touch as one, at the best place.
 
     The passage of a merged hit holds them all; ranks are given anew, and scores are the best's.
@@ -66,7 +66,7 @@ def merged(hits: Sequence[Hit], chunks_of: dict[str, Sequence[Chunk]]) -> list[H
     return [replace(hit, rank=rank) for rank, hit in enumerate(joined, start=1)]
 
 
-def _one(group: Sequence[Hit], chunks_of: dict[str, Sequence[Chunk]]) -> Hit:
+def _one(group: Sequence[Hit], chunks_of: Mapping[str, Sequence[Chunk]]) -> Hit:
     best = min(group, key=lambda each: each.rank)
     start = min(each.passage_start for each in group)
     end = max(each.passage_start + len(each.passage) for each in group)

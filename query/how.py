@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, dataclass, field, replace
 
 from memctl.ingest import UsageError
 from memctl.query.fusion import Fusion
@@ -44,3 +44,7 @@ class How:
         """How many hits are made before the first k are taken."""
         judged = self.reranked if self.reranker is not None else 0
         return max(judged, self.reranked if self.collapse or self.diversity else 0)
+
+    def reranked_by(self, reranker: Reranker) -> How:
+        """Return the same way with a reranker."""
+        return replace(self, reranker=reranker)

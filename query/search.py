@@ -12,6 +12,7 @@ import numpy as np
 from memctl.index import DEFAULT, DenseIndex, IndexNotFoundError, Rows, RowSource
 from memctl.index.lexical import LexicalIndex, LexicalQuery
 from memctl.ingest import Chunk, Embedder, Store, StoredChunk, UsageError, Vectors
+from memctl.query.around import Around, merged, widened
 from memctl.query.candidates import Candidates
 from memctl.query.diversity import collapsed, diverse
 from memctl.query.filters import Filter, check_fields, to_sql
@@ -121,6 +122,21 @@ class Searcher:
             if self.dense is None or catalog.revision == self.dense.manifest.revision:
                 return 0
             return self.dense.missing_from(self._live_rows())
+
+    def widened(self, hits: Sequence[Hit], around: Around, *, merge: bool = False) -> list[Hit]:
+        """Return the hits with what stands around them; ``merge`` makes one of those that touch.
+
+        Raises:
+            UsageError: ``around`` is no name of a passage.
+        """
+        catalog = self.store.catalog
+        with catalog.snapshot():
+            chunks = {
+                path: [each.chunk for each in catalog.chunks_of(path)]
+                for path in dict.fromkeys(hit.document for hit in hits)
+            }
+        wide = [widened(hit, around, chunks[hit.document]) for hit in hits]
+        return merged(wide, chunks) if merge else wide
 
     def matched(self, question: str, hit: Hit) -> tuple[str, ...]:
         """Return the words of a hit, as they stand there, that the question's words meet."""

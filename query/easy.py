@@ -1,0 +1,38 @@
+"""A search in one call."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from memctl.index import DEFAULT
+from memctl.query.filters import Filter
+from memctl.query.hit import Hit
+from memctl.query.how import How
+from memctl.query.search import Searcher
+
+
+def search(
+    question: str,
+    store: Path | str = ".memctl",
+    k: int = 10,
+    *,
+    filters: Sequence[str] = (),
+    how: How | None = None,
+    rerank: bool = False,
+    index: str = DEFAULT,
+) -> list[Hit]:
+    """Return at most ``k`` hits for one question, best first; ``filters`` as in ``lang:ru``.
+
+    Whoever asks more than once keeps a ``Searcher`` open: most of the time goes into opening.
+
+    Raises:
+        MemctlError: there is no store or index, or the question or a filter is none.
+    """
+    way = how or How()
+    with Searcher.open(Path(store), index, mode=way.mode) as searcher:
+        if rerank and way.reranker is None:
+            way = way.reranked_by(searcher.reranker())
+        chosen = [Filter.parse(text) for text in filters]
+        (hits,) = searcher.search([question], k, filters=chosen, how=way)
+        return hits
