@@ -80,6 +80,19 @@ def query_cli(
     merge: Annotated[
         bool, typer.Option("--merge", help="Make passages of a document one where they touch.")
     ] = False,
+    mend: Annotated[
+        bool, typer.Option(help="Look for what was meant by words that no text holds.")
+    ] = True,
+    synonyms: Annotated[
+        Path | None,
+        typer.Option(help="Lines such as: car, automobile. Else synonyms.txt of the store."),
+    ] = None,
+    split: Annotated[
+        bool, typer.Option("--split", help="Ask a question that is two in one in parts too.")
+    ] = False,
+    feedback: Annotated[
+        int, typer.Option(min=0, max=100, help="So many first hits lend the question their words.")
+    ] = 0,
     filters: FilterOption = None,
     explain: Annotated[
         bool, typer.Option("--explain", help="Say how each hit came to its place.")
@@ -117,6 +130,10 @@ def query_cli(
             reranker=searcher.reranker(reranker) if rerank or reranker else None,
             collapse=collapse,
             diversity=diversity,
+            mend=mend,
+            synonyms=searcher.synonyms(synonyms),
+            split=split,
+            feedback=feedback,
         )
         opened = time.perf_counter()
         ask = _Asking(
@@ -132,14 +149,18 @@ def query_cli(
             _run_batch(ask, questions, out, as_json=as_json)
             return
         (hits,) = searcher.search([asked], k, filters=chosen, how=how)
+        mended = searcher.corrections(asked) if mend and mode is not Mode.dense else []
         hits = ask.shown(hits)
         done = time.perf_counter()
         fields = ask.fields(asked, hits)
         lines = [line for hit in hits for line in ask.lines(asked, hit, full=full)]
     if as_json:
         timings = {"open": round(opened - begun, 4), "search": round(done - opened, 4)}
-        emit("memctl.query/1", {"query": asked, "hits": fields, "timings": timings})
+        said = {"mended": {each.word: each.meant for each in mended}} if mended else {}
+        emit("memctl.query/1", {"query": asked, **said, "hits": fields, "timings": timings})
         return
+    for each in mended:
+        talk(f"No passage holds {each.word!r}; {each.meant!r} was looked for too.")
     for line in lines:
         say(line)
     if not hits:

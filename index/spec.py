@@ -28,8 +28,9 @@ Refine = Literal["none", "sq8", "fp16", "exact"]
 TYPES: tuple[Type, ...] = get_args(Type)
 REFINES: tuple[Refine, ...] = get_args(Refine)
 
-# From so many lists on a graph finds the nearest ones faster than a scan does.
-_GRAPH_LISTS = 4096
+# From so many lists on a graph finds the nearest ones so much faster than a scan does that it may
+# miss some of them.
+_GRAPH_LISTS = 16_384
 _PQ = frozenset({"pq-fs", "ivf-pq", "ivf-pq-fs", "opq-ivf-pq"})
 # Types whose codes alone lose too much: what they find is best scored again.
 COARSE = _PQ | {"rabitq", "ivf-rabitq"}

@@ -32,6 +32,11 @@ class Layout:
         return self.root / f"vectors-{self.generation:04d}.f16"
 
     @property
+    def synonyms(self) -> Path:
+        """Other wordings, for people to write; read by every search where it is there."""
+        return self.root / "synonyms.txt"
+
+    @property
     def lock(self) -> Path:
         """Held by the one writer."""
         return self.root / "writer.lock"

@@ -8,6 +8,7 @@ from memctl.ingest import UsageError
 from memctl.query.fusion import Fusion
 from memctl.query.legs import MODES, Mode
 from memctl.query.rerank import Reranker
+from memctl.query.synonyms import Synonyms
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +17,9 @@ class How:
 
     ``reranker`` judges the first ``reranked`` of them anew; None leaves them as they are joined.
     ``collapse`` shows passages that say nearly the same once; ``diversity``, from 0 to 1, is how
-    much more a hit counts that is unlike those before it.
+    much more a hit counts that is unlike those before it. ``mend`` looks for what was meant by
+    words that no text holds, ``synonyms`` for other wordings. ``split`` asks a question that is two
+    in one in parts too; ``feedback`` is how many first passages lend the question their words.
 
     Raises:
         UsageError: there is no such mode.
@@ -30,12 +33,18 @@ class How:
     reranked: int = 50
     collapse: bool = False
     diversity: float = 0.0
+    mend: bool = True
+    synonyms: Synonyms = field(default_factory=Synonyms)
+    split: bool = False
+    feedback: int = 0
 
     def __post_init__(self) -> None:
         if self.mode not in MODES:
             raise UsageError(f"no mode {self.mode!r}", hint=f"Modes: {', '.join(MODES)}.")
         if self.candidates < 1:
             raise UsageError(f"{self.candidates} candidates are too few", hint="Give at least 1.")
+        if self.feedback < 0:
+            raise UsageError(f"feedback of {self.feedback} passages", hint="Give 0 or more.")
         if not 0 <= self.diversity <= 1:
             raise UsageError(f"a diversity of {self.diversity}", hint="Give one from 0 to 1.")
 

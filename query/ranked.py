@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from memctl.query.candidates import Candidates, Scores
 from memctl.query.hit import Stage
+
+_K = 60  # of reciprocal rank fusion
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,24 @@ def ranked(found: Candidates, scores: Scores, *, joined: bool) -> list[Ranked]:
         )
         for rank, at in enumerate(order.tolist(), start=1)
     ]
+
+
+def together(orders: Sequence[Sequence[Ranked]]) -> list[Ranked]:
+    """Return several orders of candidates as one, by reciprocal ranks; one order stays as it is.
+
+    The stages of a row are those of the order that has it first.
+    """
+    if len(orders) == 1:
+        return list(orders[0])
+    scores: dict[int, float] = {}
+    best: dict[int, tuple[int, Ranked]] = {}
+    for order in orders:
+        for rank, each in enumerate(order, start=1):
+            scores[each.row] = scores.get(each.row, 0.0) + 1 / (_K + rank)
+            if each.row not in best or rank < best[each.row][0]:
+                best[each.row] = rank, each
+    rows = sorted(scores, key=lambda row: (-scores[row], row))
+    return [replace(best[row][1], score=scores[row]) for row in rows]
 
 
 def _stages(found: Candidates, at: int, *, fused: tuple[int, float] | None) -> Iterator[Stage]:

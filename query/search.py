@@ -9,21 +9,21 @@ from pathlib import Path
 
 import numpy as np
 
-from memctl.index import DEFAULT, DenseIndex, IndexNotFoundError, Rows, RowSource
-from memctl.index.lexical import LexicalIndex, LexicalQuery
-from memctl.ingest import Chunk, Embedder, Store, StoredChunk, UsageError, Vectors
+from memctl.index import DEFAULT, DenseIndex, IndexNotFoundError, RowSource
+from memctl.index.lexical import LexicalIndex
+from memctl.ingest import Chunk, Embedder, Store, StoredChunk, UsageError
 from memctl.query.around import Around, merged, widened
-from memctl.query.candidates import Candidates
 from memctl.query.diversity import collapsed, diverse
-from memctl.query.filters import Filter, check_fields, to_sql
+from memctl.query.filters import Filter, to_sql
 from memctl.query.hit import Hit
 from memctl.query.how import How
-from memctl.query.legs import Legs, Mode
-from memctl.query.ranked import Ranked, ranked
+from memctl.query.legs import Mode
+from memctl.query.ranked import Ranked
+from memctl.query.ranking import Ranker, Where
 from memctl.query.rerank import BUILT_IN, Reranker, rerank, reranker
+from memctl.query.synonyms import Synonyms
 from memctl.query.syntax import Query, checked, parse
-
-Where = tuple[str, list[str]]
+from memctl.query.typos import Correction
 
 
 class Searcher:
@@ -36,8 +36,7 @@ class Searcher:
         self.dense = dense
         self.lexical = lexical
         self.embedder: Embedder = store.embedder()
-        self.legs = Legs(store, dense=dense, lexical=lexical)
-        self._live: tuple[int, Rows] = (-1, np.empty(0, dtype=np.int64))
+        self.ranker = Ranker(store, dense=dense, lexical=lexical, embedder=self.embedder)
 
     @classmethod
     @contextmanager
@@ -79,25 +78,17 @@ class Searcher:
         """
         if k < 1:
             raise UsageError(f"{k} hits cannot be found", hint="Ask for at least one: -k 1")
-        queries = [checked(question) for question in questions]
+        way = how or How(self.mode)
+        queries = [self.ranker.understood(checked(question), way) for question in questions]
         if not queries:
             return []
-        way = how or How(self.mode)
-        vectors = self.meanings(queries) if way.mode != "lexical" else None
-        hits: list[list[Hit]] = [[] for _ in queries]
+        asked = self.ranker.prepare(queries, way)
         with self.store.catalog.snapshot():
-            for places, where, allowed in self._groups(queries, filters, also):
-                found = self.legs.find(
-                    [queries[place] for place in places],
-                    None if vectors is None else vectors[places],
-                    candidates=max(way.candidates, k),
-                    allowed=allowed,
-                    words=way.mode != "dense",
-                )
-                for place, each in zip(places, found, strict=True):
-                    order = self._ranked(queries[place], each, way)
-                    hits[place] = self._chosen(queries[place], order, where, k=k, how=way)
-        return hits
+            orders = self.ranker.rank(asked, way, filters=(filters, also), k=k)
+            return [
+                self._chosen(query, order, to_sql(filters, also, query.filters), k=k, how=way)
+                for query, order in zip(queries, orders, strict=True)
+            ]
 
     @property
     def mode(self) -> Mode:
@@ -115,13 +106,28 @@ class Searcher:
         """
         return reranker(spec or BUILT_IN, embedder=self.embedder, lexical=self.lexical)
 
+    def synonyms(self, file: Path | None = None) -> Synonyms:
+        """Return the synonyms in a file, or else those of the store; none where it has none.
+
+        Raises:
+            UsageError: the file cannot be read, or a line is none.
+        """
+        own = self.store.layout.synonyms
+        if file is None and not own.is_file():
+            return Synonyms()
+        return Synonyms.load(file or own)
+
+    def corrections(self, question: str) -> list[Correction]:
+        """Return what was meant by words of a question that no text holds."""
+        return self.ranker.corrections(parse(question))
+
     def behind(self) -> int:
         """Return how many chunk texts of the corpus the index of vectors does not hold yet."""
         catalog = self.store.catalog
         with catalog.snapshot():
             if self.dense is None or catalog.revision == self.dense.manifest.revision:
                 return 0
-            return self.dense.missing_from(self._live_rows())
+            return self.dense.missing_from(self.ranker.live_rows())
 
     def widened(self, hits: Sequence[Hit], around: Around, *, merge: bool = False) -> list[Hit]:
         """Return the hits with what stands around them; ``merge`` makes one of those that touch.
@@ -143,74 +149,6 @@ class Searcher:
         if self.lexical is None:
             return ()
         return self.lexical.matched(parse(question).text, hit.chunk.text, hit.chunk.language)
-
-    def ranking(self, query: Query, filters: Sequence[Filter], how: How) -> list[Ranked]:
-        """Return all candidates for one question, best first, with what each stage said."""
-        vectors = self.meanings([query]) if how.mode != "lexical" else None
-        (found,) = self.legs.find(
-            [query],
-            vectors,
-            candidates=how.candidates,
-            allowed=self.allowed(query, to_sql(filters)),
-            words=how.mode != "dense",
-        )
-        return self._ranked(query, found, how)
-
-    def meanings(self, queries: Sequence[Query]) -> Vectors:
-        """Return the vectors (n, dimension) of questions."""
-        return self.embedder.embed([query.text for query in queries], role="query")
-
-    def _groups(
-        self, queries: Sequence[Query], filters: Sequence[Filter], also: Sequence[Filter]
-    ) -> Iterator[tuple[list[int], Where, Rows | None]]:
-        """Yield the places of queries that look in the same rows, with these rows."""
-        groups: dict[tuple[object, ...], list[int]] = {}
-        for place, query in enumerate(queries):
-            same = (query.filters, query.phrases, query.excluded)
-            groups.setdefault(same, []).append(place)
-        for places in groups.values():
-            query = queries[places[0]]
-            check_fields([*filters, *also, *query.filters], self.store.catalog)
-            where = to_sql(filters, also, query.filters)
-            yield places, where, self.allowed(query, where)
-
-    def allowed(self, query: Query, where: Where) -> Rows | None:
-        """Return the rows that may be found, sorted, or None for all that the index holds.
-
-        Raises:
-            UsageError: the query has phrases or exclusions, and there is no index of words.
-        """
-        allowed = self._passing(where)
-        if not query.hard:
-            return allowed
-        if self.lexical is None:
-            raise UsageError(
-                "phrases and excluded words need the index of words", hint="Run: memctl index build"
-            )
-        asked = LexicalQuery("", phrases=query.phrases, excluded=query.excluded)
-        having = self.lexical.having(asked)
-        return having if allowed is None else np.intersect1d(allowed, having, assume_unique=True)
-
-    def _passing(self, where: Where) -> Rows | None:
-        catalog = self.store.catalog
-        if where[0]:
-            return np.fromiter(catalog.live_rows(*where), dtype=np.int64)
-        if self.dense is None or catalog.revision == self.dense.manifest.revision:
-            return None
-        return self._live_rows()
-
-    def _live_rows(self) -> Rows:
-        """Return the rows in use, read once for each revision of the catalog."""
-        revision = self.store.catalog.revision
-        if self._live[0] != revision:
-            rows = np.fromiter(self.store.catalog.live_rows(), dtype=np.int64)
-            self._live = revision, rows
-        return self._live[1]
-
-    def _ranked(self, query: Query, found: Candidates, way: How) -> list[Ranked]:
-        """Return the candidates best first, with what each stage said of them."""
-        scores = way.fusion.fuse(found, self.legs.trust(query, found))
-        return ranked(found, scores, joined=way.mode == "hybrid")
 
     def _chosen(
         self, query: Query, order: Sequence[Ranked], where: Where, *, k: int, how: How

@@ -24,11 +24,13 @@ class Query:
     """A question in its parts. ``text`` is what is searched by meaning and words, phrases included.
 
     ``phrases`` must stand in a passage as they are written, ``excluded`` words and phrases must
-    not, and ``filters`` hold of its document.
+    not, and ``filters`` hold of its document. ``also`` are other wordings of its words, which
+    stand beside them in the search by words.
     """
 
     text: str
     _: KW_ONLY
+    also: tuple[tuple[str, str], ...] = ()
     phrases: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
     filters: tuple[Filter, ...] = ()

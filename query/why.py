@@ -14,6 +14,7 @@ from memctl.ingest import StoredChunk, UsageError
 from memctl.query.filters import Filter, check_fields, to_sql
 from memctl.query.hit import Stage
 from memctl.query.how import How
+from memctl.query.ranked import Ranked
 from memctl.query.search import Searcher
 from memctl.query.syntax import Query, checked
 
@@ -70,7 +71,7 @@ def why(
     Raises:
         UsageError: the question is none, or nothing near that name is known.
     """
-    query = checked(question)
+    query = searcher.ranker.understood(checked(question), how or How(searcher.mode))
     return _Tracing(searcher, query, k=k, filters=filters, how=how or How(searcher.mode)).of(
         document, page
     )
@@ -145,7 +146,7 @@ class _Tracing:
         )
 
     def _passing(self, chunks: Sequence[StoredChunk]) -> list[StoredChunk]:
-        allowed = self._searcher.allowed(self._query, to_sql(self._filters))
+        allowed = self._searcher.ranker.allowed(self._query, to_sql(self._filters))
         if allowed is None:
             return list(chunks)
         kept = set(allowed.tolist())
@@ -197,17 +198,23 @@ class _Tracing:
         self, rows: Rows, query: Query, how: How
     ) -> tuple[int | None, list[tuple[int, tuple[Stage, ...]]]]:
         """Return the rank of the best of ``rows`` in a search, and what each stage said of it."""
-        for rank, each in enumerate(self._searcher.ranking(query, self._filters, how), start=1):
+        for rank, each in enumerate(self._ranking(query, how), start=1):
             if each.row in rows:
                 return rank, [(each.row, each.stages)]
         return None, []
+
+    def _ranking(self, query: Query, how: How) -> list[Ranked]:
+        ranker = self._searcher.ranker
+        asked = ranker.prepare([query], how)
+        (order,) = ranker.rank(asked, how, filters=[self._filters], k=self._k)
+        return order
 
     def _by_meaning(self, rows: Rows) -> tuple[int, Stage] | None:
         """Return the row nearest to the question, with its place among all by exact search."""
         if self._how.mode == "lexical":
             return None
         store = self._searcher.store
-        vector = self._searcher.meanings([self._query])[0]
+        vector = self._searcher.ranker.meanings([self._query])[0]
         source, total = RowSource(store, store.rows), store.rows
         rows = rows[rows < total]
         if not rows.size:
@@ -225,7 +232,9 @@ class _Tracing:
         if lexical is None or self._how.mode == "dense":
             return None
         everything = max(lexical.manifest.rows * 2, 1_000)
-        ranked, scores = lexical.search(LexicalQuery(self._query.text), everything)
+        ranked, scores = lexical.search(
+            LexicalQuery(self._query.text, also=self._query.also), everything
+        )
         places = np.flatnonzero(np.isin(ranked, rows))
         if not places.size:
             return None

@@ -93,7 +93,17 @@ def test_each_word_counts_once_and_words_of_grammar_only_where_there_are_no_othe
 def test_a_compound_is_one_word_with_parts() -> None:
     (word,) = asked(LexicalQuery("v1.2"), ["en"]).words
     assert word.text == "v1.2"
-    assert [part.text for part in word.parts] == ["v1", "2", "v", "1"]
+    assert [[part.text for part in each] for each in word.wordings] == [["v1", "2", "v", "1"]]
+
+
+def test_another_wording_counts_as_the_word_itself() -> None:
+    also = (("машины", "автомобиль"), ("ИИ", "искусственный интеллект"), ("нет", "такого"))
+    found = asked(LexicalQuery("машины ИИ", also=also), ["ru"]).words
+    assert found[0].terms == ("машин", "автомобил")
+    assert [[part.text for part in each] for each in found[1].wordings] == [
+        ["искусственный", "интеллект"]
+    ]
+    assert found[1].all_terms == {"ии", "искусствен", "интеллект"}
 
 
 def test_a_phrase_is_its_words_as_they_are_written() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 
 from memctl.index.lexical.analysis import alternatives, folded, surfaces, tokens, words_of
 from memctl.index.lexical.grammar import GRAMMAR
@@ -14,11 +14,13 @@ class LexicalQuery:
     """``text`` holds words of which a passage should have some, ``phrases`` what it must have.
 
     ``excluded`` are words and phrases that it must not have. Phrases are compared as they are
-    written, but for case, ё, and the signs between their words.
+    written, but for case, ё, and the signs between their words. ``also`` has other wordings of
+    words of the text, such as synonyms: one of them counts as much as the word itself.
     """
 
     text: str
     _: KW_ONLY
+    also: tuple[tuple[str, str], ...] = ()
     phrases: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
 
@@ -27,12 +29,19 @@ class LexicalQuery:
 class Word:
     """A word of a question; ``terms`` is what it is in texts of each of the corpus's languages.
 
-    ``parts`` are those of a compound, which is found whole or by them, whichever counts for more.
+    ``wordings`` are other ways to say it, each of several words: the parts of a compound, or a
+    synonym. Of the word and these the one counts that scores highest.
     """
 
     text: str
     terms: tuple[str, ...]
-    parts: tuple[Word, ...] = ()
+    wordings: tuple[tuple[Word, ...], ...] = ()
+
+    @property
+    def all_terms(self) -> frozenset[str]:
+        """The terms of the word and of its other wordings."""
+        inner = (term for words in self.wordings for word in words for term in word.all_terms)
+        return frozenset((*self.terms, *inner))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +60,10 @@ def asked(query: LexicalQuery, languages: Collection[str]) -> Asked:
     punctuation, ask for nothing.
     """
     found = {word.text: word for token in tokens(query.text) for word in _words(token, languages)}
+    for text, wording in query.also:
+        for key in {word.text for token in tokens(text) for word in _words(token, languages)}:
+            if key in found:
+                found[key] = _with(found[key], wording, languages)
     telling = [word for text, word in found.items() if text not in GRAMMAR]
     return Asked(
         tuple(telling or found.values()),
@@ -66,10 +79,18 @@ def _words(token: str, languages: Collection[str]) -> Iterator[Word]:
         yield Word(
             whole,
             tuple(alternatives(whole, languages)),
-            tuple(_word(part, languages) for part in rest),
+            (tuple(_word(part, languages) for part in rest),),
         )
         return
     yield from (_word(part, languages) for part in (whole, *rest))
+
+
+def _with(word: Word, wording: str, languages: Collection[str]) -> Word:
+    words = tuple(each for token in tokens(wording) for each in _words(token, languages))
+    if len(words) == 1:
+        terms = dict.fromkeys((*word.terms, *words[0].terms))
+        return replace(word, terms=tuple(terms), wordings=(*word.wordings, *words[0].wordings))
+    return replace(word, wordings=(*word.wordings, words)) if words else word
 
 
 def _word(text: str, languages: Collection[str]) -> Word:

@@ -86,7 +86,10 @@ class Delta:
             statistics.idf(term) * counts[term] * (_K1 + 1) / (counts[term] + norm)
             for term in word.terms
         )
-        return max(best, sum(self._word(row, part, statistics) for part in word.parts))
+        others = (
+            sum(self._word(row, part, statistics) for part in wording) for wording in word.wordings
+        )
+        return max(best, *others, 0.0)
 
 
 def _times(phrase: tuple[str, ...], words: tuple[str, ...]) -> int:

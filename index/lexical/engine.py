@@ -130,10 +130,10 @@ class Engine:
         return self._library.Query.boolean_query(parts)
 
     def _word(self, word: Word) -> Tantivy:
-        """Return the query for a word: of its forms, and of its parts together, the best counts."""
+        """Return the query for a word: of its forms and wordings the best counts."""
         queries = [self._term(_TERMS, term) for term in word.terms]
-        if word.parts:
-            parts = [(self._library.Occur.Should, self._word(part)) for part in word.parts]
+        for wording in word.wordings:
+            parts = [(self._library.Occur.Should, self._word(part)) for part in wording]
             queries.append(self._library.Query.boolean_query(parts))
         if len(queries) == 1:
             return queries[0]

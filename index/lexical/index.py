@@ -132,12 +132,7 @@ class LexicalIndex:
 
     def matched(self, question: str, text: str, language: str) -> tuple[str, ...]:
         """Return the words of a text in ``language`` that a question meets, as they stand there."""
-        wanted = {
-            term
-            for word in asked(LexicalQuery(question), self.languages).words
-            for each in (word, *word.parts)
-            for term in each.terms
-        }
+        wanted = {term for word in self.asked(question) for term in word.all_terms}
         spoken = language_of(language)
         found = [word for word in tokens(text) if wanted.intersection(terms_of(word, spoken))]
         return tuple(dict.fromkeys(found))
@@ -168,9 +163,13 @@ class LexicalIndex:
     def documents_with(self, word: Word) -> int:
         """Return how many texts hold a word in any of its forms; a compound also by its parts."""
         self._catch_up()
-        whole = max(self._with(term) for term in word.terms)
-        parts = [self.documents_with(part) for part in word.parts]
-        return max(whole, min(parts)) if parts else whole
+        counts = [self._with(term) for term in word.terms]
+        counts += [min(map(self.documents_with, wording)) for wording in word.wordings]
+        return max(counts)
+
+    def documents(self, word: str) -> int:
+        """Return how many texts hold a word in any of its forms."""
+        return max((self.documents_with(each) for each in self.asked(word)), default=0)
 
     def _with(self, term: str) -> int:
         return self._engine.documents_with(term) + self._delta.documents_with(term)

@@ -71,5 +71,8 @@ def rerank(judge: Reranker, question: str, hits: Sequence[Hit], *, first: int) -
         for rank, at in enumerate(order, start=1)
     ]
     rest = hits[len(judged) :]
-    shift = judged[-1].score - rest[0].score if judged and rest else 0.0
-    return [*judged, *(replace(hit, score=hit.score + min(shift, 0.0)) for hit in rest)]
+    if not judged or not rest:
+        return [*judged, *rest]
+    lowest = judged[-1].score
+    shift = min(lowest - rest[0].score, 0.0)
+    return [*judged, *(replace(hit, score=min(hit.score + shift, lowest)) for hit in rest)]

@@ -57,7 +57,8 @@ class Endpoint:
                 self.name, self._address.ask(asked, partial(_scores, wanted=len(hits))), hits
             )
         except EmbedderError as error:
-            raise RerankError(error.message, hint=error.hint) from error
+            hint = error.hint.replace("; what is embedded stays", ", or search without it")
+            raise RerankError(error.message, hint=hint) from error
 
 
 def _scores(answer: Any, *, wanted: int) -> list[float]:  # noqa: ANN401  any JSON

@@ -27,6 +27,8 @@ def reranker(spec: str, *, embedder: Embedder, lexical: LexicalIndex | None) -> 
         UsageError: there is none of that name, or what it needs is missing.
     """
     kind, colon, rest = spec.partition(":")
+    if spec.startswith(("http://", "https://")):
+        kind, rest = "http", spec
     if spec == BUILT_IN:
         if lexical is None:
             raise UsageError("late needs the index of words", hint="Run: memctl index build")

@@ -1,0 +1,215 @@
+"""From queries to candidates in their order, in the rows that filters leave."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from memctl.index import DenseIndex, Rows, RowSource
+from memctl.index.lexical import LexicalIndex, LexicalQuery
+from memctl.ingest import Embedder, Store, UsageError, Vectors, folded
+from memctl.query.feedback import moved, words
+from memctl.query.filters import Filter, check_fields, to_sql
+from memctl.query.how import How
+from memctl.query.legs import Legs
+from memctl.query.parts import parts
+from memctl.query.ranked import Ranked, ranked, together
+from memctl.query.syntax import Query
+from memctl.query.typos import Correction, corrections
+
+Where = tuple[str, list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Queries with their parts, and the vectors of all of these in one row after the other."""
+
+    variants: list[list[Query]]
+    vectors: Vectors | None
+
+
+class Ranker:
+    """Ranks the rows of an open store for queries."""
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        dense: DenseIndex | None,
+        lexical: LexicalIndex | None,
+        embedder: Embedder,
+    ) -> None:
+        self._store = store
+        self._dense = dense
+        self._lexical = lexical
+        self._embedder = embedder
+        self._legs = Legs(store, dense=dense, lexical=lexical)
+        self._live: tuple[int, Rows] = (-1, np.empty(0, dtype=np.int64))
+
+    def prepare(self, queries: Sequence[Query], how: How) -> Prepared:
+        """Embed what is to be ranked: it takes time, and wants nothing of the store."""
+        variants = [_variants(query, how) for query in queries]
+        flat = [each for some in variants for each in some]
+        vectors = self.meanings(flat) if how.mode != "lexical" and flat else None
+        return Prepared(variants, vectors)
+
+    def rank(
+        self, asked: Prepared, how: How, *, filters: Sequence[Sequence[Filter]], k: int
+    ) -> list[list[Ranked]]:
+        """Return the candidates of each query, best first: ``how.candidates`` of each leg, or k.
+
+        ``filters`` are lists of them, which hold together, and those of a query with them.
+
+        Raises:
+            UsageError: there is no field of a filter, or phrases and no index of words.
+        """
+        flat = [each for some in asked.variants for each in some]
+        with self._store.catalog.snapshot():
+            orders = iter(self._orders(flat, asked.vectors, how, filters=filters, k=k))
+            return [together([next(orders) for _ in some]) for some in asked.variants]
+
+    def understood(self, query: Query, how: How) -> Query:
+        """Return the query with other wordings of its words: synonyms, and what was meant by it."""
+        meant = [(each.word, each.meant) for each in self.corrections(query)] if how.mend else []
+        return replace(query, also=(*how.synonyms.of(query.text), *meant))
+
+    def corrections(self, query: Query) -> list[Correction]:
+        """Return what was meant by words of a query that no text holds; phrases stay."""
+        if self._lexical is None:
+            return []
+        quoted = {word for phrase in query.phrases for word in folded(phrase).split()}
+        unknown = [fact.text for fact in self._lexical.words(query.text) if not fact.documents]
+        return corrections([word for word in unknown if word not in quoted], self._lexical)
+
+    def meanings(self, queries: Sequence[Query]) -> Vectors:
+        """Return the vectors (n, dimension) of queries."""
+        return self._embedder.embed([query.text for query in queries], role="query")
+
+    def allowed(self, query: Query, where: Where) -> Rows | None:
+        """Return the rows that may be found, sorted, or None for all that the index holds.
+
+        Raises:
+            UsageError: the query has phrases or exclusions, and there is no index of words.
+        """
+        allowed = self._passing(where)
+        if not query.hard:
+            return allowed
+        if self._lexical is None:
+            raise UsageError(
+                "phrases and excluded words need the index of words", hint="Run: memctl index build"
+            )
+        asked = LexicalQuery("", phrases=query.phrases, excluded=query.excluded)
+        having = self._lexical.having(asked)
+        return having if allowed is None else np.intersect1d(allowed, having, assume_unique=True)
+
+    def live_rows(self) -> Rows:
+        """Return the rows in use, read once for each revision of the catalog."""
+        revision = self._store.catalog.revision
+        if self._live[0] != revision:
+            rows = np.fromiter(self._store.catalog.live_rows(), dtype=np.int64)
+            self._live = revision, rows
+        return self._live[1]
+
+    def _passing(self, where: Where) -> Rows | None:
+        catalog = self._store.catalog
+        if where[0]:
+            return np.fromiter(catalog.live_rows(*where), dtype=np.int64)
+        if self._dense is None or catalog.revision == self._dense.manifest.revision:
+            return None
+        return self.live_rows()
+
+    def _orders(
+        self,
+        queries: Sequence[Query],
+        vectors: Vectors | None,
+        how: How,
+        *,
+        filters: Sequence[Sequence[Filter]],
+        k: int,
+    ) -> list[list[Ranked]]:
+        orders: list[list[Ranked]] = [[] for _ in queries]
+        wide = max(how.candidates, k)
+        for places, allowed in self._groups(queries, filters):
+            some = [queries[place] for place in places]
+            theirs = None if vectors is None else vectors[places]
+            found = self._found(some, theirs, allowed, how, candidates=wide)
+            if how.feedback:
+                fed = [
+                    self._fed(q, order[: how.feedback])
+                    for q, order in zip(some, found, strict=True)
+                ]
+                theirs = self._moved(theirs, found, how)
+                found = self._found(fed, theirs, allowed, how, candidates=wide)
+            for place, order in zip(places, found, strict=True):
+                orders[place] = order
+        return orders
+
+    def _groups(
+        self, queries: Sequence[Query], filters: Sequence[Sequence[Filter]]
+    ) -> Iterator[tuple[list[int], Rows | None]]:
+        """Yield the places of queries that look in the same rows, with these rows."""
+        groups: dict[tuple[object, ...], list[int]] = {}
+        for place, query in enumerate(queries):
+            same = (query.filters, query.phrases, query.excluded)
+            groups.setdefault(same, []).append(place)
+        for places in groups.values():
+            query = queries[places[0]]
+            together_ = [*filters, query.filters]
+            check_fields([each for some in together_ for each in some], self._store.catalog)
+            yield places, self.allowed(query, to_sql(*together_))
+
+    def _found(
+        self,
+        queries: Sequence[Query],
+        vectors: Vectors | None,
+        allowed: Rows | None,
+        how: How,
+        *,
+        candidates: int,
+    ) -> list[list[Ranked]]:
+        found = self._legs.find(
+            queries, vectors, candidates=candidates, allowed=allowed, words=how.mode != "dense"
+        )
+        return [
+            ranked(
+                each,
+                how.fusion.fuse(each, self._legs.trust(query, each)),
+                joined=how.mode == "hybrid",
+            )
+            for query, each in zip(queries, found, strict=True)
+        ]
+
+    def _fed(self, query: Query, first: Sequence[Ranked]) -> Query:
+        """Return the query with the telling words of its first passages."""
+        if self._lexical is None:
+            return query
+        chunks = self._store.catalog.chunks_at([each.row for each in first])
+        texts = [chunks[row][0].chunk for row in chunks]
+        more = words(texts, self._lexical, but=query.text)
+        return replace(query, text=" ".join((query.text, *more)))
+
+    def _moved(
+        self, vectors: Vectors | None, orders: Sequence[Sequence[Ranked]], how: How
+    ) -> Vectors | None:
+        """Return the vectors of the questions, moved towards their first passages."""
+        if vectors is None:
+            return None
+        total = self._store.rows
+        source = RowSource(self._store, total)
+        rows = [
+            [each.row for each in order[: how.feedback] if each.row < total] for order in orders
+        ]
+        return np.stack(
+            [
+                moved(vector, source.take(np.array(some, dtype=np.int64)))
+                for vector, some in zip(vectors, rows, strict=True)
+            ]
+        )
+
+
+def _variants(query: Query, how: How) -> list[Query]:
+    """Return the query, and its parts where it is two in one."""
+    said = parts(query.text) if how.split else []
+    return [query, *(replace(query, text=text) for text in said if len(said) > 1)]

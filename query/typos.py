@@ -1,0 +1,72 @@
+"""Words that no text holds: what was meant, by the nearest word that one does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+# One wrong key in a word of some length; two in a long one. In shorter words chance is too near.
+_ONE, _TWO = 5, 9
+
+# The keys of both layouts, each sign above the other one.
+_LATIN = "qwertyuiop[]asdfghjkl;'zxcvbnm,.`"
+_CYRILLIC = "йцукенгшщзхъфывапролджэячсмитьбюё"
+_TO_CYRILLIC = str.maketrans(_LATIN, _CYRILLIC)
+_TO_LATIN = str.maketrans(_CYRILLIC, _LATIN)
+
+
+class Vocabulary(Protocol):
+    """The words of the texts."""
+
+    def documents(self, word: str) -> int:
+        """Return how many texts hold a word, in any of its forms."""
+        ...
+
+    def near(self, word: str, edits: int) -> list[tuple[str, int]]:
+        """Return the words within so many edits, and how many texts hold each."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A word of a question that stands in no text, and the one that was searched for beside it."""
+
+    word: str
+    meant: str
+
+
+def corrections(words: Iterator[str] | list[str], vocabulary: Vocabulary) -> list[Correction]:
+    """Return what was meant by the ``words`` (folded) that no text holds, where that can be told.
+
+    First the other keyboard layout is tried (``ghbdtn``, ``руддщ``), then one edit, or two in a
+    long word; of the near words the one in most texts is taken, of equals the first. Names of
+    things with digits or signs are left alone.
+    """
+    found: list[Correction] = []
+    for word in words:
+        if vocabulary.documents(word):
+            continue
+        meant = _relaid(word, vocabulary) or _mended(word, vocabulary)
+        if meant:
+            found.append(Correction(word, meant))
+    return found
+
+
+def _relaid(word: str, vocabulary: Vocabulary) -> str:
+    if len(word) < 3:
+        return ""
+    table = _TO_CYRILLIC if word.isascii() else _TO_LATIN
+    other = word.translate(table)
+    return other if other != word and other.isalpha() and vocabulary.documents(other) else ""
+
+
+def _mended(word: str, vocabulary: Vocabulary) -> str:
+    if len(word) < _ONE or not word.isalpha():
+        return ""
+    edits = 2 if len(word) >= _TWO else 1
+    # The first letter is the one that is seldom wrong: without it too much is near.
+    near = [each for each in vocabulary.near(word, edits) if each[0][0] == word[0]]
+    closer = [each for each in near if each[0] in dict(vocabulary.near(word, 1))] or near
+    best = max(closer, key=lambda each: each[1], default=("", 0))
+    return best[0]

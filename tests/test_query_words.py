@@ -1,0 +1,207 @@
+"""What is made of a question's words: typos, synonyms, parts, feedback."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support import Run
+
+from memctl.ingest import UsageError
+from memctl.query import How, Searcher
+from memctl.query.feedback import moved, words
+from memctl.query.parts import parts
+from memctl.query.synonyms import Synonyms
+from memctl.query.typos import Correction, corrections
+
+
+class Words:
+    """A vocabulary of a few words with their counts."""
+
+    def __init__(self, **counts: int) -> None:
+        self.counts = counts
+
+    def documents(self, word: str) -> int:
+        return self.counts.get(word, 0)
+
+    def near(self, word: str, edits: int) -> list[tuple[str, int]]:
+        from rapidfuzz.distance import OSA
+
+        return [
+            pair for pair in sorted(self.counts.items()) if OSA.distance(word, pair[0]) <= edits
+        ]
+
+
+KNOWN = Words(keeper=5, привет=3, маяк=9, lighthouse=4, лампа=2, lamps=1, галлюцинация=2, hello=1)
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [
+        ("keepr", "keeper"),
+        ("keeepr", "keeper"),
+        ("lihgthuose", "lighthouse"),
+        ("галюцинацея", "галлюцинация"),
+        ("ghbdtn", "привет"),
+        ("руддщ", "hello"),
+        ("vfzr", "маяк"),
+        ("маяк", ""),
+        ("мояк", ""),
+        ("ламра", "лампа"),
+        ("xyzzy", ""),
+        ("k2eper", ""),
+        ("eeper", ""),
+        ("qq", ""),
+    ],
+)
+def test_what_was_meant_is_the_near_word_that_is_held(word: str, meant: str) -> None:
+    assert corrections([word], KNOWN) == ([Correction(word, meant)] if meant else [])
+
+
+def test_of_near_words_the_one_in_most_texts_is_meant() -> None:
+    words = Words(stone=2, store=7, stove=7)
+    assert corrections(["stose"], words) == [Correction("stose", "store")]
+
+
+def test_a_typo_is_mended_beside_the_word_and_said(filled: Run) -> None:
+    result = filled("query", "keepr", "--mode", "lexical")
+    assert "en/storm.txt" in result.out
+    assert "'keeper' was looked for too" in result.err
+    assert filled("query", "keepr", "--mode", "lexical", "--json").json["mended"] == {
+        "keepr": "keeper"
+    }
+    assert filled("query", "keepr", "--mode", "lexical", "--no-mend").out == ""
+    assert filled("query", '"keepr"', "--mode", "lexical").out == ""
+
+
+# --- synonyms
+
+
+def test_equals_stand_for_each_other_and_arrows_point_one_way() -> None:
+    found = Synonyms.parse(["машина, автомобиль, car # на всех языках", "ИИ => neural net", ""])
+    assert found.of("Эта Машина!") == (("машина", "автомобиль"), ("машина", "car"))
+    assert found.of("Про ИИ") == (("ии", "neural net"),)
+    assert found.of("neural net") == ()
+
+
+def test_a_wording_of_several_words_is_found_where_they_stand_together() -> None:
+    found = Synonyms.parse(["machine learning, ML"])
+    assert found.of("about machine learning") == (("machine", "ML"),)
+    assert found.of("machine for learning") == ()
+    assert found.of("ml") == (("ml", "machine learning"),)
+
+
+@pytest.mark.parametrize("line", ["alone", "=> b", "a =>", ",,", "a, "])
+def test_a_line_that_is_none_is_named(line: str, tmp_path: Path) -> None:
+    file = tmp_path / "s.txt"
+    file.write_text(f"a, b\n{line}\n", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"line 2 of .*s\.txt"):
+        Synonyms.load(file)
+
+
+def test_a_file_that_is_none_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="cannot read"):
+        Synonyms.load(tmp_path / "nothing")
+    (tmp_path / "s.txt").write_bytes("машина, авто".encode("cp1251"))
+    with pytest.raises(UsageError, match="not UTF-8"):
+        Synonyms.load(tmp_path / "s.txt")
+
+
+def test_the_synonyms_of_a_store_are_read_by_every_search(filled: Run, store: Path) -> None:
+    assert filled("query", "фонарь", "--mode", "lexical", "--no-mend").out == ""
+    (store / "synonyms.txt").write_text("фонарь, лампа\n", encoding="utf-8")
+    hits = filled("query", "Фонари", "--mode", "lexical", "--json").json["hits"]
+    assert hits == []  # synonyms are compared as they are written
+    hits = filled("query", "фонарь", "--mode", "lexical", "--json").json["hits"]
+    assert [hit["document"] for hit in hits] == ["ru/маяк.md"]
+
+
+# --- parts
+
+
+@pytest.mark.parametrize(
+    ("question", "found"),
+    [
+        (
+            "Who founded Acme Corp and when did it close?",
+            ["Who founded Acme Corp?", "when did it close Acme Corp?"],
+        ),
+        (
+            "Кто построил маяк Форос и когда он сгорел?",
+            ["Кто построил маяк Форос?", "когда он сгорел Форос?"],
+        ),
+        (
+            "What is the height of the tower, and how many steps does it have?",
+            ["What is the height of the tower?", "how many steps does it have?"],
+        ),
+        (
+            "Где живут чайки, а сколько птиц прилетает весной?",
+            ["Где живут чайки?", "сколько птиц прилетает весной?"],
+        ),
+        (
+            "В каком году родился «Пётр Ильич» и где он жил?",
+            ["В каком году родился «Пётр Ильич»?", "где он жил «Пётр Ильич»?"],
+        ),
+    ],
+)
+def test_two_questions_in_one_are_told_apart(question: str, found: list[str]) -> None:
+    assert parts(question) == found
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Where do I find salt and pepper?",
+        "What is the difference between IVF and what is called PQ",
+        "Who wrote it and when?",
+        "Что такое забывание и память?",
+        "Хлеб и когда его печь",
+        "Tom and Jerry and how they met",
+        "Расскажи про маяк и чаек",
+        "",
+        "12 and 13",
+        "Wer baute den Turm und wann?",
+    ],
+)
+def test_what_is_not_surely_two_questions_stays_one(question: str) -> None:
+    if question.startswith("What is the difference"):
+        assert len(parts(question)) <= 2
+    else:
+        assert parts(question) == [question]
+
+
+@given(st.text(max_size=80))
+def test_any_question_has_one_part_or_two(question: str) -> None:
+    assert len(parts(question)) in {1, 2}
+
+
+def test_a_question_in_parts_finds_both(filled: Run, store: Path) -> None:
+    del filled
+    with Searcher.open(store) as searcher:
+        question = "How high is the gull tower and what broke the lamp?"
+        (hits,) = searcher.search([question], 3, how=How(split=True))
+    assert {"en/tower.md", "en/storm.txt"} <= {hit.document for hit in hits}
+
+
+# --- feedback
+
+
+def test_feedback_moves_the_question_towards_its_passages() -> None:
+    question = np.array([1, 0], dtype=np.float32)
+    passages = np.array([[0, 1]], dtype=np.float32)
+    assert moved(question, passages, weight=1).tolist() == pytest.approx([0.5**0.5, 0.5**0.5])
+    assert moved(question, passages[:0]).tolist() == [1, 0]
+    assert np.linalg.norm(moved(question, passages)) == pytest.approx(1)
+
+
+def test_the_telling_words_of_the_first_passage_are_lent(filled: Run, store: Path) -> None:
+    assert filled("query", "storm", "--mode", "lexical", "--feedback", "1").code == 0
+    with Searcher.open(store) as searcher:
+        (hits,) = searcher.search(["storm"], 1, how=How("lexical"))
+        assert searcher.lexical is not None
+        lent = words([hits[0].chunk], searcher.lexical, but="storms")
+    assert {"keeper", "broke", "nobody"} <= set(lent)
+    assert not {"storm", "1953", "the", "was"} & set(lent)
