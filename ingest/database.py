@@ -73,8 +73,12 @@ def connect(file: Path, mode: str) -> sqlite3.Connection:
     db.execute("PRAGMA synchronous = EXTRA")
     db.execute("PRAGMA temp_store = MEMORY")
     # SQLite's own lower() knows ASCII alone.
-    db.create_function("folded", 1, lambda text: folded(str(text)), deterministic=True)
+    db.create_function("folded", 1, _folded, deterministic=True)
     return db
+
+
+def _folded(value: object) -> str:
+    return folded(str(value))
 
 
 @contextmanager

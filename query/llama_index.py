@@ -17,6 +17,7 @@ from llama_index.core.schema import (  # noqa: TID253  as above
 from memctl.ingest import pages_between
 from memctl.query.filters import Filter
 from memctl.query.hit import Hit
+from memctl.query.how import How
 from memctl.query.search import Searcher
 
 
@@ -28,15 +29,23 @@ class MemctlRetriever(BaseRetriever):
     ``end`` and ``title``; only the document and the title are shown to a model.
     """
 
-    def __init__(self, searcher: Searcher, k: int = 10, *, filters: Sequence[Filter] = ()) -> None:
+    def __init__(
+        self,
+        searcher: Searcher,
+        k: int = 10,
+        *,
+        filters: Sequence[Filter] = (),
+        how: How | None = None,
+    ) -> None:
         super().__init__()
         self._searcher = searcher
         self._k = k
         self._filters = tuple(filters)
+        self._how = how
 
     def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
         question = query_bundle.query_str
-        (hits,) = self._searcher.search([question], self._k, filters=self._filters)
+        (hits,) = self._searcher.search([question], self._k, filters=self._filters, how=self._how)
         nodes: dict[str, NodeWithScore] = {}
         for hit in hits:
             node = _node(hit)

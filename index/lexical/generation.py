@@ -74,7 +74,8 @@ def load(folder: Path) -> LexicalManifest:
         if data.pop("format") != FORMAT or data["analysis"] != VERSION:
             raise IndexDamagedError(f"{file} was made by another memctl", hint=HINT)
         files = {name: FileFact(**fact) for name, fact in data.pop("files").items()}
-        return LexicalManifest(**{**data, "languages": tuple(data["languages"]), "files": files})
+        data |= {"languages": tuple(data["languages"]), "files": files}
+        return LexicalManifest(**data)
     except FileNotFoundError:
         raise IndexNotFoundError(f"no index of words in {folder.parent}", hint=HINT) from None
     except OSError as error:
