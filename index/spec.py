@@ -38,6 +38,7 @@ COARSE = _PQ | {"rabitq", "ivf-rabitq"}
 # a search reads a few lists of wide codes.
 _MAPPED = frozenset({"flat", "sq8", "ivf-flat", "ivf-sq8"})
 _FAST_SCAN = frozenset({"pq-fs", "ivf-pq-fs"})
+_KINDS: Mapping[str, type] = {"Type": str, "Refine": str, "str": str, "bool": bool}
 _LISTS = re.compile(r"\bIVF(\d+)")
 _FOREIGN = re.compile(r"\b(IDMap2?|Refine|RFlat|LSH|ITQ\w*)\b")
 
@@ -49,6 +50,7 @@ class Spec:
     ``nlist`` is the number of inverted lists, ``pq_m`` that of the parts into which product
     quantisation cuts a vector, ``pq_bits`` the bits of the code of one. ``refine`` says from what
     the candidates are scored again: 8-bit or 16-bit copies, or the store's own vectors (``exact``).
+    ``balanced`` turns vectors first, so that every part has as much to tell.
     ``factory`` is FAISS's word for an index of the type ``factory``.
 
     Raises:
@@ -63,6 +65,7 @@ class Spec:
     hnsw_m: int = 0
     refine: Refine = "none"
     factory: str = ""
+    balanced: bool = False
 
     def __post_init__(self) -> None:
         if self.type not in TYPES:
@@ -82,6 +85,8 @@ class Spec:
                 option = f"--{name.replace('_', '-')}"
                 said = "needs" if has else "has no use for"
                 raise UsageError(f"the type {self.type} {said} {option}", hint="See: --help")
+        if self.balanced and self.type != "pq-fs":
+            raise UsageError(f"the type {self.type} cannot be balanced", hint="Choose pq-fs.")
         if self.type in _FAST_SCAN and self.pq_bits != 4:
             raise UsageError(
                 f"the type {self.type} has codes of 4 bits, not {self.pq_bits}",
@@ -140,6 +145,7 @@ class Spec:
 
     def __str__(self) -> str:
         parts = {key: value for key, value in asdict(self).items() if value and key != "type"}
+        parts |= {"balanced": "yes"} if self.balanced else {}
         if parts.get("refine") == "none":
             del parts["refine"]
         return " ".join([self.type, *(f"{k.replace('_', '-')}={v}" for k, v in parts.items())])
@@ -161,7 +167,7 @@ def parse(text: str) -> Spec:
         UsageError: it is not one.
     """
     kind, *options = text.split(" ")
-    given: dict[str, int | str] = {"type": kind}
+    given: dict[str, int | str | bool] = {"type": kind}
     for option in options:
         name, _, value = option.partition("=")
         given[name.replace("-", "_")] = _value(value)
@@ -174,15 +180,12 @@ def from_mapping(values: Mapping[str, Any]) -> Spec:
     Raises:
         UsageError: a name is unknown, or a value of the wrong kind.
     """
-    known = {
-        field.name: str if field.type in {"Type", "Refine", "str"} else int
-        for field in fields(Spec)
-    }
+    known = {field.name: _KINDS.get(str(field.type), int) for field in fields(Spec)}
     for name, value in values.items():
         if name not in known or type(value) is not known[name]:
             raise UsageError(f"{name}={value} is no part of an index", hint="See: --help")
     return Spec(**values)
 
 
-def _value(text: str) -> int | str:
-    return int(text) if text.isdecimal() else text
+def _value(text: str) -> int | str | bool:
+    return True if text == "yes" else int(text) if text.isdecimal() else text

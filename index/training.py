@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from memctl.index.library import FaissObject, faiss
+from memctl.index.rotation import balanced, width
 from memctl.index.sample import Rows, RowSource
 from memctl.index.spec import Spec
 from memctl.ingest import UsageError, Vectors
@@ -42,8 +43,9 @@ def empty(spec: Spec, dimension: int) -> FaissObject:
         UsageError: FAISS does not know such an index.
     """
     library = faiss()
+    inner = spec.pq_m * width(dimension, spec.pq_m) if spec.balanced else dimension
     try:
-        index = library.index_factory(dimension, spec.base, library.METRIC_INNER_PRODUCT)
+        index = library.index_factory(inner, spec.base, library.METRIC_INNER_PRODUCT)
     except RuntimeError as error:
         why = str(error).rpartition(": ")[2]
         raise UsageError(
@@ -51,7 +53,11 @@ def empty(spec: Spec, dimension: int) -> FaissObject:
             hint="See FAISS's guide to the index factory, or choose a --type.",
         ) from error
     _prepare(library, index)
-    return index
+    if not spec.balanced:
+        return index
+    turning = library.LinearTransform(dimension, inner)
+    turning.is_trained = False
+    return library.IndexPreTransform(turning, index)
 
 
 def refiner(spec: Spec, dimension: int) -> FaissObject:
@@ -64,7 +70,20 @@ def refiner(spec: Spec, dimension: int) -> FaissObject:
 def train(index: FaissObject, vectors: Vectors) -> None:
     """Train ``index``; the same vectors give the same index."""
     if not index.is_trained:
+        _turn(index, vectors)
         index.train(vectors)
+
+
+def _turn(index: FaissObject, vectors: Vectors) -> None:
+    """Give an index that turns its vectors the map for it."""
+    library = faiss()
+    if not isinstance(index, library.IndexPreTransform):
+        return
+    turning = library.downcast_VectorTransform(index.chain.at(0))
+    if type(turning) is library.LinearTransform and not turning.is_trained:
+        parts = library.downcast_index(index.index).pq.M
+        library.copy_array_to_vector(balanced(vectors, parts).ravel(), turning.A)
+        turning.is_trained = True
 
 
 def described(index: FaissObject, spec: Spec, *, source: RowSource, rows: Rows) -> Training:
