@@ -17,6 +17,7 @@ from memctl.cli.index import index_app
 from memctl.cli.ingest import ingest_cli
 from memctl.cli.list import list_cli
 from memctl.cli.migrate import migrate_cli, rollback_cli
+from memctl.cli.plot import plot_cli
 from memctl.cli.query import query_cli
 from memctl.cli.show import show_cli
 from memctl.cli.status import status_cli
@@ -76,6 +77,7 @@ def _memctl(
 
 app.command("ingest")(ingest_cli)
 index_app.command("tune")(tune_cli)
+index_app.command("plot")(plot_cli)
 index_app.command("export")(export_cli)
 index_app.command("import")(import_cli)
 index_app.command("migrate")(migrate_cli)

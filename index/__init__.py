@@ -15,10 +15,13 @@ from memctl.index.recall import Interval
 from memctl.index.retune import Retuned, retune
 from memctl.index.sample import Rows, RowSource
 from memctl.index.spec import TYPES, Spec
+from memctl.index.sweep import TYPES as PLOTTED
+from memctl.index.sweep import Measured, Swept, sweep
 from memctl.index.tuning import Point
 
 __all__ = [
     "DEFAULT",
+    "PLOTTED",
     "TYPES",
     "Certificate",
     "DenseIndex",
@@ -28,6 +31,7 @@ __all__ = [
     "IndexNotFoundError",
     "Interval",
     "Manifest",
+    "Measured",
     "Point",
     "Progress",
     "Recall",
@@ -38,6 +42,7 @@ __all__ = [
     "ServerError",
     "Silent",
     "Spec",
+    "Swept",
     "TableError",
     "TargetMissedError",
     "Wish",
@@ -48,5 +53,6 @@ __all__ = [
     "load",
     "names",
     "retune",
+    "sweep",
     "verify",
 ]

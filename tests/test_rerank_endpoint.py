@@ -87,7 +87,7 @@ def test_patience_ends_and_says_so(
 ) -> None:
     monkeypatch.setenv("MEMCTL_PROVIDER_TIMEOUT", "3")
     service.answers = [(503, {"message": "loading"})]
-    with pytest.raises(RerankError, match="the reranker at .*status 503: loading") as caught:
+    with pytest.raises(RerankError, match=r"the reranker at .*status 503: loading") as caught:
         Endpoint(service.url).score("q", hits())
     assert len(service.bodies) == len(pauses) + 1 > 2
     assert "embedded" not in caught.value.hint
@@ -106,7 +106,7 @@ def result(index: object, score: object) -> dict[str, object]:
         ({"results": [result(0, 1.0), result(1, 1), result(1, 2)]}, "3 results for 3 documents"),
         ({"results": [result(0, 1.0), result(1, 1.0), result(3, 1.0)]}, "the index 3 of 3"),
         ({"results": [result(0, 1.0), result(1, 1.0), result(-1, 1.0)]}, "the index -1 of 3"),
-        ({"results": [result(True, 1.0)]}, "the index True of 3"),
+        ({"results": [{**result(0, 1.0), "index": True}]}, "the index True of 3"),
         ({"results": [result(0, None)]}, "no number: None"),
         ({"results": [result(0, "0.9")]}, "no number: '0.9'"),
         (b'{"results": [{"index": 0, "relevance_score": NaN}]}', "no number: nan"),

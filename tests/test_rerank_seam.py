@@ -3,7 +3,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -64,7 +64,7 @@ def test_nothing_is_lost_or_made_and_scores_never_rise_down_the_list(
         each.chunk.text for each in given_hits
     )
     assert [each.rank for each in found] == list(range(1, len(scores) + 1))
-    assert all(one.score >= two.score for one, two in zip(found, found[1:], strict=False))
+    assert all(one.score >= two.score for one, two in pairwise(found))
 
 
 def test_no_hits_are_reranked_to_none() -> None:
@@ -112,6 +112,8 @@ def test_the_built_in_one_asks_for_the_index_of_words() -> None:
         ("https://rerank.example/v2", "http:https://rerank.example/v2"),
     ],
 )
-def test_a_url_is_taken_with_and_without_its_kind(spec: str, name: str, monkeypatch: Any) -> None:
+def test_a_url_is_taken_with_and_without_its_kind(
+    spec: str, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv("MEMCTL_RERANK_API_KEY", raising=False)
     assert named(spec).name == name

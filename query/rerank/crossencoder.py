@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from importlib.util import find_spec
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from memctl.ingest.embedders.folder import token_limit
 from memctl.ingest.embedders.foreign import told
 from memctl.query.hit import Hit
 from memctl.query.rerank.base import Reranker, RerankError, checked
@@ -17,8 +19,13 @@ from memctl.query.rerank.base import Reranker, RerankError, checked
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+_GRAPHS = ("model.onnx", "onnx/model.onnx", "model_quantized.onnx", "onnx/model_quantized.onnx")
+_TYPES: Mapping[str, type[np.signedinteger]] = {
+    "tensor(int64)": np.int64,
+    "tensor(int32)": np.int32,
+}
 _TOGETHER = 8  # pairs in a call of the model
-_LONGEST = 512  # tokens of a pair
+_LONGEST = 512  # tokens of a pair, where the folder does not say less
 
 
 def cross_encoder(place: str) -> Reranker:
@@ -28,9 +35,9 @@ def cross_encoder(place: str) -> Reranker:
         RerankError: it is not there, or what reads it is not installed.
     """
     folder = Path(place).expanduser()
-    graphs = [*folder.glob("*.onnx"), *folder.glob("onnx/*.onnx")] if folder.is_dir() else []
-    if graphs:
-        return OnnxCrossEncoder(folder, graphs[0])
+    graph = next((folder / name for name in _GRAPHS if (folder / name).is_file()), None)
+    if graph is not None:
+        return OnnxCrossEncoder(folder, graph)
     if find_spec("sentence_transformers") is None:
         raise RerankError(
             f"{place} is no folder with an ONNX graph, and sentence-transformers is not installed",
@@ -42,7 +49,8 @@ def cross_encoder(place: str) -> Reranker:
 class OnnxCrossEncoder:
     """A folder with ``tokenizer.json`` and a graph whose output is one or two numbers a pair.
 
-    Of two numbers the second is that of the class "relevant".
+    Of two numbers the second is that of the class "relevant". Pairs of one length share a call and
+    nothing is padded, so that a score does not depend on what else is judged.
     """
 
     def __init__(self, folder: Path, graph: Path) -> None:
@@ -60,8 +68,9 @@ class OnnxCrossEncoder:
             self._session: Any = onnxruntime.InferenceSession(
                 graph, providers=["CPUExecutionProvider"]
             )
-        self._tokenizer.enable_truncation(_LONGEST, strategy="only_second")
-        self._tokenizer.enable_padding()
+            limit = min(token_limit(folder) or _LONGEST, _LONGEST)
+            self._tokenizer.enable_truncation(limit, strategy="longest_first")
+            self._tokenizer.no_padding()
 
     def score(self, question: str, hits: Sequence[Hit]) -> list[float]:
         """Return the model's score of each hit.
@@ -69,10 +78,17 @@ class OnnxCrossEncoder:
         Raises:
             RerankError: its graph wants or gives something else.
         """
-        scores: list[float] = []
-        for start in range(0, len(hits), _TOGETHER):
-            pairs = [(question, hit.passage) for hit in hits[start : start + _TOGETHER]]
-            scores.extend(self._run(self._tokenizer.encode_batch(pairs)).tolist())
+        scores = [0.0] * len(hits)
+        with told(f"{self.name} failed", hint="Export it for the task text-classification."):
+            pairs = self._tokenizer.encode_batch([(question, hit.passage) for hit in hits])
+            order = sorted(range(len(hits)), key=lambda at: len(pairs[at].ids))
+            for _, alike in groupby(order, key=lambda at: len(pairs[at].ids)):
+                places = list(alike)
+                for start in range(0, len(places), _TOGETHER):
+                    some = places[start : start + _TOGETHER]
+                    found = self._run([pairs[at] for at in some]).tolist()
+                    for at, score in zip(some, found, strict=True):
+                        scores[at] = score
         return checked(self.name, scores, hits)
 
     def _run(self, encoded: Sequence[Any]) -> NDArray[np.float32]:
@@ -81,13 +97,13 @@ class OnnxCrossEncoder:
             "attention_mask": [each.attention_mask for each in encoded],
             "token_type_ids": [each.type_ids for each in encoded],
         }
-        names = [each.name for each in self._session.get_inputs()]
-        if strange := set(names) - held.keys():
+        kinds = {each.name: _TYPES.get(each.type) for each in self._session.get_inputs()}
+        if strange := {name for name, kind in kinds.items() if name not in held or kind is None}:
             raise RerankError(
                 f"{self.name} wants {', '.join(sorted(strange))}",
                 hint="Export it for the task text-classification.",
             )
-        feed = {name: np.array(held[name], dtype=np.int64) for name in names}
+        feed = {name: np.array(held[name], dtype=kind) for name, kind in kinds.items()}
         logits = np.asarray(self._session.run(None, feed)[0], dtype=np.float32)
         if logits.ndim != 2 or logits.shape[1] not in {1, 2}:
             raise RerankError(

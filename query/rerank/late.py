@@ -10,19 +10,22 @@ from memctl.index.lexical import LexicalIndex
 from memctl.ingest import Embedder, TokenEmbedder, Vectors
 from memctl.query.hit import Hit
 from memctl.query.rerank.base import checked
-from memctl.query.rerank.features import NAMES, Asked, features, standard
+from memctl.query.rerank.features import NAMES, Asked, Features, features, standard
 
-# Chosen by cross-validation over sets of questions: bench/rerank.py prints the table.
-WEIGHTS = {"late": 0.6, "numbers": 0.4, "place": 0.2, "title": 0.1, "nearness": 0.1}
+# What each is worth beside the score of the search, all in deviations over the hits. Every set of
+# questions was left out in turn to choose them: bench/rerank.py prints the table.
+WEIGHTS = {"late": 0.5, "numbers": 0.4, "place": 0.15, "title": 0.2, "nearness": 0.1}
+COLUMNS = (*NAMES, "late")
 _TOKENS = 2_800  # of passages that are read by the model: half a second of one core
+_BLOCK, _BLOCKS = 16, 4  # a window is 64 tokens, and there is one from every sixteenth
 
 
 class BuiltIn:
-    """Adds to the score of a hit, in deviations over all hits, what its features are worth.
+    """Adds to the score of a hit, in deviations over all hits, what is seen in its passage.
 
-    Late interaction (Khattab and Zaharia 2020) with the embedder's own token vectors: for each
-    token of the question the cosine of the nearest one in the passage, on average. It reads the
-    first hits, as many as fit half a second; an embedder without token vectors does without it.
+    Late interaction (Khattab and Zaharia 2020) with the embedder's own token vectors is taken
+    within windows, as what answers a question stands together. It reads the first hits, as many
+    as fit half a second; an embedder without token vectors does without it.
     """
 
     def __init__(self, embedder: Embedder, lexical: LexicalIndex) -> None:
@@ -38,27 +41,60 @@ class BuiltIn:
         """Return a score for each hit: that of the search, and what was seen."""
         if len(hits) < 2:
             return [hit.score for hit in hits]
-        scores = np.array([hit.score for hit in hits], dtype=np.float64)
-        seen = features(Asked.of(question, self._lexical), hits, self._lexical)
-        total = standard(scores) + seen @ np.array([WEIGHTS[name] for name in NAMES])
-        if self._tokens is not None:
-            read = hits[: _readable(hits)]
-            late = standard(late_scores(self._tokens, question, read))
-            total[: len(read)] += WEIGHTS["late"] * standard(scores)[: len(read)].std() * late
+        weights = np.array([WEIGHTS[name] for name in COLUMNS])
+        total = _standing(hits) + self.columns(question, hits) @ weights
         return checked(self.name, total.tolist(), hits)
 
+    def columns(self, question: str, hits: Sequence[Hit]) -> Features:
+        """Return (hits, 5), what was seen by the names of COLUMNS, in deviations over the hits.
 
-def late_scores(
-    embedder: TokenEmbedder, question: str, hits: Sequence[Hit]
-) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """Return (hits,): the mean over the question's tokens of the nearest token's cosine."""
+        Late interaction has the spread of the scores of the hits that were read, and is 0 for the
+        others.
+        """
+        seen = features(Asked.of(question, self._lexical), hits, self._lexical)
+        late = np.zeros(len(hits))
+        if self._tokens is not None:
+            read = hits[: _readable(hits)]
+            spread = _standing(hits)[: len(read)].std()
+            late[: len(read)] = spread * standard(late_scores(self._tokens, question, read))
+        return np.column_stack((seen, late))
+
+
+def late_scores(embedder: TokenEmbedder, question: str, hits: Sequence[Hit]) -> Features:
+    """Return (hits,): the best window's mean, over the question's tokens, of the nearest cosine.
+
+    Cosines are of what sets tokens apart: the mean of all that were read is taken off first, as
+    all vectors of such a model point much the same way (Ethayarajh 2019).
+    """
     (asked,) = embedder.token_vectors([question], role="query")
     passages = embedder.token_vectors([hit.chunk.text for hit in hits], role="document")
-    return np.array([_nearest(asked, each) for each in passages], dtype=np.float64)
+    together = np.concatenate(passages)
+    if not len(asked) or not len(together):
+        return np.zeros(len(hits))
+    mean = together.mean(axis=0)
+    own = _apart(asked, mean)
+    return np.array([_nearest(own, _apart(each, mean)) for each in passages], dtype=np.float64)
 
 
 def _nearest(asked: Vectors, passage: Vectors) -> float:
-    return float((asked @ passage.T).max(axis=1).mean()) if len(asked) and len(passage) else 0.0
+    if not len(passage):
+        return 0.0
+    starts = np.arange(0, len(passage), _BLOCK)
+    blocks = np.maximum.reduceat(asked @ passage.T, starts, axis=1)
+    size = min(_BLOCKS, blocks.shape[1])
+    windows = np.lib.stride_tricks.sliding_window_view(blocks, size, axis=1).max(axis=2)
+    return float(windows.mean(axis=0).max())
+
+
+def _apart(vectors: Vectors, mean: Vectors) -> Vectors:
+    moved = vectors - mean
+    lengths = np.linalg.norm(moved, axis=1, keepdims=True)
+    apart: Vectors = moved / np.maximum(lengths, np.float32(1e-9))
+    return apart
+
+
+def _standing(hits: Sequence[Hit]) -> Features:
+    return standard(np.array([hit.score for hit in hits], dtype=np.float64))
 
 
 def _readable(hits: Sequence[Hit]) -> int:
