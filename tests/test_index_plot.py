@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from html.parser import HTMLParser
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 from support import Run
@@ -76,7 +76,7 @@ def test_a_page_needs_nothing_else_and_shows_names_as_text(swept: Swept) -> None
 
 def test_points_stand_inside_of_their_chart(swept: Swept) -> None:
     for axis in AXES:
-        drawn = ElementTree.fromstring(svg(swept, axis))
+        drawn = ET.fromstring(svg(swept, axis))
         circles = drawn.iter("{http://www.w3.org/2000/svg}circle")
         for circle in circles:
             assert 0 < float(circle.get("cx", "0")) < 640
