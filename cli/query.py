@@ -24,7 +24,7 @@ from memctl.cli.output import command, command_for, count, emit, say, talk, to_j
 from memctl.cli.render import explain_fields, hit_fields, hit_lines
 
 if TYPE_CHECKING:
-    from memctl.query import Around, Filter, Hit, How, Question, Searcher
+    from memctl.query import Around, Filter, Hit, How, LanguageModel, Question, Searcher
 
 
 class Mode(StrEnum):
@@ -93,6 +93,20 @@ def query_cli(
     feedback: Annotated[
         int, typer.Option(min=0, max=100, help="So many first hits lend the question their words.")
     ] = 0,
+    llm: Annotated[
+        str,
+        typer.Option(metavar="SPEC", help="Ask a model too: openai:MODEL, ollama:MODEL."),
+    ] = "",
+    variants: Annotated[
+        int, typer.Option(min=0, max=10, help="So many wordings of the question, by the model.")
+    ] = 0,
+    hyde: Annotated[
+        bool, typer.Option("--hyde", help="Look for what the model would answer, too.")
+    ] = False,
+    history: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="A conversation; the model frees the question from it."),
+    ] = None,
     filters: FilterOption = None,
     explain: Annotated[
         bool, typer.Option("--explain", help="Say how each hit came to its place.")
@@ -114,12 +128,22 @@ def query_cli(
     A batch reads JSON lines and writes JSON lines, or a TREC run when --out ends in .trec:
     memctl query --batch questions.jsonl --out run.jsonl
     """
-    from memctl.query import Filter, Fusion, How, Searcher, one_question, read_questions
+    from memctl.query import (
+        Filter,
+        Fusion,
+        How,
+        Searcher,
+        language_model,
+        one_question,
+        read_questions,
+    )
 
     begun = time.perf_counter()
     asked = one_question(question, batch=batch, out=out)
     chosen = [Filter.parse(each) for each in filters or []]
     joined = Fusion.parse(fusion)
+    model = language_model(llm) if llm else None
+    asked = freed(asked, history, model) if history and asked else asked
     questions = read_questions(batch) if batch else []
     with Searcher.open(store, index, mode=mode.value) as searcher:
         warn_if_behind(searcher, store)
@@ -134,6 +158,9 @@ def query_cli(
             synonyms=searcher.synonyms(synonyms),
             split=split,
             feedback=feedback,
+            model=model,
+            variants=variants,
+            hyde=hyde,
         )
         opened = time.perf_counter()
         ask = _Asking(
@@ -165,6 +192,19 @@ def query_cli(
         say(line)
     if not hits:
         talk("Nothing found: no passage passes the filter.")
+
+
+def freed(question: str, history: Path, model: LanguageModel | None) -> str:
+    """Return the question without its conversation, and say what is searched for."""
+    from memctl.ingest import UsageError
+    from memctl.query.rewrite import read_turns, standalone
+
+    turns = read_turns(history)
+    if model is None:
+        raise UsageError("--history needs a language model", hint="Name one: --llm openai:MODEL")
+    found = standalone(question, turns, model)
+    talk(f"Searched for: {found}")
+    return found
 
 
 def warn_if_behind(searcher: Searcher, store: Path) -> None:

@@ -18,6 +18,7 @@ from memctl.query.fusion import Fusion
 from memctl.query.hit import Hit, Stage
 from memctl.query.how import How
 from memctl.query.legs import MODES, Mode
+from memctl.query.llm import LanguageModel, LanguageModelError, language_model
 from memctl.query.search import Searcher
 from memctl.query.why import Remedy, Why, parse_place, why
 
@@ -34,6 +35,8 @@ __all__ = [
     "Fusion",
     "Hit",
     "How",
+    "LanguageModel",
+    "LanguageModelError",
     "Mode",
     "Question",
     "Remedy",
@@ -43,6 +46,7 @@ __all__ = [
     "atomic_lines",
     "features",
     "gather",
+    "language_model",
     "one_question",
     "parse_place",
     "read_questions",

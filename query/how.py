@@ -7,6 +7,7 @@ from dataclasses import KW_ONLY, dataclass, field, replace
 from memctl.ingest import UsageError
 from memctl.query.fusion import Fusion
 from memctl.query.legs import MODES, Mode
+from memctl.query.llm import LanguageModel
 from memctl.query.rerank import Reranker
 from memctl.query.synonyms import Synonyms
 
@@ -20,6 +21,8 @@ class How:
     much more a hit counts that is unlike those before it. ``mend`` looks for what was meant by
     words that no text holds, ``synonyms`` for other wordings. ``split`` asks a question that is two
     in one in parts too; ``feedback`` is how many first passages lend the question their words.
+    ``model`` is a language model that writes so many ``variants`` of the question, or, with
+    ``hyde``, a passage that would answer it, whose meaning is searched for as well.
 
     Raises:
         UsageError: there is no such mode.
@@ -37,12 +40,20 @@ class How:
     synonyms: Synonyms = field(default_factory=Synonyms)
     split: bool = False
     feedback: int = 0
+    model: LanguageModel | None = None
+    variants: int = 0
+    hyde: bool = False
 
     def __post_init__(self) -> None:
         if self.mode not in MODES:
             raise UsageError(f"no mode {self.mode!r}", hint=f"Modes: {', '.join(MODES)}.")
         if self.candidates < 1:
             raise UsageError(f"{self.candidates} candidates are too few", hint="Give at least 1.")
+        if (self.variants or self.hyde) and self.model is None:
+            raise UsageError(
+                "variants and HyDE are written by a language model",
+                hint="Name one: --llm openai:MODEL",
+            )
         if self.feedback < 0:
             raise UsageError(f"feedback of {self.feedback} passages", hint="Give 0 or more.")
         if not 0 <= self.diversity <= 1:

@@ -16,6 +16,7 @@ from memctl.query.how import How
 from memctl.query.legs import Legs
 from memctl.query.parts import parts
 from memctl.query.ranked import Ranked, ranked, together
+from memctl.query.rewrite import passage, variants
 from memctl.query.syntax import Query
 from memctl.query.typos import Correction, corrections
 
@@ -50,10 +51,15 @@ class Ranker:
 
     def prepare(self, queries: Sequence[Query], how: How) -> Prepared:
         """Embed what is to be ranked: it takes time, and wants nothing of the store."""
-        variants = [_variants(query, how) for query in queries]
-        flat = [each for some in variants for each in some]
+        written = [_variants(query, how) for query in queries]
+        flat = [each for some in written for each in some]
         vectors = self.meanings(flat) if how.mode != "lexical" and flat else None
-        return Prepared(variants, vectors)
+        if vectors is not None and how.hyde and how.model is not None:
+            told = [passage(query.text, how.model) for query in flat]
+            passages = self._embedder.embed(told, role="document")
+            pairs = zip(vectors, passages, strict=True)
+            vectors = np.stack([moved(one, other[None], weight=1.0) for one, other in pairs])
+        return Prepared(written, vectors)
 
     def rank(
         self, asked: Prepared, how: How, *, filters: Sequence[Sequence[Filter]], k: int
@@ -210,6 +216,9 @@ class Ranker:
 
 
 def _variants(query: Query, how: How) -> list[Query]:
-    """Return the query, and its parts where it is two in one."""
+    """Return the query, its parts where it is two in one, and what a model makes of it."""
     said = parts(query.text) if how.split else []
-    return [query, *(replace(query, text=text) for text in said if len(said) > 1)]
+    others = said if len(said) > 1 else []
+    if how.variants and how.model is not None:
+        others = [*others, *variants(query.text, how.model, how.variants)]
+    return [query, *(replace(query, text=text, also=()) for text in others)]

@@ -17,6 +17,7 @@ _KINDS = {
     "cross-encoder": "cross-encoder:NAME_OR_FOLDER",
     "http": "http:URL",
     "llama-index": "llama-index:MODULE.CLASS",
+    "llm": "llm:openai:MODEL",
 }
 
 
@@ -44,6 +45,11 @@ def reranker(spec: str, *, embedder: Embedder, lexical: LexicalIndex | None) -> 
         from memctl.query.rerank.endpoint import Endpoint
 
         return Endpoint(rest if "://" in rest else f"http://{rest}")
+    if kind == "llm":
+        from memctl.query.llm import language_model
+        from memctl.query.rerank.llm import Judge
+
+        return Judge(language_model(rest))
     if kind == "llama-index":
         from memctl.query.rerank.llamaindex import Postprocessor
 
