@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,96 +21,58 @@ from memctl.cli.options import (
 )
 from memctl.cli.output import command, command_for, count, emit, say, talk, to_json, warn
 from memctl.cli.render import explain_fields, hit_fields, hit_lines
+from memctl.cli.searching import (
+    AroundOption,
+    CandidatesOption,
+    CollapseOption,
+    DiversityOption,
+    ExplainOption,
+    FeedbackOption,
+    FullOption,
+    FusionOption,
+    HistoryOption,
+    HydeOption,
+    MendOption,
+    MergeOption,
+    Mode,
+    ModelOption,
+    ModeOption,
+    RerankerOption,
+    RerankOption,
+    SplitOption,
+    Surroundings,
+    SynonymsOption,
+    VariantsOption,
+)
 
 if TYPE_CHECKING:
     from memctl.query import Around, Filter, Hit, How, LanguageModel, Question, Searcher
-
-
-class Mode(StrEnum):
-    """How to search."""
-
-    hybrid = "hybrid"
-    dense = "dense"
-    lexical = "lexical"
-
-
-class Surroundings(StrEnum):
-    """What is shown around a hit."""
-
-    none = "none"
-    neighbours = "neighbours"
-    section = "section"
-    table = "table"
 
 
 @command
 def query_cli(
     question: Annotated[str | None, typer.Argument(help="What to look for.")] = None,
     k: Annotated[int, typer.Option("-k", min=1, max=10_000, help="How many hits.")] = 10,
-    mode: Annotated[
-        Mode, typer.Option(help="By meaning (dense), by words (lexical), or by both.")
-    ] = Mode.hybrid,
-    fusion: Annotated[
-        str, typer.Option(help="How both are joined: adaptive, rrf(k=60), linear(dense=0.6).")
-    ] = "adaptive",
-    candidates: Annotated[
-        int, typer.Option(min=1, max=10_000, help="How many passages each of both brings.")
-    ] = 100,
-    rerank: Annotated[
-        bool, typer.Option("--rerank", help="Judge the first 50 anew, by their single words.")
-    ] = False,
-    reranker: Annotated[
-        str,
-        typer.Option(
-            metavar="SPEC",
-            help="Rerank by another: cross-encoder:FOLDER, http:URL, llama-index:MODULE.CLASS.",
-        ),
-    ] = "",
-    collapse: Annotated[
-        bool, typer.Option("--collapse", help="Show passages that say nearly the same once.")
-    ] = False,
-    diversity: Annotated[
-        float, typer.Option(min=0, max=1, help="How much more unlike passages count.")
-    ] = 0.0,
-    around: Annotated[
-        Surroundings,
-        typer.Option(help="What is shown with a hit: its neighbours, section or table."),
-    ] = Surroundings.none,
-    merge: Annotated[
-        bool, typer.Option("--merge", help="Make passages of a document one where they touch.")
-    ] = False,
-    mend: Annotated[
-        bool, typer.Option(help="Look for what was meant by words that no text holds.")
-    ] = True,
-    synonyms: Annotated[
-        Path | None,
-        typer.Option(help="Lines such as: car, automobile. Else synonyms.txt of the store."),
-    ] = None,
-    split: Annotated[
-        bool, typer.Option("--split", help="Ask a question that is two in one in parts too.")
-    ] = False,
-    feedback: Annotated[
-        int, typer.Option(min=0, max=100, help="So many first hits lend the question their words.")
-    ] = 0,
-    llm: Annotated[
-        str,
-        typer.Option(metavar="SPEC", help="Ask a model too: openai:MODEL, ollama:MODEL."),
-    ] = "",
-    variants: Annotated[
-        int, typer.Option(min=0, max=10, help="So many wordings of the question, by the model.")
-    ] = 0,
-    hyde: Annotated[
-        bool, typer.Option("--hyde", help="Look for what the model would answer, too.")
-    ] = False,
-    history: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="A conversation; the model frees the question from it."),
-    ] = None,
+    mode: ModeOption = Mode.hybrid,
+    fusion: FusionOption = "adaptive",
+    candidates: CandidatesOption = 100,
+    rerank: RerankOption = False,
+    reranker: RerankerOption = "",
+    collapse: CollapseOption = False,
+    diversity: DiversityOption = 0.0,
+    around: AroundOption = Surroundings.none,
+    merge: MergeOption = False,
+    mend: MendOption = True,
+    synonyms: SynonymsOption = None,
+    split: SplitOption = False,
+    feedback: FeedbackOption = 0,
+    llm: ModelOption = "",
+    variants: VariantsOption = 0,
+    hyde: HydeOption = False,
+    history: HistoryOption = None,
     filters: FilterOption = None,
-    explain: Annotated[
-        bool, typer.Option("--explain", help="Say how each hit came to its place.")
-    ] = False,
-    full: Annotated[bool, typer.Option("--full", help="Show whole passages.")] = False,
+    explain: ExplainOption = False,
+    full: FullOption = False,
     batch: BatchOption = None,
     out: OutOption = None,
     index: IndexOption = "default",
@@ -120,8 +81,8 @@ def query_cli(
 ) -> None:
     """Find the passages that fit a question best, by its meaning and by its words.
 
-    A question may hold "exact phrases", -unwanted words, and filters: file:*.pdf lang:ru page:3
-    after:2024-06 before:2025 title:report tag:idea author:Ann -file:old/
+    A question may hold "exact phrases", -unwanted words and filters, such as
+    file:*.pdf lang:ru page:3 after:2024-06 title:report tag:idea -file:old/
 
     Example: memctl query 'How does the memory "forget"? -LSTM' -k 5 --filter 'file:*.pdf'
 

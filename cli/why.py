@@ -9,8 +9,9 @@ import typer
 
 from memctl.cli.options import DEFAULT_STORE, FilterOption, IndexOption, JsonOption, StoreOption
 from memctl.cli.output import bold, command, dim, emit, green, safe, say, wrapped
-from memctl.cli.query import Mode, warn_if_behind
+from memctl.cli.query import warn_if_behind
 from memctl.cli.render import place
+from memctl.cli.searching import Mode, ModeOption
 
 if TYPE_CHECKING:
     from memctl.query import Stage, Why
@@ -23,9 +24,7 @@ def why_cli(
         str, typer.Option("--doc", help="The document: FILE, FILE#PAGE, FILE#ROW or its id.")
     ],
     k: Annotated[int, typer.Option("-k", min=1, max=10_000, help="How many hits.")] = 10,
-    mode: Annotated[
-        Mode, typer.Option(help="By meaning (dense), by words (lexical), or by both.")
-    ] = Mode.hybrid,
+    mode: ModeOption = Mode.hybrid,
     filters: FilterOption = None,
     index: IndexOption = "default",
     store: StoreOption = DEFAULT_STORE,
