@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -92,6 +93,14 @@ def check(file: Path, fact: FileFact | None, *, whole: bool = True) -> None:
                 raise damaged(file)
     except OSError as error:
         raise damaged(file) from error
+
+
+def complete(folder: Path, files: Mapping[str, FileFact]) -> bool:
+    """Tell whether each file is there, of its size; opening it compares every byte."""
+    return all(
+        (folder / name).is_file() and (folder / name).stat().st_size == fact.bytes
+        for name, fact in files.items()
+    )
 
 
 def damaged(file: Path) -> IndexDamagedError:

@@ -12,7 +12,7 @@ from memctl.index.certificate import Certificate
 from memctl.index.choose import Wish, resident_bytes
 from memctl.index.effort import Effort
 from memctl.index.errors import IndexDamagedError, IndexNotFoundError
-from memctl.index.files import CODES, ROWS, FileFact
+from memctl.index.files import CODES, ROWS, FileFact, complete
 from memctl.index.spec import Spec, from_mapping
 from memctl.index.training import Training
 from memctl.ingest import Layout, MemctlError, sync_folder
@@ -98,10 +98,7 @@ class Manifest:
 
     def complete(self, folder: Path) -> bool:
         """Tell whether each file is there, of its size; opening it compares every byte."""
-        files = {folder / self.folder / name: fact for name, fact in self.files.items()}
-        return all(
-            file.is_file() and file.stat().st_size == fact.bytes for file, fact in files.items()
-        )
+        return complete(folder / self.folder, self.files)
 
     def write(self, folder: Path) -> None:
         """Put the manifest in place: the commit point of a build."""

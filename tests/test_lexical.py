@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from support import HASHING, Run
 
-from memctl.index import IndexDamagedError, IndexNotFoundError, Rows
+from memctl.index import IndexDamagedError, IndexNotFoundError, Rows, build
 from memctl.index.lexical import LexicalIndex, LexicalQuery, update
 from memctl.ingest import Options, Store, ingest
 
@@ -220,6 +220,10 @@ def test_a_file_that_is_not_what_was_written_is_an_error_and_a_build_mends_it(wo
     with Store.open(words) as opened, pytest.raises(IndexDamagedError) as caught:
         LexicalIndex.open(opened)
     assert caught.value.hint.startswith("Run: memctl index build")
+    build(words)
+    assert set(found(words, LexicalQuery("маяк"))) == {"a.txt", "d.txt"}
+    file = next((words / "lexical").glob("gen-*/*.term"))
+    file.write_bytes(file.read_bytes()[:-1])
     update(words)
     assert set(found(words, LexicalQuery("маяк"))) == {"a.txt", "d.txt"}
 

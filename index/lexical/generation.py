@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from memctl.index.errors import IndexDamagedError, IndexNotFoundError
-from memctl.index.files import FileFact, check, fact_of
+from memctl.index.files import FileFact, check, complete, fact_of
 from memctl.index.lexical.analysis import VERSION
 from memctl.index.sample import Rows
 from memctl.ingest import sync_folder
@@ -59,6 +59,10 @@ class LexicalManifest:
     def folder(self) -> str:
         """The name of the folder that holds this generation."""
         return f"gen-{self.generation:04d}"
+
+    def complete(self, folder: Path) -> bool:
+        """Tell whether each file is there, of its size; opening it compares every byte."""
+        return complete(folder / self.folder, self.files)
 
 
 def load(folder: Path) -> LexicalManifest:
