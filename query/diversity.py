@@ -18,14 +18,15 @@ _ALIKE = 0.8  # share of shingles from which on two passages say the same
 def collapsed(hits: Sequence[Hit]) -> list[Hit]:
     """Return the hits without those that nearly repeat a better one, which names them instead.
 
-    Two passages are alike when they share four fifths of their triples of words.
+    Two passages are alike when they share four fifths of their triples of words, and all numbers:
+    of two versions of a contract one may differ in nothing else.
     """
     kept: list[Hit] = []
     shingles: list[frozenset[tuple[str, ...]]] = []
     for hit in hits:
         own = _shingles(hit.chunk.text)
         for place, other in enumerate(shingles):
-            if _jaccard(own, other) >= _ALIKE:
+            if _jaccard(own, other) >= _ALIKE and _numbers(own) == _numbers(other):
                 best = kept[place]
                 kept[place] = replace(best, alike=(*best.alike, hit.place))
                 break
@@ -67,6 +68,11 @@ def _shingles(text: str) -> frozenset[tuple[str, ...]]:
     words = [folded(token) for token in tokens(text)]
     size = min(_SHINGLE, max(len(words), 1))
     return frozenset(tuple(words[at : at + size]) for at in range(len(words) - size + 1))
+
+
+def _numbers(shingles: frozenset[tuple[str, ...]]) -> frozenset[str]:
+    words = {word for shingle in shingles for word in shingle}
+    return frozenset(word for word in words if any(sign.isdigit() for sign in word))
 
 
 def _jaccard(one: frozenset[tuple[str, ...]], other: frozenset[tuple[str, ...]]) -> float:

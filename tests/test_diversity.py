@@ -19,6 +19,11 @@ def test_near_duplicates_are_one_hit_that_names_the_others() -> None:
     assert collapsed([]) == []
 
 
+def test_passages_that_differ_in_a_number_stay_apart() -> None:
+    later = NEWS.replace("1911", "1912")
+    assert [each.chunk.text for each in collapsed([hit(1, NEWS), hit(2, later)])] == [NEWS, later]
+
+
 def test_short_different_texts_stay_apart() -> None:
     hits = [hit(1, "Да."), hit(2, "Нет."), hit(3, "?!"), hit(4, "да")]
     assert [each.chunk.text for each in collapsed(hits)] == ["Да.", "Нет.", "?!"]
