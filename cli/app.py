@@ -37,6 +37,7 @@ _ORDER = [
     "ingest",
     "index",
     "query",
+    "why",
     "ask",
     "status",
     "doctor",

@@ -22,7 +22,7 @@ from memctl.index.migration import migrate
 from memctl.index.recall import Trial
 from memctl.ingest import Layout, SettingsError, Store, StoreError, writing
 from memctl.ingest.embedderline import renamed
-from memctl.query import Searcher
+from memctl.query import How, Searcher
 
 NEW = "Новый маяк выше старого. The new one is taller.\n"
 
@@ -257,11 +257,11 @@ def test_who_has_the_store_open_reads_on_through_the_cutover(
     before = hits(store)
     question = ["How high is the gull tower?"]
     with Searcher.open(store) as searcher, Store.open(store) as early:
-        (first,) = searcher.search(question, 5)
+        (first,) = searcher.search(question, 5, how=How("dense"))
         filled("index", "migrate", "--accept")
         (folder / "new.txt").write_text(NEW, encoding="utf-8")
         filled("ingest", folder)
-        (second,) = searcher.search(question, 5)
+        (second,) = searcher.search(question, 5, how=How("dense"))
         assert [(hit.document, hit.score) for hit in first] == [
             (hit.document, hit.score) for hit in second
         ]

@@ -65,7 +65,7 @@ def test_each_member_is_read_as_the_file_that_it_is(tmp_path: Path) -> None:
     data = zipped(
         ("письма/привет.txt", "Привет, мир"),
         ("page.html", "<title>Title</title><p>words"),
-        ("photo.jpg", b"\xff\xd8"),
+        ("photo.jpg", b"\xff\xd8\xff\xe0\x00\x10JFIF\x00"),
         ("broken.pdf", b"no"),
         ("folder/", ""),
     )

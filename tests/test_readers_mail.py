@@ -169,7 +169,9 @@ def test_attachments_are_documents_of_their_own(tmp_path: Path) -> None:
     message.add_attachment("Текст.", filename="записка.txt")
     message.add_attachment("Another.", filename="записка.txt")
     message.add_attachment(b"<p>page</p>", "text", "html", filename="../../page.html")
-    message.add_attachment(b"\xff\xd8\xff", "image", "jpeg", filename="photo.jpg")
+    message.add_attachment(
+        b"\xff\xd8\xff\xe0\x00\x10JFIF\x00", "image", "jpeg", filename="photo.jpg"
+    )
     message.add_attachment(b"%PDF-1.4 no", "application", "pdf", filename="broken.pdf")
     documents, problems = read_parts(tmp_path, "a.eml", message.as_bytes())
     assert texts(documents) == {

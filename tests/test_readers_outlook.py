@@ -52,7 +52,9 @@ def test_a_letter_is_read_with_its_people_and_its_time(tmp_path: Path) -> None:
             "__recip_version1.0_#00000002": person("secret", "s@example.org", role=3),
             "__attach_version1.0_#00000000": attached("записка.txt", "Записка.".encode()),
             "__attach_version1.0_#00000001": attached("записка.txt", b"Another."),
-            "__attach_version1.0_#00000002": attached("photo.jpg", b"\xff\xd8"),
+            "__attach_version1.0_#00000002": attached(
+                "photo.jpg", b"\xff\xd8\xff\xe0\x00\x10JFIF\x00"
+            ),
         }
     )
     documents, problems = read_parts(tmp_path, "a.msg", data)

@@ -204,7 +204,7 @@ def test_bad_rows_are_told_after_all_good_ones(tmp_path: Path) -> None:
     [
         ("[" * 200_000, "is nested too deep"),
         ('{"text": 5}', "has no `text`"),
-        ('{"_id": "a", "text": "again"}', "repeats the id 'a'"),
+        ('{"_id": "a", "text": "again"}', 'repeats the id "a"'),
         ('{"_id": ' + "9" * 5_000 + ', "text": "x"}', "is not JSON"),
         ('{"text": "' + "x" * 16_000_000 + '"}', "is longer than 16 MB"),
     ],
