@@ -1,8 +1,8 @@
 """Does search find the right page of a long PDF? financebench_dev, restricted to the right file.
 
 The 20 PDFs go through ``memctl ingest`` and ``memctl index build``, the questions through
-``memctl query --batch --mode dense -k 30`` with the filter ``file:NAME.pdf`` in each row. Pages
-count from 1, as a PDF viewer counts them. Two measures over all questions:
+``memctl query --batch -k 30``, each way to search, with the filter ``file:NAME.pdf`` in each row.
+Pages count from 1, as a PDF viewer counts them. Two measures over all questions:
 
 - success@5: the share of questions for which a right page is among the first five hits. A hit is
   a chunk and counts by all pages in its ``pages``.
@@ -11,7 +11,7 @@ count from 1, as a PDF viewer counts them. Two measures over all questions:
 Beside it BM25 over the text of the pages that comes with the set (one page is one hit), restricted
 to the same file, English Snowball stems, with both usual settings of k1 and b, and with word
 statistics of all files or of the right file alone. Demanded: success@5 at least that of the best
-of these. Run from the root of the project:
+of these, and 0.65. Run from the root of the project:
 
     python -m bench.pages --keep STORES
 """
@@ -19,7 +19,7 @@ of these. Run from the root of the project:
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from bench.bm25 import Bm25
@@ -36,10 +36,12 @@ from bench.common import (
 )
 from bench.options import folder, memctl_at, parser, start, workspace
 from bench.program import Memctl, all_read
+from bench.retrieval import WAYS
 
 SET = "financebench_dev"
 HITS = 30
 FIRST = 5
+DEMANDED = 0.65
 SETTINGS = ((0.9, 0.4), (1.2, 0.75))
 
 Pages = Sequence[int]  # the pages of one hit
@@ -63,8 +65,10 @@ def right_pages(question: Row) -> set[int]:
     return {item["page"] for item in question["evidence"] if item["doc"] == question["doc"]}
 
 
-def dense(memctl: Memctl, data: Path, *, questions: Sequence[Row], work: Path) -> list[list[Pages]]:
-    """Return the hits of memctl, question by question."""
+def search(
+    memctl: Memctl, data: Path, *, questions: Sequence[Row], work: Path
+) -> Iterator[tuple[str, list[list[Pages]]]]:
+    """Yield each way of memctl with its hits, question by question."""
     talk("ingest of the PDFs")
     all_read(memctl.ingest(data / "pdf"))
     memctl("index", "build")
@@ -73,10 +77,14 @@ def dense(memctl: Memctl, data: Path, *, questions: Sequence[Row], work: Path) -
         for row in questions
     )
     batch, out = write_rows(work / "batch.jsonl", rows), work / "run.jsonl"
-    talk(f"{len(questions)} questions")
-    memctl("query", "--batch", batch, "--out", out, "-k", str(HITS), "--mode", "dense")
-    found = {row["query_id"]: row["hits"] for row in read_rows(out)}
-    return [pages_of(found.get(row["_id"], []), file=f"{row['doc']}.pdf") for row in questions]
+    for way in ("reranked", "both", "meaning", "words"):
+        talk(f"{len(questions)} questions, {way}")
+        memctl("query", "--batch", batch, "--out", out, "-k", str(HITS), *WAYS[way])
+        found = {row["query_id"]: row["hits"] for row in read_rows(out)}
+        yield (
+            f"memctl, {way}",
+            [pages_of(found.get(row["_id"], []), file=f"{row['doc']}.pdf") for row in questions],
+        )
 
 
 def pages_of(hits: Sequence[Row], *, file: str) -> list[Pages]:
@@ -119,7 +127,7 @@ def measure(args: argparse.Namespace, data: Path) -> Report:
     runs: dict[str, list[list[Pages]]] = {}
     with workspace(args.keep) as stores, workspace() as work:
         memctl = memctl_at(stores / SET, args)
-        runs["memctl, dense"] = dense(memctl, data, questions=questions, work=work)
+        runs.update(search(memctl, data, questions=questions, work=work))
     for scope, alone in (("all files", False), ("the right file", True)):
         for (k1, b), hits in bm25(texts, questions, alone=alone).items():
             runs[f"BM25, k1 {k1}, b {b}, statistics of {scope}"] = hits
@@ -140,9 +148,10 @@ def report(
         made.numbers[name] = {"success": mean(found), "recall": mean(covered)}
         share = f"{mean(found):.3f} ({sum(found):.0f})"
         made.rows.append((name, str(len(questions)), share, f"{mean(covered):.3f}"))
-    ours, *others = scores.values()
+    ours = next(iter(scores.values()))
+    others = max((value for name, value in scores.items() if name.startswith("BM25")), default=0.0)
     if not partial:
-        made.gates.append(Gate(f"success@{FIRST} of memctl", ours, limit=max(others)))
+        made.gates.append(Gate(f"success@{FIRST} of memctl", ours, limit=max(others, DEMANDED)))
     return made
 
 
