@@ -40,7 +40,9 @@ def status_cli(store: StoreOption = DEFAULT_STORE, as_json: JsonOption = False) 
             "catalog": _bytes(layout.catalog),
             "vectors": _bytes(layout.vectors),
             "indexes": _bytes(layout.indexes),
+            "words": _bytes(layout.lexical),
         }
+        words = _words(layout, revision)
         recipe = opened.settings.chunking
         beside = opened.beside()
         if beside is not None:
@@ -60,6 +62,7 @@ def status_cli(store: StoreOption = DEFAULT_STORE, as_json: JsonOption = False) 
         "chunking": {"max_tokens": recipe.max_tokens, "overlap_tokens": recipe.overlap_tokens},
         "bytes": bytes_,
         "indexes": indexes,
+        "words": words,
         "beside": kept,
     }
     if as_json:
@@ -82,9 +85,36 @@ def status_cli(store: StoreOption = DEFAULT_STORE, as_json: JsonOption = False) 
         say(f"{green('Index')}      {facts}, {state}")
     if not indexes:
         say(f"{green('Index')}      {yellow(f'none: {build}')}")
+    say(f"{green('Words')}      {_words_said(words, build)}")
     if kept is not None:
-        label, words, next_ = beside_words(kept)
-        _say(label, f"{words}: {command_for(next_, store)}")
+        label, said, next_ = beside_words(kept)
+        _say(label, f"{said}: {command_for(next_, store)}")
+
+
+def _words_said(words: dict[str, Any] | None, build: str) -> str:
+    """Return what is to be said of the index of words."""
+    if words is None or not words["complete"]:
+        return yellow(f"{'none' if words is None else 'damaged'}: {build}")
+    state = "behind the corpus, found all the same" if words["behind"] else "up to date"
+    return f"{words['texts']:,} texts in {', '.join(words['languages']) or 'no language'}, {state}"
+
+
+def _words(layout: Layout, revision: int) -> dict[str, Any] | None:
+    from memctl.index import IndexDamagedError, IndexNotFoundError
+    from memctl.index.lexical import look
+
+    try:
+        manifest = look(layout)
+    except IndexNotFoundError:
+        return None
+    except IndexDamagedError:
+        return {"texts": 0, "languages": [], "behind": True, "complete": False}
+    return {
+        "texts": manifest.rows,
+        "languages": list(manifest.languages),
+        "behind": manifest.revision != revision,
+        "complete": manifest.complete(layout.lexical),
+    }
 
 
 def _index(layout: Layout, name: str, revision: int) -> dict[str, Any]:

@@ -14,13 +14,23 @@ from memctl.index.lexical.engine import Engine
 from memctl.index.lexical.generation import Held, LexicalManifest
 from memctl.index.lexical.texts import analysed
 from memctl.index.sample import Rows
-from memctl.ingest import Store, writing_to
+from memctl.ingest import Layout, Store, writing_to
 
 # Beyond this share of removed rows the index is written anew: their words leave the disk, and the
 # frequencies that scores rest on are exact again.
 _REMOVED = 0.1
 _NO_ROWS: Rows = np.empty(0, dtype=np.int64)
 _NOTHING = Held(_NO_ROWS, _NO_ROWS, spoken=_NO_ROWS)
+
+
+def look(layout: Layout) -> LexicalManifest:
+    """Return the manifest of a store's index of words; its files are not read.
+
+    Raises:
+        IndexNotFoundError: there is none yet.
+        IndexDamagedError: it is not one, or another memctl made it.
+    """
+    return generations.load(layout.lexical)
 
 
 def update(store: Path, *, anew: bool = False) -> LexicalManifest:
