@@ -167,20 +167,24 @@ def verify_cli(
     name: NameOption = "default",
     as_json: JsonOption = False,
 ) -> None:
-    """Read every byte of an index and compare it with what was built.
+    """Read every byte of an index, and of that of words, and compare it with what was built.
 
     Example: memctl index verify
     """
     from memctl.index import verify
+    from memctl.index.lexical import verify_words
     from memctl.ingest import Store
 
     with Store.open(store) as opened:
-        manifest = verify(opened, name)
-    total = sum(fact.bytes for fact in manifest.files.values())
+        files = {name: verify(opened, name).files, "words": verify_words(opened).files}
+    bytes_ = {each: sum(fact.bytes for fact in facts.values()) for each, facts in files.items()}
     if as_json:
-        emit("memctl.verify/1", {"name": name, "files": len(manifest.files), "bytes": total})
-    else:
-        say(f"{green('Sound')}   {name}: {count(len(manifest.files), 'file')}, {size(total)}")
+        own = {"name": name, "files": len(files[name]), "bytes": bytes_[name]}
+        words = {"files": len(files["words"]), "bytes": bytes_["words"]}
+        emit("memctl.verify/1", {**own, "words": words})
+        return
+    for each, facts in files.items():
+        say(f"{green('Sound')}   {each}: {count(len(facts), 'file')}, {size(bytes_[each])}")
 
 
 class Telling:

@@ -289,3 +289,13 @@ def test_ingest_and_build_keep_the_words_up(run: Run, folder: Path) -> None:
     assert run("ingest", folder, "--embedder", "hashing").code == 0
     hits = run("query", "лампы", "--mode", "lexical", "--json").json["hits"]
     assert [hit["document"] for hit in hits] == ["ru/маяк.md"]
+
+
+def test_every_byte_of_the_words_is_verified(filled: Run, store: Path) -> None:
+    words = filled("index", "verify", "--json").json["words"]
+    assert words["files"] > 5
+    (file,) = (store / "lexical").glob("gen-*/rows.i64")
+    file.write_bytes(file.read_bytes()[:-1] + b"x")
+    result = filled("index", "verify")
+    assert result.code == 1
+    assert "rows.i64" in result.err

@@ -4,7 +4,7 @@ from memctl.index.lexical.analysis import clean, folded, tokens
 from memctl.index.lexical.asked import LexicalQuery, Word
 from memctl.index.lexical.generation import LexicalManifest
 from memctl.index.lexical.index import LexicalIndex, WordFact
-from memctl.index.lexical.update import look, update, update_in
+from memctl.index.lexical.update import look, update, update_in, verify_words
 
 __all__ = [
     "LexicalIndex",
@@ -18,4 +18,5 @@ __all__ = [
     "tokens",
     "update",
     "update_in",
+    "verify_words",
 ]

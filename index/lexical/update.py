@@ -33,6 +33,18 @@ def look(layout: Layout) -> LexicalManifest:
     return generations.load(layout.lexical)
 
 
+def verify_words(store: Store) -> LexicalManifest:
+    """Read every byte of the index of words and return its manifest.
+
+    Raises:
+        IndexNotFoundError: there is none yet.
+        IndexDamagedError: a file is not what was written, or another memctl wrote it.
+    """
+    manifest = look(store.layout)
+    generations.verified(store.layout.lexical, manifest, whole=True)
+    return manifest
+
+
 def update(store: Path, *, anew: bool = False) -> LexicalManifest:
     """Bring the lexical index of the store up to date and return its manifest.
 
