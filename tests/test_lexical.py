@@ -299,3 +299,22 @@ def test_every_byte_of_the_words_is_verified(filled: Run, store: Path) -> None:
     result = filled("index", "verify")
     assert result.code == 1
     assert "rows.i64" in result.err
+
+
+def test_opening_and_searching_write_nothing_into_the_store(words: Path) -> None:
+    for lock in (words / "lexical").rglob("*.lock"):
+        lock.unlink()
+    before = {file: file.stat().st_mtime_ns for file in words.rglob("*")}
+    assert set(found(words, LexicalQuery("маяк"))) == {"a.txt", "d.txt"}
+    assert before == {file: file.stat().st_mtime_ns for file in words.rglob("*")}
+
+
+def test_an_open_index_outlives_its_generation(words: Path, texts: Path) -> None:
+    with Store.open(words) as opened:
+        index = LexicalIndex.open(opened)
+        (texts / "new.txt").write_text("A keeper.", encoding="utf-8")
+        ingest([texts], words, options=HASHING)
+        update(words)
+        assert not (words / "lexical/gen-0001").exists()
+        rows, _ = index.search(LexicalQuery("keeper lamp"), 9)
+        assert len(rows) == 3

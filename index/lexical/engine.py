@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
+import weakref
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -38,10 +41,26 @@ class Engine:
         else:
             path = None if folder is None else str(folder)
             self._index = tantivy.Index(_schema(), path, sort_by_field=_ROW)
+        self._index.config_reader("manual")  # no thread that waits for another writer
         self._schema = self._index.schema
         analyser = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
         self._index.register_tokenizer(_ANALYSER, analyser)
         self._searcher = self._index.searcher()
+
+    @classmethod
+    def reading(cls, folder: Path) -> Engine:
+        """Open an index that is only read: nothing is written into its folder.
+
+        tantivy puts a lock beside what it opens, also to read, so it is shown the files from a
+        folder of the process's own. Where the system has no links for that, the lock is written.
+        """
+        try:
+            view = _view(folder)
+        except OSError:
+            return cls(folder)
+        made = cls(Path(view.name))
+        weakref.finalize(made, view.cleanup)
+        return made
 
     def write(
         self, added: Iterable[tuple[int, Sequence[str], Sequence[str]]], *, removed: Iterable[int]
@@ -146,6 +165,21 @@ class Engine:
 
     def _term(self, field: str, value: str) -> Tantivy:
         return self._library.Query.term_query(self._schema, field, value, index_option="freq")
+
+
+def _view(folder: Path) -> TemporaryDirectory[str]:
+    """Return a folder with links to the files of another, and copies of the lists of them."""
+    view: TemporaryDirectory[str] = TemporaryDirectory(prefix="memctl-words-")
+    try:
+        for file in folder.iterdir():
+            if file.suffix == ".json":
+                shutil.copyfile(file, Path(view.name, file.name))
+            elif not file.name.endswith(".lock"):
+                Path(view.name, file.name).symlink_to(file.resolve())
+    except OSError:
+        view.cleanup()
+        raise
+    return view
 
 
 def _schema() -> Tantivy:

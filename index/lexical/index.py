@@ -198,7 +198,7 @@ def _texts(store: Store, rows: Rows) -> Iterator[tuple[int, list[str], list[str]
 
 def _opened(folder: Path) -> Engine:
     try:
-        return Engine(folder)
+        return Engine.reading(folder)
     except (OSError, ValueError) as error:
         raise IndexDamagedError(
             f"{folder} cannot be read: {error}", hint=generations.HINT
