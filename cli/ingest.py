@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 _Patterns = list[str] | None
 
+_MANY = 5_000  # new chunks whose words take a while
+
 
 @command
 def ingest_cli(
@@ -114,6 +116,8 @@ def ingest_cli(
         return
     with _progress(as_json=as_json) as progress:
         summary = ingest(targets, store, options=options, progress=progress)
+    if summary.embedded > _MANY and not as_json:
+        talk("Indexing the words …")
     update(store)
     if as_json:
         emit("memctl.ingest/1", fields(summary))
