@@ -84,7 +84,6 @@ def ingest_cli(
 
     Example: memctl ingest ~/notes --store ~/.memctl
     """
-    from memctl.index.lexical import update
     from memctl.ingest import Options, estimate, ingest
 
     targets = _targets(paths)
@@ -116,14 +115,20 @@ def ingest_cli(
         return
     with _progress(as_json=as_json) as progress:
         summary = ingest(targets, store, options=options, progress=progress)
-    if summary.embedded > _MANY and not as_json:
-        talk("Indexing the words …")
-    update(store)
+    _index_words(summary, store, as_json=as_json)
     if as_json:
         emit("memctl.ingest/1", fields(summary))
     else:
         show(summary, store, report=report)
     _finish(summary.failures, report=report, strict=strict)
+
+
+def _index_words(summary: Summary, store: Path, *, as_json: bool) -> None:
+    from memctl.index.lexical import update
+
+    if summary.embedded > _MANY and not as_json:
+        talk("Indexing the words …")
+    update(store)
 
 
 def _targets(paths: list[str]) -> list[Path]:
