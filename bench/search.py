@@ -17,6 +17,7 @@ from pathlib import Path
 from bench.common import BenchError, Gate, Report, read_rows, talk, write_rows
 from bench.lexical import passages
 from bench.options import folder, memctl_at, parser, start, workspace
+from bench.program import Memctl
 from memctl.index import DenseIndex
 from memctl.index.lexical import LexicalIndex, LexicalQuery
 from memctl.query import How, Searcher
@@ -24,6 +25,7 @@ from memctl.query.syntax import Query
 
 QUESTIONS = 300
 ROUNDS = 3
+ALONE = 12  # commands
 K = 100
 
 
@@ -70,15 +72,12 @@ def joined(searcher: Searcher, asked: Sequence[str]) -> Iterator[tuple[str, floa
         yield name, best(work) / len(asked)
 
 
-def batched(searcher: Searcher, asked: Sequence[str]) -> tuple[float, float]:
-    """Return the wall milliseconds of a question asked alone, and in one batch."""
-    begun = time.perf_counter()
-    for text in asked:
-        searcher.search([text], 10)
-    alone = time.perf_counter() - begun
-    begun = time.perf_counter()
-    searcher.search(asked, 10)
-    return 1000 * alone / len(asked), 1000 * (time.perf_counter() - begun) / len(asked)
+def batched(memctl: Memctl, asked: Sequence[str], work: Path) -> tuple[float, float]:
+    """Return the wall milliseconds of a question asked by a command of its own, and in a batch."""
+    alone = [memctl("query", text).wall_seconds for text in asked[:ALONE]]
+    file = write_rows(work / "q.jsonl", ({"_id": str(n), "text": t} for n, t in enumerate(asked)))
+    together = memctl("query", "--batch", file, "--out", work / "run.jsonl").wall_seconds
+    return 1000 * sum(alone) / len(alone), 1000 * together / len(asked)
 
 
 def main() -> int:
@@ -99,7 +98,7 @@ def main() -> int:
         asked = questions(data)
         with Searcher.open(place / "store") as searcher:
             cost = dict(joined(searcher, asked))
-            alone, together = batched(searcher, asked)
+        alone, together = batched(memctl, asked, work)
     made = Report("search", ("what", "ms a question", "beside"))
     legs = cost["meaning"] + cost["words"]
     for name, value in cost.items():

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 
 import numpy as np
 
@@ -15,23 +16,39 @@ _K = 60  # of reciprocal rank fusion
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A row with its score, and what each stage said of it."""
+    """A row with its score. ``found`` are the candidates of its question, ``place`` its own there.
+
+    ``rank`` is the one that the search gave it, and ``joined`` its score from both legs, or NaN.
+    """
 
     row: int
     score: float
-    stages: tuple[Stage, ...]
+    _: KW_ONLY
+    found: Candidates
+    place: int
+    rank: int
+    joined: float
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """What each stage said of it; made when it is asked for, as most rows are not shown."""
+        return tuple(_stages(self))
 
 
 def ranked(found: Candidates, scores: Scores, *, joined: bool) -> list[Ranked]:
     """Return the candidates best first; ``joined`` says that the scores come from both legs."""
-    order = np.lexsort((found.rows, -scores))
+    order = np.lexsort((found.rows, -scores)).tolist()
+    rows, values = found.rows.tolist(), scores.tolist()
     return [
         Ranked(
-            int(found.rows[at]),
-            float(scores[at]),
-            tuple(_stages(found, at, fused=(rank, float(scores[at])) if joined else None)),
+            rows[at],
+            values[at],
+            found=found,
+            place=at,
+            rank=rank,
+            joined=values[at] if joined else math.nan,
         )
-        for rank, at in enumerate(order.tolist(), start=1)
+        for rank, at in enumerate(order, start=1)
     ]
 
 
@@ -53,7 +70,8 @@ def together(orders: Sequence[Sequence[Ranked]]) -> list[Ranked]:
     return [replace(best[row][1], score=scores[row]) for row in rows]
 
 
-def _stages(found: Candidates, at: int, *, fused: tuple[int, float] | None) -> Iterator[Stage]:
+def _stages(its: Ranked) -> Iterator[Stage]:
+    found, at = its.found, its.place
     legs = (
         ("dense", found.dense, found.dense_ranks),
         ("lexical", found.lexical, found.lexical_ranks),
@@ -61,5 +79,5 @@ def _stages(found: Candidates, at: int, *, fused: tuple[int, float] | None) -> I
     for name, scores, ranks in legs:
         if not np.isnan(scores[at]):
             yield Stage(name, int(ranks[at]) or None, score=float(scores[at]))
-    if fused is not None:
-        yield Stage("fused", fused[0], score=fused[1])
+    if not math.isnan(its.joined):
+        yield Stage("fused", its.rank, score=its.joined)

@@ -24,7 +24,7 @@ class Vocabulary(Protocol):
         ...
 
     def near(self, word: str, edits: int) -> list[tuple[str, int]]:
-        """Return the words within so many edits, and how many texts hold each."""
+        """Return the words of the same first letter within so many edits, and their texts."""
         ...
 
 
@@ -64,9 +64,8 @@ def _relaid(word: str, vocabulary: Vocabulary) -> str:
 def _mended(word: str, vocabulary: Vocabulary) -> str:
     if len(word) < _ONE or not word.isalpha():
         return ""
-    edits = 2 if len(word) >= _TWO else 1
-    # The first letter is the one that is seldom wrong: without it too much is near.
-    near = [each for each in vocabulary.near(word, edits) if each[0][0] == word[0]]
-    closer = [each for each in near if each[0] in dict(vocabulary.near(word, 1))] or near
-    best = max(closer, key=lambda each: each[1], default=("", 0))
+    near = vocabulary.near(word, 1)
+    if not near and len(word) >= _TWO:
+        near = vocabulary.near(word, 2)
+    best = max(near, key=lambda each: each[1], default=("", 0))
     return best[0]

@@ -31,7 +31,9 @@ class Words:
         from rapidfuzz.distance import OSA
 
         return [
-            pair for pair in sorted(self.counts.items()) if OSA.distance(word, pair[0]) <= edits
+            pair
+            for pair in sorted(self.counts.items())
+            if pair[0][0] == word[0] and OSA.distance(word, pair[0]) <= edits
         ]
 
 

@@ -103,19 +103,21 @@ class Engine:
 
         ``allowed`` are the only rows to find, sorted.
         """
-        query = self._query(asked)
         k = min(k, self.documents)
-        if query is None or not k or (allowed is not None and not allowed.size):
+        parts = self._parts(asked)
+        if not parts or not k or (allowed is not None and not allowed.size):
             return _nothing()
-        if allowed is None:
-            return self._best(query, k)
-        if allowed.size <= _SET:
-            library = self._library
-            rows = library.Query.term_set_query(self._schema, _ROW, allowed.tolist())
-            silent = library.Query.const_score_query(rows, 0.0)
-            must = library.Occur.Must
-            return self._best(library.Query.boolean_query([(must, query), (must, silent)]), k)
-        return self._filtered(query, k, allowed)
+        library = self._library
+        if allowed is None or allowed.size > _SET:
+            query = library.Query.boolean_query(parts)
+            return self._best(query, k) if allowed is None else self._filtered(query, k, allowed)
+        # The few rows lead, and words are looked up in them alone: many times as fast as to rank
+        # all and to keep these. A row without a word comes along with the score 0.
+        rows = library.Query.term_set_query(self._schema, _ROW, allowed.tolist())
+        silent = library.Query.const_score_query(rows, 0.0)
+        query = library.Query.boolean_query([(library.Occur.Must, silent), *parts])
+        found, scores = self._best(query, min(k, allowed.size))
+        return found[scores > 0], scores[scores > 0]
 
     def _filtered(self, query: Tantivy, k: int, allowed: Rows) -> tuple[Rows, Scores]:
         deep = max(4 * k * self.documents // allowed.size, 1_000)
@@ -136,17 +138,16 @@ class Engine:
         order = np.lexsort((rows, -scores))  # equals by row, whatever segment they are in
         return rows[order], scores[order]
 
-    def _query(self, asked: Asked) -> Tantivy | None:
-        """Return what tantivy is asked; None where nothing can be found by it."""
+    def _parts(self, asked: Asked) -> list[tuple[Tantivy, Tantivy]]:
+        """Return the parts of what tantivy is asked; none where nothing can be found by it."""
+        if not asked.words and not asked.phrases:
+            return []
         occur = self._library.Occur
-        words = [self._word(word) for word in asked.words]
-        phrases = [self._phrase(phrase) for phrase in asked.phrases]
-        if not words and not phrases:
-            return None
-        parts = [(occur.Must, phrase) for phrase in phrases]
-        parts += [(occur.Should, word) for word in words]
-        parts += [(occur.MustNot, self._phrase(phrase)) for phrase in asked.excluded]
-        return self._library.Query.boolean_query(parts)
+        return [
+            *((occur.Must, self._phrase(phrase)) for phrase in asked.phrases),
+            *((occur.Should, self._word(word)) for word in asked.words),
+            *((occur.MustNot, self._phrase(phrase)) for phrase in asked.excluded),
+        ]
 
     def _word(self, word: Word) -> Tantivy:
         """Return the query for a word: of its forms and wordings the best counts."""

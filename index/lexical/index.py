@@ -7,17 +7,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from memctl.index.errors import IndexDamagedError
 from memctl.index.lexical import generation as generations
 from memctl.index.lexical.analysis import clean, folded, terms_of, tokens
-from memctl.index.lexical.asked import LexicalQuery, Word, asked
+from memctl.index.lexical.asked import Asked, LexicalQuery, Word, asked
 from memctl.index.lexical.delta import Delta, Statistics
 from memctl.index.lexical.engine import Engine, Scores
 from memctl.index.lexical.generation import LexicalManifest
 from memctl.index.lexical.texts import analysed, language_of
 from memctl.index.sample import Rows
 from memctl.ingest import Store
+
+_REMEMBERED = 512  # questions
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,8 @@ class LexicalIndex:
         self._revision = manifest.revision
         self._live: Rows | None = None
         self._delta = Delta(())
-        self._words: list[tuple[str, int]] | None = None
+        self._words: dict[str, list[tuple[str, int]]] = {}
+        self._asked: dict[LexicalQuery, Asked] = {}
 
     @classmethod
     def open(cls, store: Store) -> LexicalIndex:
@@ -80,7 +84,7 @@ class LexicalIndex:
         """
         self._catch_up()
         allowed = self._live if allowed is None else allowed
-        question = asked(query, self.languages)
+        question = self._read(query)
         rows, scores = self._engine.search(question, k, allowed=allowed)
         if len(self._delta):
             more, theirs = self._delta.search(question, self._statistics(), allowed=allowed)
@@ -95,12 +99,17 @@ class LexicalIndex:
         live = self._live if self._live is not None else self._rows
         kept = live
         for phrase in query.phrases:
-            rows, _ = self.search(LexicalQuery("", phrases=(phrase,)), live.size)
-            kept = np.intersect1d(kept, rows)
+            kept = kept[self._among(kept, phrase)]
         for phrase in query.excluded:
-            rows, _ = self.search(LexicalQuery("", phrases=(phrase,)), live.size)
-            kept = np.setdiff1d(kept, rows)
+            kept = kept[~self._among(kept, phrase)]
         return kept
+
+    def _among(self, rows: Rows, phrase: str) -> NDArray[np.bool_]:
+        """Tell of each of the sorted rows whether it holds a phrase."""
+        found, _ = self.search(LexicalQuery("", phrases=(phrase,)), max(rows.size, 1))
+        table = np.zeros(int(rows[-1]) + 1 if rows.size else 1, dtype=np.bool_)
+        table[found[found < table.size]] = True
+        return table[rows]
 
     def languages_of(self, rows: Rows) -> list[str]:
         """Return the language of each row; ``und`` for one that the index on disk does not hold."""
@@ -117,7 +126,15 @@ class LexicalIndex:
 
     def asked(self, text: str) -> tuple[Word, ...]:
         """Return the telling words of a question in the terms of all languages held."""
-        return asked(LexicalQuery(text), self.languages).words
+        return self._read(LexicalQuery(text)).words
+
+    def _read(self, query: LexicalQuery) -> Asked:
+        """Return the query in terms; the last ones are remembered, as each is asked for often."""
+        if query not in self._asked:
+            if len(self._asked) >= _REMEMBERED:
+                self._asked.clear()
+            self._asked[query] = asked(query, self.languages)
+        return self._asked[query]
 
     @staticmethod
     def terms_of(text: str, language: str) -> list[str]:
@@ -138,23 +155,30 @@ class LexicalIndex:
         return tuple(dict.fromkeys(found))
 
     def near(self, word: str, edits: int) -> list[tuple[str, int]]:
-        """Return the folded words of the texts within so many edits, and how many texts hold each.
+        """Return the folded words within so many edits, and how many texts hold each.
 
         An edit is a letter more, less, another, or two that changed places (Damerau-Levenshtein).
+        Words that begin with another letter are left out: too much is near without it.
         """
         from rapidfuzz.distance import OSA
         from rapidfuzz.process import extract_iter
 
         asked_for = folded(clean(word))
         self._catch_up()
-        if self._words is None:
-            counts = dict(self._engine.vocabulary())
-            for each, documents in self._delta.vocabulary().items():
-                counts[each] = counts.get(each, 0) + documents
-            self._words = sorted(counts.items())
-        words = [each for each, _ in self._words]
+        found = self._beginning_with(asked_for[:1])
+        words = [each for each, _ in found]
         near = extract_iter(asked_for, words, scorer=OSA.distance, score_cutoff=edits)
-        return [self._words[place] for _, _, place in near]
+        return [found[place] for _, _, place in near]
+
+    def _beginning_with(self, letter: str) -> list[tuple[str, int]]:
+        """Return the folded words that begin so, sorted, and how many texts hold each."""
+        if letter not in self._words:
+            counts = dict(self._engine.vocabulary(letter))
+            for each, documents in self._delta.vocabulary().items():
+                if each.startswith(letter):
+                    counts[each] = counts.get(each, 0) + documents
+            self._words[letter] = sorted(counts.items())
+        return self._words[letter]
 
     def missing_from(self, live: Rows) -> int:
         """Return how many of the ``live`` rows the index on disk does not hold yet."""
@@ -189,7 +213,7 @@ class LexicalIndex:
             self._live = np.fromiter(catalog.live_rows(), dtype=np.int64)
             new = np.setdiff1d(self._live, self._rows, assume_unique=True)
             self._delta = Delta(_texts(self._store, new))
-        self._words = None
+        self._words.clear()
 
 
 def _texts(store: Store, rows: Rows) -> Iterator[tuple[int, list[str], list[str]]]:
