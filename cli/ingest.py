@@ -124,6 +124,8 @@ def ingest_cli(
 
 
 def _index_words(summary: Summary, store: Path, *, as_json: bool) -> None:
+    if not (summary.added or summary.changed or summary.removed or summary.moved):
+        return  # most ingests change nothing, and are over at once
     from memctl.index.lexical import update
 
     if summary.embedded > _MANY and not as_json:
