@@ -3,7 +3,7 @@
 Each question is asked twice: of the whole corpus, and of the corpus without its judged passages,
 where nothing answers it. Questions that a set itself calls unanswerable are asked once. A logistic
 regression over the evidence is fitted on all sets but one and checked on that one; the first line
-holds the coefficients of the fit on all, as memctl.query.abstention has them. Run from the root of
+holds the coefficients of the fit on all, as memctl.query.answers.abstention has them. Run from the root of
 the project, with some twenty minutes at hand:
 
     python -m bench.abstention --keep STORES

@@ -19,6 +19,7 @@ from memctl.cli.list import list_cli
 from memctl.cli.migrate import migrate_cli, rollback_cli
 from memctl.cli.plot import plot_cli
 from memctl.cli.query import query_cli
+from memctl.cli.shell.command import shell_cli
 from memctl.cli.show import show_cli
 from memctl.cli.status import status_cli
 from memctl.cli.tune import tune_cli
@@ -39,6 +40,7 @@ _ORDER = [
     "query",
     "why",
     "ask",
+    "shell",
     "status",
     "doctor",
     "list",
@@ -87,6 +89,7 @@ app.add_typer(index_app, name="index")
 app.command("query")(query_cli)
 app.command("why")(why_cli)
 app.command("ask")(ask_cli)
+app.command("shell")(shell_cli)
 app.command("status")(status_cli)
 app.command("doctor")(doctor_cli)
 app.command("list")(list_cli)

@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
+import sys
 import time
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from memctl.cli.answering import Ways
+from memctl.cli.answers import answer_fields, answer_lines, beneath, warn_of
+from memctl.cli.asking import (
+    ContextOption,
+    HitsOption,
+    MaxTokensOption,
+    PassagesOption,
+    PromptOption,
+    SessionOption,
+    ShowPromptOption,
+    Verify,
+    VerifyOption,
+    WindowOption,
+    WriterOption,
+)
+from memctl.cli.flow import Flow
 from memctl.cli.options import (
     DEFAULT_STORE,
     BatchOption,
@@ -18,86 +37,209 @@ from memctl.cli.options import (
     StoreOption,
 )
 from memctl.cli.output import command, count, emit, say, talk, to_json
+from memctl.cli.progress import AnswersProgress
 from memctl.cli.query import warn_if_behind
-from memctl.cli.render import answer_fields, answer_lines
+from memctl.cli.searching import Mode, ModeOption, RerankOption
+from memctl.cli.waiting import Waiting
 
 if TYPE_CHECKING:
-    from memctl.query import Answerer, Filter, Question
+    from memctl.query import Answer, Asker, Filter, Hit, Prompt, Question
 
-_ABSTAINED = 4
+_FAULT, _ABSTAINED = 1, 4
 
 
 @command
 def ask_cli(
     question: Annotated[str | None, typer.Argument(help="What you want to know.")] = None,
-    k: Annotated[int, typer.Option("-k", min=1, max=10_000, help="Passages to answer from.")] = 8,
+    k: PassagesOption = 8,
+    mode: ModeOption = Mode.hybrid,
+    rerank: RerankOption = False,
     filters: FilterOption = None,
+    hits: HitsOption = None,
+    session: SessionOption = None,
+    llm: WriterOption = "",
+    window: WindowOption = None,
+    context: ContextOption = "auto",
+    max_tokens: MaxTokensOption = 1024,
+    prompt: PromptOption = None,
+    show_prompt: ShowPromptOption = False,
+    verify: VerifyOption = Verify.warn,
     batch: BatchOption = None,
     out: OutOption = None,
     index: IndexOption = "default",
     store: StoreOption = DEFAULT_STORE,
     as_json: JsonOption = False,
 ) -> None:
-    """Answer a question with sentences quoted from the documents, or say that they hold no answer.
+    """Answer a question from the documents, each sentence with its source, or say there is none.
 
-    Exits with 4 where the documents hold no answer; a batch exits with 0.
+    Without --llm sentences of the documents are quoted, offline. Exits with 4 where the documents
+    hold no answer; a batch exits with 0, and goes on where it was broken off.
 
     Example: memctl ask 'Что такое RAG?' --filter lang:ru
+
+    With a model: memctl ask 'What is RAG?' --llm ollama:qwen2.5 --verify strict
     """
     from memctl.ingest import UsageError
-    from memctl.query import Answerer, Filter, Searcher, one_question, read_questions
+    from memctl.query import (
+        Filter,
+        Question,
+        Searcher,
+        Session,
+        files_of,
+        one_question,
+        read_hits,
+        read_questions,
+    )
 
     begun = time.perf_counter()
     asked = one_question(question, batch=batch, out=out)
     if out is not None and out.suffix == ".trec":
         raise UsageError("answers are no TREC run", hint="Name an --out that ends in .jsonl.")
+    if batch is not None and (hits or session or show_prompt):
+        raise UsageError("a batch has no --hits, --session or --show-prompt")
     chosen = [Filter.parse(each) for each in filters or []]
     questions = read_questions(batch) if batch else []
-    with Searcher.open(store, index) as searcher:
+    ways = Ways(
+        llm=llm,
+        window=window,
+        k=k,
+        mode=mode.value,
+        rerank=rerank,
+        verify=verify.value,
+        context=context,
+        max_tokens=max_tokens,
+        prompt=prompt,
+    )
+    writer = ways.writer()
+    with Searcher.open(store, index, mode=mode.value) as searcher:
         warn_if_behind(searcher, store)
-        answerer = Answerer(searcher)
-        opened = time.perf_counter()
+        asker = ways.asker(searcher, writer)
         if out is not None:
-            _run_batch(answerer, questions, out, k=k, filters=chosen, as_json=as_json)
+            run = _Batch(questions, out, filters=chosen, marks=ways.marks())
+            _run_batch(asker, run, as_json=as_json)
             return
-        answer = answerer.answer(asked, k, filters=chosen)
+        kept = Session(session)
+        one = Question("", asked, (), tuple(kept.turns))
+        opened = time.perf_counter()
+        whole = asker.whole(one)
+        catalog = searcher.store.catalog
+        found = read_hits(hits, catalog) if hits else asker.hits(one, whole, chosen)
+        if show_prompt:
+            _show(_prompt(asker, one, found, chosen, whole), as_json=as_json)
+            return
+        flow = Flow() if sys.stdout.isatty() and not as_json else None
+        answer = _answered(asker, one, found, chosen, whole=whole, flow=flow)
+        kept.add(answer)
         done = time.perf_counter()
+        files = files_of((each.document for each in answer.citations), catalog)
     if as_json:
         timings = {"open": round(opened - begun, 4), "answer": round(done - opened, 4)}
         emit("memctl.answer/1", {**answer_fields(answer), "timings": timings})
     else:
-        for line in answer_lines(answer):
-            say(line)
-    if answer.abstained and chosen:
+        _print(answer, files, flow)
+    _end(answer, filtered=bool(chosen))
+
+
+def _answered(
+    asker: Asker,
+    question: Question,
+    hits: list[Hit],
+    filters: list[Filter],
+    *,
+    whole: str,
+    flow: Flow | None,
+) -> Answer:
+    """Answer; a person at a terminal sees what is written as it comes, and before it a sign."""
+    writer = asker.asking.writer
+    if flow is None or writer is None:
+        return asker.answer(question, hits, filters, asked=whole)
+    with Waiting(f"{writer.name} reads") as waiting:
+
+        def show(text: str) -> None:
+            waiting.over()
+            flow.put(text)
+
+        return asker.answer(question, hits, filters, asked=whole, show=show)
+
+
+def _print(answer: Answer, files: Mapping[str, Path], flow: Flow | None) -> None:
+    if answer.asked:
+        talk(f"Asked: {answer.asked}")
+    if flow is not None and flow.used:
+        flow.end()
+        lines = beneath(answer, files)
+    else:
+        lines = answer_lines(answer, files)
+    for line in lines:
+        say(line)
+
+
+def _end(answer: Answer, *, filtered: bool) -> None:
+    """Tell what is to be known of an answer, and end with the code that says how it went."""
+    warn_of(answer)
+    if answer.abstained and filtered:
         talk("Only what passes the filter was looked at.")
+    if answer.fault:
+        talk(f"the answer broke off: {answer.fault}", label="memctl:", style="31")
+        raise typer.Exit(_FAULT)
     if answer.abstained:
         raise typer.Exit(_ABSTAINED)
 
 
-def _run_batch(
-    answerer: Answerer,
-    questions: list[Question],
-    out: Path,
-    *,
-    k: int,
-    filters: list[Filter],
-    as_json: bool,
-) -> None:
-    from memctl.query import atomic_lines
+def _prompt(
+    asker: Asker, question: Question, hits: list[Hit], filters: list[Filter], whole: str
+) -> Prompt:
+    from memctl.ingest import UsageError
+
+    writer = asker.asking.writer
+    if writer is None:
+        raise UsageError("no model is asked", hint="Name one: --llm openai:MODEL")
+    return asker.sent(question, hits, filters, asked=whole, writer=writer).prompt
+
+
+def _show(prompt: Prompt, *, as_json: bool) -> None:
+    if as_json:
+        fields = {"instruction": prompt.instruction, "request": prompt.request}
+        emit("memctl.prompt/1", fields)
+        return
+    for line in (*prompt.instruction.split("\n"), "-----", *prompt.request.split("\n")):
+        say(line)
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    questions: list[Question]
+    out: Path
+    _: KW_ONLY
+    filters: list[Filter]
+    marks: Mapping[str, object]
+
+
+def _run_batch(asker: Asker, batch: _Batch, *, as_json: bool) -> None:
+    from memctl.query.answers.batches import answer_batch
+
+    def line_of(question: Question, answer: Answer) -> str:
+        return to_json({"schema": "memctl.answer/1", "_id": question.id, **answer_fields(answer)})
 
     begun = time.perf_counter()
-    answers = (
-        (question, answerer.answer(question.text, k, filters=filters, also=question.filters))
-        for question in questions
-    )
-    lines = (
-        to_json({"schema": "memctl.answer/1", "_id": question.id, **answer_fields(answer)})
-        for question, answer in answers
-    )
-    atomic_lines(out, lines)
+    store = asker.searcher.store
+    marks = {**batch.marks, "filters": list(map(str, batch.filters))}
+    marks["revision"] = store.catalog.revision
+    with AnswersProgress(len(batch.questions)) as bar:
+        before = answer_batch(
+            asker,
+            batch.questions,
+            batch.out,
+            filters=batch.filters,
+            marks=marks,
+            line_of=line_of,
+            done=bar.done,
+        )
     seconds = time.perf_counter() - begun
+    asked = len(batch.questions)
     if as_json:
-        fields = {"questions": len(questions), "out": str(out), "seconds": round(seconds, 3)}
-        emit("memctl.batch/1", fields)
-    else:
-        talk(f"{count(len(questions), 'question')} asked in {seconds:.1f} s: {out}")
+        fields = {"questions": asked, "answered_before": before, "out": str(batch.out)}
+        emit("memctl.batch/1", {**fields, "seconds": round(seconds, 3)})
+        return
+    again = f", {before:,} of them before" if before else ""
+    talk(f"{count(asked, 'question')} asked in {seconds:.1f} s{again}: {batch.out}")

@@ -101,10 +101,20 @@ def to_json(value: Any, *, indent: int | None = None) -> str:  # noqa: ANN401  w
 
 def say(line: str = "") -> None:
     """Print a line of data to stdout."""
+    _write(_plain(line) + "\n")
+
+
+def say_part(text: str) -> None:
+    """Print a part of a line to stdout, at once."""
+    _write(_plain(text))
+    flush()
+
+
+def _write(text: str) -> None:
     if sys.stdout is None:
         return
     try:
-        sys.stdout.write(_plain(line) + "\n")
+        sys.stdout.write(text)
     except BrokenPipeError:
         raise
     except OSError as error:

@@ -62,3 +62,19 @@ class IngestProgress(Bar):
 
     def _count(self) -> Text:
         return Text(f"{self._done:,} of {self._files:,} files")
+
+
+class AnswersProgress(Bar):
+    """Shows how many of the questions of a batch are answered."""
+
+    def __init__(self, questions: int) -> None:
+        super().__init__(
+            TextColumn("{task.completed:,} of {task.total:,} questions"),
+            BarColumn(bar_width=20),
+            TimeRemainingColumn(compact=True),
+        )
+        self._task = self._bar.add_task("", total=questions)
+
+    def done(self, answers: int) -> None:
+        """Show that so many are answered."""
+        self._bar.update(self._task, completed=answers)

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import re
-import textwrap
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from memctl.cli.output import bold, dim, laid_out, safe, width, wrapped
+from memctl.cli.output import bold, dim, laid_out, safe, wrapped
 
 if TYPE_CHECKING:
-    from memctl.query import Answer, Hit
-
-_NUMBER = re.compile(r" (?=\[\d+\])")
+    from memctl.query import Hit
 
 
 def hit_fields(hit: Hit) -> dict[str, object]:
@@ -91,46 +87,3 @@ def page_words(pages: tuple[int, ...]) -> str:
         return ""
     first, last = pages[0], pages[-1]
     return f", page {first}" if first == last else f", pages {first}–{last}"
-
-
-def answer_fields(answer: Answer) -> dict[str, object]:
-    """Return an answer as ``memctl.answer/1`` has it, but for its timings."""
-    return {
-        "question": answer.question,
-        "answer": answer.text,
-        "abstained": answer.abstained,
-        "confidence": round(answer.confidence, 4),
-        "claims": [
-            {"text": claim.text, "status": claim.status, "citations": list(claim.citations)}
-            for claim in answer.claims
-        ],
-        "citations": [
-            {
-                "n": citation.n,
-                "document": citation.document,
-                "document_id": citation.document_id,
-                "pages": list(citation.pages),
-                "start": citation.start,
-                "end": citation.end,
-                "quote": citation.quote,
-                "sha256": citation.sha256,
-            }
-            for citation in answer.citations
-        ],
-        "model": answer.model,
-        "usage": {},
-    }
-
-
-def answer_lines(answer: Answer) -> Iterator[str]:
-    """Yield an answer for people, with its sources beneath."""
-    # A number stays on the line of the word before it.
-    yield from wrapped(_NUMBER.sub("\u00a0", answer.text))
-    if answer.citations:
-        yield ""
-    for citation in answer.citations:
-        where = place(citation.document, citation.pages)
-        number = f"[{citation.n}]"
-        room = width() - len(number) - len(where) - 3
-        title = textwrap.shorten(safe(citation.title), max(room, 0), placeholder="…")
-        yield f"{dim(number)} {bold(where)}  {dim(title)}".rstrip()

@@ -44,7 +44,7 @@ def why_cli(
     if as_json:
         emit("memctl.why/1", {"query": question, **_fields(found)})
         return
-    _show(found)
+    show_why(found)
 
 
 def _fields(found: Why) -> dict[str, object]:
@@ -69,7 +69,8 @@ def _stage(stage: Stage) -> dict[str, object]:
     return {"rank": stage.rank, "score": round(stage.score, 6)}
 
 
-def _show(found: Why) -> None:
+def show_why(found: Why) -> None:
+    """Show where a document fell out."""
     say(bold(place(found.document, () if found.page is None else (found.page,))))
     if found.chunk is not None:
         _show_places(found)

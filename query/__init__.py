@@ -1,7 +1,14 @@
 """Question to hits to answer."""
 
-from memctl.query.abstention import Evidence, features, threshold
-from memctl.query.answer import Answer, Citation, Claim
+from memctl.query.answers.abstention import Evidence, features, gather, threshold
+from memctl.query.answers.answer import Answer, Citation, Claim
+from memctl.query.answers.asker import Asker, Asking
+from memctl.query.answers.context import Context
+from memctl.query.answers.extractive import Answerer
+from memctl.query.answers.places import files_of
+from memctl.query.answers.prompt import Prompt, Template
+from memctl.query.answers.saved import read_hits
+from memctl.query.answers.session import Session
 from memctl.query.around import AROUND, Around
 from memctl.query.batch import (
     Question,
@@ -12,13 +19,12 @@ from memctl.query.batch import (
     trec_lines,
 )
 from memctl.query.easy import search
-from memctl.query.extractive import Answerer, gather
 from memctl.query.filters import Filter
 from memctl.query.fusion import Fusion
 from memctl.query.hit import Hit, Stage
 from memctl.query.how import How
 from memctl.query.legs import MODES, Mode
-from memctl.query.llm import LanguageModel, LanguageModelError, language_model
+from memctl.query.llm import LanguageModel, LanguageModelError, Writer, language_model
 from memctl.query.search import Searcher
 from memctl.query.why import Remedy, Why, parse_place, why
 
@@ -28,8 +34,11 @@ __all__ = [
     "Answer",
     "Answerer",
     "Around",
+    "Asker",
+    "Asking",
     "Citation",
     "Claim",
+    "Context",
     "Evidence",
     "Filter",
     "Fusion",
@@ -38,17 +47,23 @@ __all__ = [
     "LanguageModel",
     "LanguageModelError",
     "Mode",
+    "Prompt",
     "Question",
     "Remedy",
     "Searcher",
+    "Session",
     "Stage",
+    "Template",
     "Why",
+    "Writer",
     "atomic_lines",
     "features",
+    "files_of",
     "gather",
     "language_model",
     "one_question",
     "parse_place",
+    "read_hits",
     "read_questions",
     "search",
     "search_batch",

@@ -13,6 +13,7 @@ from memctl.ingest import UsageError
 from memctl.query.filters import Filter
 from memctl.query.hit import Hit
 from memctl.query.how import How
+from memctl.query.rewrite import Turn, turns_of
 from memctl.query.search import Searcher
 from memctl.query.syntax import checked
 
@@ -24,11 +25,12 @@ _TEXTS = ("text", "query", "question")
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question of a batch, with where to look for its answer."""
+    """A question of a batch, with where to look for its answer, and the conversation before it."""
 
     id: str
     text: str
     filters: tuple[Filter, ...] = ()
+    turns: tuple[Turn, ...] = ()
 
 
 def one_question(question: str | None, *, batch: Path | None, out: Path | None) -> str:
@@ -51,7 +53,7 @@ def one_question(question: str | None, *, batch: Path | None, out: Path | None) 
 
 
 def read_questions(file: Path, *, option: str = "--batch") -> list[Question]:
-    """Read JSON lines; a line may bring a ``filter`` of its own, one or a list.
+    """Read JSON lines; a line may bring a ``filter`` of its own, one or a list, and a ``history``.
 
     ``option`` is what the file was given by, for the message that it cannot be read.
 
@@ -111,21 +113,21 @@ def trec_lines(question: Question, hits: Iterable[Hit]) -> Iterator[str]:
         yield f"{_word(question.id)} Q0 {_word(document)} {rank} {score:.6f} memctl"
 
 
-def atomic_lines(file: Path, lines: Iterable[str]) -> None:
-    """Write ``lines``; a regular file is there only when all of them are.
+def atomic_lines(file: Path, lines: Iterable[str], *, suffix: str = ".partial") -> None:
+    """Write ``lines``; a regular file is there only when all of them are, else with a ``suffix``.
 
     Raises:
         UsageError: the file cannot be written.
     """
     target = file.resolve()
     plain = target.is_file() or not target.exists()
-    partial = target.with_name(target.name + ".partial") if plain else target
+    partial = target.with_name(target.name + suffix) if plain else target
     try:
-        with _writing(file), partial.open("w", encoding="utf-8", newline="\n") as stream:
+        with writing(file), partial.open("w", encoding="utf-8", newline="\n") as stream:
             for line in lines:
                 stream.write(f"{line}\n")
         if plain:
-            with _writing(file):
+            with writing(file):
                 partial.replace(target)
     finally:
         if plain:
@@ -133,7 +135,8 @@ def atomic_lines(file: Path, lines: Iterable[str]) -> None:
 
 
 @contextmanager
-def _writing(file: Path) -> Generator[None]:
+def writing(file: Path) -> Generator[None]:
+    """Let what cannot be written be told as the fault of ``--out``."""
     try:
         yield
     except OSError as error:
@@ -153,7 +156,8 @@ def _question(line: bytes, *, where: str) -> Question:
         raise UsageError(f"{where} has no _id", hint=_LINE)
     if not isinstance(text, str) or not text.strip():
         raise UsageError(f"{where} has no text", hint=_LINE)
-    return Question(id_, text, _own_filters(row.get("filter", []), where=where))
+    turns = turns_of(row.get("history", []), where=where)
+    return Question(id_, text, _own_filters(row.get("filter", []), where=where), turns)
 
 
 def _own_filters(found: object, *, where: str) -> tuple[Filter, ...]:

@@ -23,7 +23,7 @@ _BACK = {  # a word that points back to what the first part names
 }
 # A name: words that begin with a capital inside a sentence, or what stands in quotes.
 _NAME = re.compile(
-    r"[«\"“][^»\"”]+[»\"”]|(?<=\s)[A-ZА-ЯЁ][\w-]*(?:\s+(?:(?:of|the|de|von|и|на)\s+)?[A-ZА-ЯЁ][\w-]*)*"
+    r"[«\"“][^»\"”]+[»\"”]|(?<=\s)(?<![.!?…:]\s)[A-ZА-ЯЁ][\w-]*(?:\s+(?:(?:of|the|de|von|и|на)\s+)?[A-ZА-ЯЁ][\w-]*)*"
 )
 
 
@@ -45,7 +45,17 @@ def parts(question: str) -> list[str]:
     one, other = question[: cut.start()].strip(" ,;?"), question[cut.end() :].strip(" ,;?")
     if len(one.split()) < 3 or len(other.split()) < 2:
         return [question]
-    names = " ".join(dict.fromkeys(_NAME.findall(one)))
-    if names and (_BACK[language].search(other) or not _NAME.search(f" {other}")):
+    names = " ".join(names_in(one))
+    if names and (points_back(other, language) or not names_in(f" {other}")):
         other = f"{other} {names}"
     return [f"{one}?", f"{other}?"]
+
+
+def names_in(text: str) -> list[str]:
+    """Return the names in a text, each once: not the word that it begins with."""
+    return list(dict.fromkeys(_NAME.findall(text)))
+
+
+def points_back(question: str, language: str) -> bool:
+    """Return whether a question has a word that points back, such as "it" or «его»."""
+    return language in _BACK and bool(_BACK[language].search(question))

@@ -16,7 +16,8 @@ from memctl.query.llm import LanguageModel, LanguageModelError
 
 _TURNS = 8  # of a conversation, the last ones
 _LONGEST = 2_000  # characters of a turn, and of a question
-_ROLES = {"user", "assistant"}
+_ROLES = {"user": "user", "assistant": "assistant", "agent": "assistant"}
+_TURN = 'A turn is {"role": "user" or "assistant", "content": …}.'
 _BULLETS = "-*•–—0123456789.) \t"
 
 _VARIANTS = {
@@ -107,7 +108,7 @@ def standalone(question: str, turns: Sequence[Turn], model: LanguageModel) -> st
     return line
 
 
-def read_turns(file: Path) -> list[Turn]:
+def read_turns(file: Path, *, option: str = "--history") -> list[Turn]:
     """Read a conversation: JSON lines with ``role`` and ``content``.
 
     Raises:
@@ -117,25 +118,40 @@ def read_turns(file: Path) -> list[Turn]:
         lines = file.read_bytes().splitlines()
     except OSError as error:
         raise UsageError(
-            f"cannot read {file}: {error.strerror}", hint="Check --history."
+            f"cannot read {file}: {error.strerror}", hint=f"Check {option}."
         ) from error
     return [
-        _turn(line, where=f"line {number} of {file}")
+        _turn(_json(line, where), where=where)
         for number, line in enumerate(lines, start=1)
         if line.strip()
+        for where in (f"line {number} of {file}",)
     ]
 
 
-def _turn(line: bytes, *, where: str) -> Turn:
-    hint = 'A line is {"role": "user" or "assistant", "content": …}.'
+def turns_of(rows: object, *, where: str) -> tuple[Turn, ...]:
+    """Return a conversation that stands in a list, its turns as those of a file are.
+
+    Raises:
+        UsageError: it is none.
+    """
+    if not isinstance(rows, list):
+        raise UsageError(f"{where} has a history that is no list", hint=_TURN)
+    return tuple(_turn(row, where=where) for row in rows)
+
+
+def _json(line: bytes, where: str) -> object:
     try:
-        row = json.loads(line)
+        return json.loads(line)
     except (ValueError, RecursionError) as error:
-        raise UsageError(f"{where} is not JSON: {error}", hint=hint) from error
+        raise UsageError(f"{where} is not JSON: {error}", hint=_TURN) from error
+
+
+def _turn(row: object, *, where: str) -> Turn:
     fields = row if isinstance(row, dict) else {}
-    role, text = fields.get("role"), fields.get("content")
-    if role not in _ROLES or not isinstance(text, str):
-        raise UsageError(f"{where} is no turn of a conversation", hint=hint)
+    role = _ROLES.get(str(fields.get("role", fields.get("speaker"))))
+    text = fields.get("content", fields.get("text"))
+    if role is None or not isinstance(text, str):
+        raise UsageError(f"{where} is no turn of a conversation", hint=_TURN)
     return Turn(role, text)
 
 

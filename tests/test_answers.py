@@ -8,8 +8,8 @@ from support import FILES, Run
 
 from memctl.ingest import Chunk, pages_between
 from memctl.query import Evidence, Hit
-from memctl.query.abstention import confidence
-from memctl.query.extractive import sentences
+from memctl.query.answers.abstention import confidence
+from memctl.query.answers.sentences import sentences
 from memctl.query.terms import stems
 
 

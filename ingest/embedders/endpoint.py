@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-import math
-import os
 import random
 import weakref
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import urlsplit
 
+from memctl.ingest.embedders.address import BUDGET, address, budget, clean_key, local
 from memctl.ingest.embedders.faults import TRIES, Fault, Kind, refuse
 from memctl.ingest.embedders.process import PerProcess
 from memctl.ingest.errors import EmbedderError
@@ -23,14 +22,13 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-BUDGET = "MEMCTL_PROVIDER_TIMEOUT"
-_SECONDS = 300.0  # for one answer, with all tries and waits
-_SHARE = 5  # of them for one try, so that a service that hangs is asked again
+_SHARE = 5  # parts of the budget, one for a try, so that a service that hangs is asked again
 _CONNECT = 10.0  # seconds
 _PAUSE, _LONGEST = 0.5, 30.0  # of the back-off, in seconds
 _ANSWER, _REFUSAL = 16 << 20, 64 << 10  # bytes that are read
 _TEXTS, _CHARACTERS = 64, 96_000  # of a request
 _OK = 200
+_BUSY = f"Try again later; what is embedded stays. {BUDGET} sets the seconds of patience."
 _SHORTEST = 8  # characters of a key that is worth hiding
 
 
@@ -40,13 +38,27 @@ class Endpoint:
     Made without a call. The key goes into a header and nowhere else: no message holds it.
     """
 
-    def __init__(self, url: str, *, service: str, key: str = "", hint: str = "") -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        service: str,
+        key: str = "",
+        hint: str = "",
+        busy: str = _BUSY,
+        tries: int = _SHARE,
+    ) -> None:
+        """``hint`` is what to do where it is not there, ``busy`` where it does not get done.
+
+        ``tries`` is in how many parts the patience is cut, one for each try that hangs.
+        """
         self.service = service
-        self._hint = hint
+        self._hint, self._busy = hint, busy
         self._url = url
         self._address = address(url, service)
         self._key = key
-        self._budget = _budget()
+        self._budget = budget()
+        self._share = self._budget / tries
         self._reached = False
         self._client = PerProcess(self._connect)
 
@@ -59,12 +71,48 @@ class Endpoint:
         Raises:
             EmbedderError: there is no hope, or no time left.
         """
-        body = json.dumps(question, ensure_ascii=False).encode("utf-8")
+
+        def attempt(end: float) -> T:
+            until = min(end, monotonic() + self._share)
+            with self._opened(question, until) as answer:
+                data = _whole(answer, until)
+            return self._read(data, read)
+
+        return self._patiently(attempt)
+
+    def lines(self, question: Mapping[str, object]) -> Generator[str]:
+        """Yield the lines of an answer as they come.
+
+        Faults are waited out as those of ``ask`` are until the answer begins; from then on one
+        ends it.
+
+        Raises:
+            EmbedderError: there is no hope, or no time left, or the answer broke off.
+        """
+        with ExitStack() as stack:
+
+            def attempt(end: float) -> httpx.Response:
+                until = min(end, monotonic() + self._share)
+                return stack.enter_context(self._opened(question, until))
+
+            answer = self._patiently(attempt)
+            try:
+                with self._faults():
+                    yield from _lines(answer, monotonic() + self._budget)
+            except Fault as fault:
+                raise EmbedderError(self._told(fault.reason), hint=self._busy) from fault
+
+    def _patiently(self, attempt: Callable[[float], T]) -> T:
+        """Return what an attempt returns; it is told when all patience ends, and may be made again.
+
+        Raises:
+            EmbedderError: there is no hope, or no time left.
+        """
         end = monotonic() + self._budget
         tries: Counter[Kind] = Counter()
         while True:
             try:
-                return self._try(body, read, end=end)
+                return attempt(end)
             except Fault as fault:
                 tries[fault.kind] += 1
                 pause = fault.after
@@ -80,8 +128,9 @@ class Endpoint:
                 ) from error
             sleep(pause)
 
-    def _try(self, body: bytes, read: Callable[[Any], T], *, end: float) -> T:
-        """Ask once.
+    @contextmanager
+    def _opened(self, question: Mapping[str, object], until: float) -> Generator[httpx.Response]:
+        """Open an answer that says OK.
 
         Raises:
             Fault: asking again may help.
@@ -89,18 +138,26 @@ class Endpoint:
         """
         import httpx
 
-        until = min(end, monotonic() + self._budget / _SHARE)
+        body = json.dumps(question, ensure_ascii=False).encode("utf-8")
         left = max(until - monotonic(), 0.1)
         timeout = httpx.Timeout(left, connect=min(left, _CONNECT))
+        with (
+            self._faults(),
+            self._client.get().stream("POST", self._url, content=body, timeout=timeout) as answer,
+        ):
+            self._reached = True
+            if answer.status_code != _OK:
+                said = self._without_key(_begin(answer, until).decode("utf-8", "replace"))
+                raise refuse(answer.status_code, answer.headers, said)
+            yield answer
+
+    @contextmanager
+    def _faults(self) -> Generator[None]:
+        """Turn what httpx raises into faults."""
+        import httpx
+
         try:
-            with self._client.get().stream(
-                "POST", self._url, content=body, timeout=timeout
-            ) as answer:
-                self._reached = True
-                if answer.status_code != _OK:
-                    said = self._without_key(_begin(answer, until).decode("utf-8", "replace"))
-                    raise refuse(answer.status_code, answer.headers, said)
-                data = _whole(answer, until)
+            yield
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as error:
             kind: Kind = "busy" if self._reached else "unreached"
             raise Fault(f"cannot be reached: {error}", kind=kind) from error
@@ -108,6 +165,8 @@ class Endpoint:
             raise Fault("did not answer in time", kind="busy") from error
         except httpx.HTTPError as error:
             raise Fault(f"broke off: {error}", kind="busy") from error
+
+    def _read(self, data: bytes, read: Callable[[Any], T]) -> T:
         try:
             return read(json.loads(data))
         except (ValueError, RecursionError) as error:
@@ -120,22 +179,18 @@ class Endpoint:
 
         headers = {"Content-Type": "application/json", "Accept-Encoding": "identity"}
         if self._key:
-            headers["Authorization"] = f"Bearer {_clean_key(self._key, self.service)}"
-        # A proxy for the world outside, as the environment has it, knows no localhost.
-        host = urlsplit(self._url).hostname or ""
-        local = host in {"localhost", "::1"} or host.startswith("127.")
+            headers["Authorization"] = f"Bearer {clean_key(self._key, self.service)}"
         # Certificates take longer to load than all the rest.
         secure = self._url.startswith("https:")
-        client = httpx.Client(headers=headers, trust_env=not local, verify=secure)
+        client = httpx.Client(headers=headers, trust_env=not local(self._url), verify=secure)
         weakref.finalize(self, client.close)
         return client
 
     def _given_up(self, fault: Fault, tries: int) -> EmbedderError:
         again = "" if tries == 1 else f" ({tries} tries)"
-        hint = f"Try again later; what is embedded stays. {BUDGET} sets the seconds of patience."
         return EmbedderError(
             self._told(f"{fault.reason}{again}"),
-            hint=self._hint if fault.kind == "unreached" else hint,
+            hint=self._hint if fault.kind == "unreached" else self._busy,
         )
 
     def _told(self, reason: str) -> str:
@@ -161,6 +216,20 @@ def batches(texts: Sequence[str]) -> Iterator[Sequence[str]]:
         yield texts[start:]
 
 
+def _lines(answer: httpx.Response, until: float) -> Iterator[str]:
+    read, rest = 0, b""
+    for part in answer.iter_bytes():
+        read += len(part)
+        if read > _ANSWER:
+            raise Fault(f"an answer of more than {_ANSWER >> 20} MiB", kind="garbled")
+        if monotonic() > until:
+            raise Fault("did not get done in time", kind="busy")
+        *lines, rest = (rest + part).split(b"\n")
+        yield from (line.decode("utf-8", "replace").rstrip("\r") for line in lines)
+    if rest:
+        yield rest.decode("utf-8", "replace")
+
+
 def _whole(answer: httpx.Response, until: float) -> bytes:
     data = _begin(answer, until, limit=_ANSWER)
     if len(data) > _ANSWER:
@@ -178,46 +247,3 @@ def _begin(answer: httpx.Response, until: float, *, limit: int = _REFUSAL) -> by
         if len(data) > limit:
             break
     return bytes(data)
-
-
-def address(url: str, service: str) -> str:
-    """Return what of a URL is shown: no path, no query, no password.
-
-    Raises:
-        EmbedderError: it is no URL to ask, or holds a password.
-    """
-    try:
-        parts = urlsplit(url)
-        port = f":{parts.port}" if parts.port else ""
-    except ValueError as error:
-        raise EmbedderError(f"the base URL of {service} is no URL") from error
-    if parts.username or parts.password:
-        raise EmbedderError(
-            f"the base URL of {service} holds a password", hint="Put the key into its variable."
-        )
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise EmbedderError(
-            f"the base URL of {service} is no URL: {one_line(url[:100])!r}",
-            hint="It begins with http:// or https://.",
-        )
-    return f"{parts.scheme}://{parts.hostname}{port}"
-
-
-def _clean_key(key: str, service: str) -> str:
-    """Return the key; a character that no header takes would bring it into a message."""
-    if not key.isascii() or not key.isprintable() or " " in key:
-        raise EmbedderError(
-            f"the key of {service} holds characters that no key has", hint="Set it again."
-        )
-    return key
-
-
-def _budget() -> float:
-    value = os.environ.get(BUDGET, "")
-    try:
-        seconds = float(value or _SECONDS)
-    except ValueError:
-        seconds = math.nan
-    if not 0 < seconds < math.inf:
-        raise EmbedderError(f"{BUDGET} is {one_line(value)!r}", hint="It is a number of seconds.")
-    return seconds

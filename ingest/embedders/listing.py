@@ -81,7 +81,7 @@ def _listing(name: str) -> Listing:
 
 
 def _openai(missing: str) -> tuple[str, str]:
-    from memctl.ingest.embedders.endpoint import address
+    from memctl.ingest.embedders.address import address
     from memctl.ingest.embedders.openai import HOME, where
 
     url, key = where()
@@ -91,7 +91,7 @@ def _openai(missing: str) -> tuple[str, str]:
 
 
 def _ollama() -> str:
-    from memctl.ingest.embedders.endpoint import address
+    from memctl.ingest.embedders.address import address
     from memctl.ingest.embedders.ollama import where
 
     return f"an Ollama at {address(where(), 'Ollama')}"

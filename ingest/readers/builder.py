@@ -13,6 +13,8 @@ from memctl.ingest.text import clean, one_line, unify_newlines
 
 _GAP = "\n\n"
 _LONGEST_VALUE = 1_000  # characters of metadata
+_LONGEST_LABEL = 20  # characters of what a page calls itself
+PAGE_LABEL = "page_label"  # metadata: what each page of a document calls itself, in their order
 _LETTER = re.compile(r"[^\W\d_]")
 
 
@@ -69,6 +71,12 @@ class TextBuilder:
         both = dict.fromkeys((*self._metadata.get(name, ()), *filter(None, folded)))
         if both:
             self._metadata[name] = tuple(both)
+
+    def label_pages(self, labels: Sequence[str]) -> None:
+        """Keep what the pages call themselves, where that is not their number."""
+        names = tuple(one_line(label)[:_LONGEST_LABEL] for label in labels)
+        if any(name not in {"", str(number)} for number, name in enumerate(names, start=1)):
+            self._metadata[PAGE_LABEL] = names
 
     def note(self, code: str, reason: str, *, page: int | None = None) -> None:
         """Add a note on the document, or on its page ``page``."""

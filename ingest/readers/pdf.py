@@ -50,6 +50,7 @@ class _Found:
     notes: list[tuple[str, str, int]] = field(default_factory=list[tuple[str, str, int]])
     broken: list[UnreadableError] = field(default_factory=list[UnreadableError])
     outline: list[Bookmark] = field(default_factory=list[Bookmark])
+    labels: list[str] = field(default_factory=list[str])
     properties: dict[str, str] = field(default_factory=dict[str, str])
     last: PageText | None = None
     repeated: int = 0
@@ -87,7 +88,7 @@ def _read(data: bytes) -> _Found:
         found = _Found(properties=first.properties())
         for at in range(len(first)):
             _take(first, second, at, found=found)
-        found.outline = first.outline()
+        found.outline, found.labels = first.outline(), first.labels()
     return found
 
 
@@ -243,6 +244,7 @@ def _built(source: Source, found: _Found) -> Document:
         builder.start_page(at + 1)
         add_page(builder, lines, outline.get(at, []))
     describe(builder, found.properties)
+    builder.label_pages(found.labels)
     return builder.build(source, title=sane_title(found.properties.get("Title", "")))
 
 

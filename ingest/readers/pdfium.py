@@ -82,6 +82,10 @@ class PdfiumFile:
                 found.append(Bookmark(bookmark.get_title(), page, level=bookmark.level + 1))
         return found
 
+    def labels(self) -> list[str]:
+        """Return what each page calls itself, such as iv or 12, empty where it does not."""
+        return [self._document.get_page_label(at) for at in range(len(self._document))]
+
     def properties(self) -> dict[str, str]:
         """Return what the file says of itself, by the names of PDF: ``Title``, ``CreationDate``."""
         found: dict[str, str] = self._document.get_metadata_dict(skip_empty=True)

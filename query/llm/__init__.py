@@ -5,15 +5,25 @@ from __future__ import annotations
 import difflib
 
 from memctl.ingest import UsageError
-from memctl.query.llm.base import Completion, LanguageModel, LanguageModelError
+from memctl.query.llm.base import Completion, LanguageModel, LanguageModelError, Piece, Writer
 
-__all__ = ["Completion", "LanguageModel", "LanguageModelError", "language_model"]
+__all__ = [
+    "Completion",
+    "LanguageModel",
+    "LanguageModelError",
+    "Piece",
+    "Writer",
+    "language_model",
+]
 
-_KINDS = ("openai", "ollama", "llama-index")
+_KINDS = ("openai", "ollama", "llamacpp", "llama-index")
+_KNOWN = "openai:MODEL, ollama:MODEL, llamacpp:FILE.gguf, llama-index:MODULE.CLASS"
 
 
-def language_model(spec: str) -> LanguageModel:
-    """Return the model that ``openai:MODEL``, ``ollama:MODEL`` or ``llama-index:PATH`` names.
+def language_model(spec: str, *, window: int | None = None) -> Writer:
+    """Return the model that ``openai:MODEL``, ``llamacpp:FILE.gguf`` or the like names.
+
+    ``window`` is how many tokens it sees at once, where that is better known than by its name.
 
     Raises:
         UsageError: there is none of that name.
@@ -22,13 +32,16 @@ def language_model(spec: str) -> LanguageModel:
     kind, _, rest = spec.partition(":")
     if kind not in _KINDS or not rest:
         near = difflib.get_close_matches(kind, _KINDS, n=1)
-        known = "openai:MODEL, ollama:MODEL, llama-index:MODULE.CLASS"
-        hint = f"Did you mean {near[0]}:{rest or 'MODEL'}?" if near else f"Write one of: {known}."
+        hint = f"Did you mean {near[0]}:{rest or 'MODEL'}?" if near else f"Write one of: {_KNOWN}."
         raise UsageError(f"no language model {spec!r}", hint=hint)
     if kind == "llama-index":
         from memctl.query.llm.llamaindex import LlamaIndexModel
 
-        return LlamaIndexModel(rest)
+        return LlamaIndexModel(rest, window=window)
+    if kind == "llamacpp":
+        from memctl.query.llm.llamacpp import LlamaCppModel
+
+        return LlamaCppModel(rest, window=window)
     from memctl.query.llm.endpoint import ollama, openai
 
-    return openai(rest) if kind == "openai" else ollama(rest)
+    return openai(rest, window=window) if kind == "openai" else ollama(rest, window=window)

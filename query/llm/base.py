@@ -1,7 +1,8 @@
-"""What a language model is to memctl: a text in, a text out."""
+"""What a language model is to memctl: a text in, a text out, at once or as it is written."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import KW_ONLY, dataclass
 from typing import Protocol
 
@@ -24,6 +25,21 @@ class Completion:
     completion_tokens: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of what a model writes, as it comes.
+
+    ``cut`` says that it ends here because it may be no longer. The tokens are those of the whole,
+    with the piece that tells them.
+    """
+
+    text: str
+    cut: bool = False
+    _: KW_ONLY
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+
 class LanguageModel(Protocol):
     """Completes a conversation of one instruction and one request."""
 
@@ -37,6 +53,31 @@ class LanguageModel(Protocol):
 
         Raises:
             LanguageModelError: it cannot be reached, or wrote nothing.
+        """
+        ...
+
+
+class Writer(LanguageModel, Protocol):
+    """A model that is read while it writes, and that says how much it can read."""
+
+    @property
+    def window(self) -> int:
+        """The tokens that it sees at once, its own answer among them."""
+        ...
+
+    def tokens(self, text: str) -> int:
+        """Return how many tokens ``text`` takes, or a little more.
+
+        Raises:
+            LanguageModelError: the model counts itself and cannot be reached.
+        """
+        ...
+
+    def stream(self, instruction: str, request: str, *, max_tokens: int) -> Iterator[Piece]:
+        """Yield what the model writes, as it comes.
+
+        Raises:
+            LanguageModelError: it cannot be reached, or broke off.
         """
         ...
 

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from memctl.ingest import EmbedderError
+from memctl.ingest.embedders.address import BUDGET
 from memctl.ingest.embedders.endpoint import Endpoint as Address
 from memctl.query.hit import Hit
 from memctl.query.rerank.base import RerankError, checked
@@ -33,6 +34,7 @@ class Endpoint:
                 service="the reranker",
                 key=os.environ.get(_KEY, "").strip(),
                 hint=f"Check that it runs, the URL, {_KEY} and {_MODEL}.",
+                busy=f"Try again later, or search without it. {BUDGET} sets the patience.",
             )
         except EmbedderError as error:
             raise RerankError(error.message, hint=error.hint) from error
@@ -57,8 +59,7 @@ class Endpoint:
                 self.name, self._address.ask(asked, partial(_scores, wanted=len(hits))), hits
             )
         except EmbedderError as error:
-            hint = error.hint.replace("; what is embedded stays", ", or search without it")
-            raise RerankError(error.message, hint=hint) from error
+            raise RerankError(error.message, hint=error.hint) from error
 
 
 def _scores(answer: Any, *, wanted: int) -> list[float]:  # noqa: ANN401  any JSON

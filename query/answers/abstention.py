@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
+
+from memctl.ingest import detect
+from memctl.query.answers.choice import Chosen
+from memctl.query.hit import Hit
+from memctl.query.terms import stems
 
 # An answer is given from here on: of the answerable questions few are to be refused. In another
 # language only meaning speaks for an answer, and it takes more of it.
@@ -49,3 +55,17 @@ def confidence(evidence: Evidence) -> float:
 def threshold(evidence: Evidence) -> float:
     """Return the confidence from which on an answer is given."""
     return _THRESHOLD if evidence.same else _THRESHOLD_ACROSS
+
+
+def gather(question: str, hits: Sequence[Hit], ranked: Sequence[Chosen]) -> Evidence | None:
+    """Return what speaks for an answer being there; None when nothing was found or asked."""
+    wanted = set(stems(question))
+    if not ranked or not wanted or ranked[0].cosine is None:
+        return None
+    held = [set(stems(f"{hit.title} {hit.passage}")) for hit in hits[:3]]
+    best = ranked[0].sentence
+    return Evidence(
+        ranked[0].cosine,
+        max(len(wanted & own) for own in held) / len(wanted),
+        same=detect(question) == best.hit.chunk.language,
+    )

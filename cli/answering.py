@@ -1,0 +1,67 @@
+"""What a command answers with: the options of a user made into an asker."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from memctl.query import Asker, Searcher, Writer
+    from memctl.query.answers.check import Level
+    from memctl.query.legs import Mode
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """How to answer, as a user says it."""
+
+    llm: str = ""
+    window: int | None = None
+    _: KW_ONLY
+    k: int = 8
+    mode: Mode = "hybrid"
+    rerank: bool = False
+    verify: Level = "warn"
+    context: str = "auto"
+    max_tokens: int = 1024
+    prompt: Path | None = None
+
+    def writer(self) -> Writer | None:
+        """Return the language model, if one is named.
+
+        Raises:
+            UsageError: there is none of that name.
+            LanguageModelError: what it needs is missing.
+        """
+        from memctl.query import language_model
+
+        return language_model(self.llm, window=self.window) if self.llm else None
+
+    def asker(self, searcher: Searcher, writer: Writer | None) -> Asker:
+        """Return what answers so.
+
+        Raises:
+            UsageError: the context or the prompt is none.
+        """
+        from memctl.query import Asker, Asking, Context, How, Template
+
+        how = How(self.mode, synonyms=searcher.synonyms())
+        if self.rerank:
+            how = how.reranked_by(searcher.reranker())
+        asking = Asking(
+            writer,
+            self.k,
+            verify=self.verify,
+            context=Context.parse(self.context),
+            template=Template.load(self.prompt) if self.prompt else None,
+            how=how,
+            max_tokens=self.max_tokens,
+        )
+        return Asker(searcher, asking)
+
+    def marks(self) -> Mapping[str, object]:
+        """Return what an answer depends on, as far as the options say it."""
+        text = self.prompt.read_text(encoding="utf-8", errors="replace") if self.prompt else ""
+        return {**asdict(self), "prompt": text}

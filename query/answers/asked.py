@@ -1,0 +1,57 @@
+"""What kind of thing a question asks for, and whether a sentence has one."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from memctl.query.terms import words
+from memctl.query.verify.dates import dates_in
+from memctl.query.verify.names import names_of
+from memctl.query.verify.numbers import numbers_in
+
+Kind = Literal["person", "time", "count", "place", "other"]
+
+_KINDS: dict[Kind, str] = {
+    "person": (
+        r"^\W*(?:who|whose|whom)\b|\b(?:which|what) (?:person|man|woman|player|president|king|queen"
+        r"|author|actor|singer)\b|^\W*(?:кто|кого|кому|кем|чей|чья|чьё|чьи)\b"
+    ),
+    "time": (
+        r"\bwhen\b|\b(?:what|which) (?:year|date|day|month|century|decade)\b|\bкогда\b"
+        r"|\bкак(?:ом|ой|ого|ие|их) (?:год|дат|день|дня|месяц|век|десятилети)|\bкакого числа\b"
+    ),
+    "count": (
+        r"\bhow (?:many|much|long|far|tall|high|old|large|big|often|fast|deep|wide)\b|\bwhat (?:"
+        r"percentage|percent|number|amount|temperature|distance|speed|population)\b|\bсколько\b"
+        r"|\bкак(?:ой|ая|ова|ов|ую) (?:процент|числ|количеств|дол|сумм|высот|длин|глубин|площад"
+        r"|населени|температур)|\bнасколько\b"
+    ),
+    "place": (
+        r"\bwhere\b|\b(?:what|which) (?:city|country|state|place|town|river|region|county)\b"
+        r"|\b(?:где|куда|откуда)\b|\bкак(?:ом|ой|ую) (?:город|стран|штат|мест|регион|област)"
+    ),
+}
+_COMPILED = {kind: re.compile(pattern, re.IGNORECASE) for kind, pattern in _KINDS.items()}
+_YEAR = re.compile(r"(?<!\d)(?:1\d{3}|20\d{2})(?!\d)")
+
+
+def kind_of(question: str) -> Kind:
+    """Return what a question asks for, by the words that it asks with."""
+    return next((kind for kind, form in _COMPILED.items() if form.search(question)), "other")
+
+
+def things(kind: Kind, question: str, text: str) -> list[tuple[int, int]]:
+    """Return where a text has things of a kind that the question does not name itself."""
+    named = set(words(question))
+    if kind == "time":
+        dates = [(date.start, date.end) for date in dates_in(text)]
+        years = [match.span() for match in _YEAR.finditer(text)]
+        found = dates + [span for span in years if not any(a <= span[0] < b for a, b in dates)]
+    elif kind == "count":
+        found = [(number.start, number.end) for number in numbers_in(text)]
+    elif kind in {"person", "place"}:
+        found = [(name.start, name.end) for name in names_of(text) if not name.first]
+    else:
+        return []
+    return [span for span in sorted(found) if not named.issuperset(words(text[slice(*span)]))]

@@ -1,0 +1,239 @@
+"""From a question to a checked answer, by the built-in answerer or by a language model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import KW_ONLY, dataclass, field, replace
+
+from memctl.ingest import detect
+from memctl.query.answers.abstention import confidence, gather
+from memctl.query.answers.answer import Answer, Claim
+from memctl.query.answers.check import Checked, Level, check
+from memctl.query.answers.context import Context, budget, chosen, everything
+from memctl.query.answers.conversation import made_whole
+from memctl.query.answers.extractive import Answerer, abstained
+from memctl.query.answers.passages import Passage
+from memctl.query.answers.places import printed_pages
+from memctl.query.answers.prompt import Prompt, Template
+from memctl.query.answers.refusal import other_language, refuses
+from memctl.query.answers.statements import stated
+from memctl.query.answers.suspects import Suspicion, suspicions
+from memctl.query.answers.written import Draft, Show, write
+from memctl.query.batch import Question
+from memctl.query.filters import Filter
+from memctl.query.hit import Hit
+from memctl.query.how import How
+from memctl.query.llm import Writer
+from memctl.query.rewrite import standalone
+from memctl.query.search import Searcher
+from memctl.query.verify import Verifier
+
+MAX_TOKENS = 1_024  # of an answer
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """How questions are answered, as a value: from ``k`` passages, found as ``how`` says.
+
+    Without a ``writer`` sentences of the documents are quoted. ``verify`` says what becomes of
+    what the passages do not say: ``warn`` marks it, ``strict`` leaves it out. ``template`` is the
+    prompt, else that of the question's language.
+    """
+
+    writer: Writer | None = None
+    k: int = 8
+    _: KW_ONLY
+    verify: Level = "warn"
+    context: Context = field(default_factory=Context)
+    template: Template | None = None
+    how: How | None = None
+    max_tokens: int = MAX_TOKENS
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What a model is sent, and how many tokens its answer may have."""
+
+    prompt: Prompt
+    passages: tuple[Passage, ...]
+    _: KW_ONLY
+    writer: Writer
+    length: int
+
+
+class Asker:
+    """Answers questions from what a searcher finds."""
+
+    def __init__(self, searcher: Searcher, asking: Asking) -> None:
+        self.searcher = searcher
+        self.asking = asking
+        self._extractive = Answerer(searcher)
+        self._verifier = None if asking.verify == "off" else Verifier(searcher.embedder)
+
+    def ask(
+        self, question: Question, filters: Sequence[Filter] = (), *, show: Show | None = None
+    ) -> Answer:
+        """Answer a question from what passes ``filters`` and its own.
+
+        ``show`` gets the parts of a text that is written, as they come. With ``strict`` nothing
+        is shown before it is checked.
+
+        Raises:
+            UsageError: the question is empty, or nothing fits into the window of the model.
+            LanguageModelError: the model cannot be reached, or wrote nothing.
+        """
+        whole = self.whole(question)
+        hits = self.hits(question, whole, filters)
+        return self.answer(question, hits, filters, asked=whole, show=show)
+
+    def whole(self, question: Question) -> str:
+        """Return a question as it is understood without its conversation.
+
+        Raises:
+            LanguageModelError: the model that frees it cannot be reached.
+        """
+        if not question.turns:
+            return question.text
+        writer = self.asking.writer
+        if writer is not None:
+            return standalone(question.text, question.turns, writer)
+        return made_whole(question.text, question.turns)
+
+    def hits(self, question: Question, whole: str, filters: Sequence[Filter] = ()) -> list[Hit]:
+        """Return the passages that are looked at for an answer to a whole question."""
+        (hits,) = self.searcher.search(
+            [whole],
+            self.asking.k,
+            filters=filters,
+            also=question.filters,
+            how=self.asking.how,
+        )
+        return hits
+
+    def answer(
+        self,
+        question: Question,
+        hits: Sequence[Hit],
+        filters: Sequence[Filter] = (),
+        *,
+        asked: str = "",
+        show: Show | None = None,
+    ) -> Answer:
+        """Answer a question from hits; see ``ask``."""
+        whole = asked or question.text
+        writer = self.asking.writer
+        if writer is None:
+            answer = self._extractive.answer_from(whole, hits)
+            cited = {(each.document, each.start) for each in answer.citations}
+            found = _suspected(hits, only={document for document, _ in cited})
+            answer = replace(answer, question=question.text, suspected=found)
+        else:
+            paper = self.sent(question, hits, filters, asked=whole, writer=writer)
+            answer = self._written(question.text, paper, self._confidence(whole, hits), show)
+        return replace(answer, asked=whole if whole != question.text else "")
+
+    def sent(
+        self,
+        question: Question,
+        hits: Sequence[Hit],
+        filters: Sequence[Filter] = (),
+        *,
+        asked: str,
+        writer: Writer,
+    ) -> Sent:
+        """Return what a model is sent for a question.
+
+        Raises:
+            UsageError: nothing fits into the window of the model.
+            LanguageModelError: the model counts its own tokens and cannot be reached.
+        """
+        template = self.asking.template or Template.built_in(detect(question.text))
+        bare = template.filled(asked, [], question.turns)
+        room = budget(
+            writer,
+            self.asking.context,
+            frame=f"{bare.instruction}\n{bare.request}",
+            max_tokens=self.asking.max_tokens,
+        )
+        if self.asking.context.kind == "full":
+            both = (*filters, *question.filters)
+            passages = everything(self.searcher.store, both, writer, room.passages)
+        else:
+            passages = chosen(hits, writer, room.passages)
+        prompt = template.filled(asked, passages, question.turns)
+        return Sent(prompt, tuple(passages), writer=writer, length=room.answer)
+
+    def _written(self, question: str, sent: Sent, sure: float, show: Show | None) -> Answer:
+        if not sent.passages:
+            return abstained(question, sure, sent.writer.name)
+        live = None if self.asking.verify == "strict" else show
+        draft = write(sent.prompt, sent.passages, sent.writer, max_tokens=sent.length, show=live)
+        answer = self._checked(question, draft, sent.passages, sent.writer.name, sure)
+        return replace(answer, suspected=_suspected([each.hit for each in sent.passages]))
+
+    def _checked(
+        self, question: str, draft: Draft, passages: Sequence[Passage], model: str, sure: float
+    ) -> Answer:
+        sentences = stated(draft.text)
+        answer = Answer(
+            question,
+            draft.text,
+            abstained=False,
+            confidence=sure,
+            model=model,
+            usage=draft.usage,
+            notes=draft.notes,
+            fault=draft.fault,
+        )
+        if not draft.fault and refuses(draft.text, sentences):
+            return replace(answer, abstained=True)
+        paged = [each.hit.document for each in passages if each.hit.pages]
+        printed = printed_pages(paged, self.searcher.store.catalog)
+        checked = check(sentences, passages, self._verifier, printed=printed)
+        spoken = other_language(question, draft.text)
+        if spoken:
+            note = f"the model answered in another language: {spoken}"
+            answer = replace(answer, notes=(*answer.notes, note))
+        answer = replace(answer, claims=checked.claims, citations=checked.citations)
+        return _strict(answer, checked) if self.asking.verify == "strict" else answer
+
+    def _confidence(self, whole: str, hits: Sequence[Hit]) -> float:
+        evidence = gather(whole, hits, self._extractive.rank(whole, hits))
+        return confidence(evidence) if evidence else 0.0
+
+
+def _strict(answer: Answer, checked: Checked) -> Answer:
+    """Return only what is supported; where nothing is, the documents hold no answer."""
+    kept = [claim for claim in checked.claims if claim.status == "supported"]
+    dropped = len(checked.claims) - len(kept)
+    if not kept:
+        none = abstained(answer.question, answer.confidence, answer.model)
+        note = f"nothing of what the model wrote stands in the passages ({dropped} sentences)"
+        return replace(none, usage=answer.usage, notes=(*answer.notes, note), fault=answer.fault)
+    text, claims = "", list[Claim]()
+    for claim in kept:
+        piece = answer.text[claim.start : claim.end].strip()
+        text += f" {piece}" if text else piece
+        claims.append(replace(claim, start=len(text) - len(piece), end=len(text)))
+    cited = {n for claim in kept for n in claim.citations}
+    notes = answer.notes
+    if dropped:
+        notes = (*notes, f"left out, as the passages do not say it: {dropped} sentences")
+    return replace(
+        answer,
+        text=text,
+        claims=tuple(claims),
+        citations=tuple(each for each in answer.citations if each.n in cited),
+        notes=notes,
+    )
+
+
+def _suspected(hits: Sequence[Hit], only: set[str] | None = None) -> tuple[Suspicion, ...]:
+    """Return the places in passages that speak to a model; ``only`` those of some documents."""
+    found = [
+        each
+        for hit in hits
+        if only is None or hit.document in only
+        for each in suspicions(hit.document, hit.passage, start=hit.passage_start)
+    ]
+    return tuple(dict.fromkeys(found))

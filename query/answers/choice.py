@@ -1,0 +1,122 @@
+"""Which sentences answer a question best: by its words, by what it asks for, and by meaning."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import KW_ONLY, dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from memctl.ingest import Embedder
+from memctl.query.answers.asked import kind_of, things
+from memctl.query.answers.sentences import Sentence, distinct, sentences
+from memctl.query.hit import Hit
+from memctl.query.terms import stems
+from memctl.query.verify.weights import logistic
+
+_EMBEDDED = 3  # sentences whose meaning is compared: it is what takes the time
+_LOOKED_AT = 12  # sentences that are searched for what the question asks for
+
+# Logistic regressions; bench/answers.py fits them on one set and checks them on the others. The
+# first number is the intercept, the others belong to ``Chosen.signs``, the last to the meaning.
+BY_WORDS = (-5.2, 3.1, 1.1, 1.0, 3.5, 0.3, -0.8, 0.6)
+BY_BOTH = (-22.0, 1.7, 0.6, 1.5, 2.2, 0.4, -0.6, 0.6, 21.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A sentence with what speaks for it, and the estimate that it answers the question.
+
+    ``signs`` are: the share of the question's words that it holds, rare ones more; how much less
+    that is than the most; one by the rank of its hit; how near the score of the hit is to the
+    best; whether it has, and whether it lacks, a thing of the kind that is asked for; the share of
+    the question's pairs of words. ``cosine`` is None where it was not compared.
+    """
+
+    sentence: Sentence
+    chance: float
+    _: KW_ONLY
+    signs: tuple[float, ...]
+    cosine: float | None = None
+
+    @property
+    def coverage(self) -> float:
+        """The share of the question's words that it holds."""
+        return self.signs[0]
+
+
+def chosen(question: str, hits: Sequence[Hit], embedder: Embedder) -> list[Chosen]:
+    """Return the sentences of hits that could answer a question, the likeliest first.
+
+    Only the first few are compared by meaning, and come before the others.
+    """
+    by_words = ranked_by_words(question, hits)
+    first = by_words[:_EMBEDDED]
+    if not first:
+        return []
+    query = embedder.embed([question], role="query")[0]
+    texts = [each.sentence.in_place for each in first]
+    cosines = np.asarray(embedder.embed(texts, role="document") @ query).tolist()
+    compared = [
+        Chosen(
+            each.sentence,
+            logistic(BY_BOTH, (*each.signs, cosine)),
+            signs=each.signs,
+            cosine=cosine,
+        )
+        for each, cosine in zip(first, cosines, strict=True)
+    ]
+    compared.sort(key=lambda each: -each.chance)
+    return [*compared, *by_words[_EMBEDDED:]]
+
+
+def ranked_by_words(question: str, hits: Sequence[Hit]) -> list[Chosen]:
+    """Return the sentences of hits by all but their meaning, the likeliest first."""
+    found = distinct(each for hit in hits for each in sentences(hit))
+    rows = [stems(each.text) for each in found]
+    weights = _weights(question, rows)
+    shares = [_share(weights, row) for row in rows]
+    most = max(shares, default=0.0)
+    pairs = _pairs(stems(question))
+    low, high = _range(hits)
+    order = sorted(range(len(found)), key=lambda at: (-shares[at], found[at].hit.rank))
+    looked_at = set(order[:_LOOKED_AT])
+    kind = kind_of(question)
+    result: list[Chosen] = []
+    for at, (each, row) in enumerate(zip(found, rows, strict=True)):
+        has = at in looked_at and bool(things(kind, question, each.text))
+        signs = (
+            shares[at],
+            shares[at] - most,
+            1 / each.hit.rank,
+            (each.hit.score - low) / (high - low or 1.0),
+            float(has),
+            float(kind != "other" and not has),
+            len(pairs & _pairs(row)) / max(len(pairs), 1),
+        )
+        result.append(Chosen(each, logistic(BY_WORDS, signs), signs=signs))
+    return sorted(result, key=lambda each: -each.chance)
+
+
+def _weights(question: str, rows: Sequence[Sequence[str]]) -> dict[str, float]:
+    """Return the words of a question; those that few sentences hold weigh more."""
+    seen = Counter(word for row in rows for word in set(row))
+    return {
+        word: math.log(1 + len(rows) / (1 + seen[word])) for word in dict.fromkeys(stems(question))
+    }
+
+
+def _share(weights: dict[str, float], row: Sequence[str]) -> float:
+    return sum(weights[word] for word in weights.keys() & set(row)) / (sum(weights.values()) or 1.0)
+
+
+def _pairs(row: Sequence[str]) -> set[tuple[str, str]]:
+    return set(pairwise(row))
+
+
+def _range(hits: Sequence[Hit]) -> tuple[float, float]:
+    scores = [hit.score for hit in hits]
+    return (min(scores), max(scores)) if scores else (0.0, 0.0)

@@ -1,0 +1,119 @@
+"""Answer with sentences quoted from the documents: no model writes, so nothing is made up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from memctl.ingest import clean, detect
+from memctl.query.answers.abstention import confidence, gather, threshold
+from memctl.query.answers.answer import Answer, Citation, Claim
+from memctl.query.answers.check import citation_of
+from memctl.query.answers.choice import Chosen, chosen
+from memctl.query.answers.passages import Passage
+from memctl.query.answers.prompt import NO_ANSWER
+from memctl.query.answers.sentences import Sentence
+from memctl.query.filters import Filter
+from memctl.query.hit import Hit
+from memctl.query.search import Searcher
+
+MODEL = "extractive"
+# A second sentence is quoted too when it is nearly as likely to answer as the first one.
+_NEAR = 0.6
+
+
+class Answerer:
+    """Answers from the passages that a searcher finds."""
+
+    def __init__(self, searcher: Searcher) -> None:
+        self._searcher = searcher
+
+    def answer(
+        self,
+        question: str,
+        k: int = 8,
+        *,
+        filters: Sequence[Filter] = (),
+        also: Sequence[Filter] = (),
+    ) -> Answer:
+        """Answer from the best ``k`` passages, or abstain where they do not support an answer.
+
+        The filters are those of a search.
+
+        Raises:
+            UsageError: the question is empty, or ``k`` is not positive.
+        """
+        (hits,) = self._searcher.search([question], k, filters=filters, also=also)
+        return self.answer_from(question, hits)
+
+    def answer_from(self, question: str, hits: Sequence[Hit]) -> Answer:
+        """Answer from ``hits``, or abstain where they do not support an answer."""
+        ranked = self.rank(question, hits)
+        evidence = gather(question, hits, ranked)
+        sure = confidence(evidence) if evidence else 0.0
+        if evidence is None or sure < threshold(evidence):
+            return abstained(question, sure, MODEL)
+        return _composed(question, _best(ranked), sure)
+
+    def rank(self, question: str, hits: Sequence[Hit]) -> list[Chosen]:
+        """Return the sentences of ``hits`` that could answer the question, best first."""
+        return chosen(question, hits, self._searcher.embedder)
+
+
+def abstained(question: str, sure: float, model: str) -> Answer:
+    """Return the word that the documents hold no answer, in the language of the question."""
+    words = NO_ANSWER["ru" if detect(question) == "ru" else "en"]
+    return Answer(question, words, abstained=True, confidence=sure, model=model)
+
+
+def _best(ranked: Sequence[Chosen]) -> list[Sentence]:
+    """Return the best sentence, and a second one that is nearly as good, in reading order."""
+    best = ranked[0]
+    near = [
+        each.sentence
+        for each in ranked[1:]
+        if each.cosine is not None
+        and each.chance >= _NEAR * best.chance
+        and each.sentence.text != best.sentence.text
+    ]
+    found = [best.sentence, *near[:1]]
+    if len({each.hit.document for each in found}) == 1:
+        found.sort(key=lambda each: each.place)
+    return found
+
+
+def _composed(question: str, found: Sequence[Sentence], sure: float) -> Answer:
+    citations = [_citation(n, each) for n, each in enumerate(found, start=1)]
+    claims: list[Claim] = []
+    text = ""
+    for citation in citations:
+        piece = f"{_shown(citation.quote)} [{citation.n}]"
+        start = len(text) + 1 if text else 0
+        text = f"{text} {piece}" if text else piece
+        claims.append(
+            Claim(
+                _shown(citation.quote),
+                "supported",
+                citations=(citation.n,),
+                start=start,
+                end=len(text),
+            )
+        )
+    return Answer(
+        question,
+        text,
+        abstained=False,
+        confidence=sure,
+        model=MODEL,
+        claims=tuple(claims),
+        citations=tuple(citations),
+    )
+
+
+def _citation(n: int, sentence: Sentence) -> Citation:
+    hit = sentence.hit
+    passage = Passage(n, hit, start=hit.passage_start, text=hit.passage)
+    return citation_of(passage, sentence.start, sentence.end)
+
+
+def _shown(quote: str) -> str:
+    return " ".join(clean(quote).split())

@@ -1,0 +1,6 @@
+"""Whether the passages that an answer cites say what it says; no language model is asked."""
+
+from memctl.query.verify.base import Source, Statement, Status, Verdict
+from memctl.query.verify.verifier import Verifier
+
+__all__ = ["Source", "Statement", "Status", "Verdict", "Verifier"]
