@@ -6,6 +6,7 @@ import re
 
 from memctl.cli.output import say_part, width
 
+_LAST_WORD = re.compile(r"\S+$")
 _PARTS = re.compile(r"\n|[^\S\n]+|\S+")
 
 
@@ -16,10 +17,18 @@ class Flow:
         self.used = False
         self._column = 0
         self._blank = ""
+        self._rest = ""
 
     def put(self, text: str) -> None:
-        """Write the next part, which ends between two words or at its end."""
+        """Write the next part; a word that is not at its end waits for the rest of it."""
         self.used = True
+        whole = self._rest + text
+        last = _LAST_WORD.search(whole)
+        cut = last.start() if last else len(whole)
+        self._rest = whole[cut:]
+        self._write(whole[:cut])
+
+    def _write(self, text: str) -> None:
         out: list[str] = []
         for part in _PARTS.findall(text):
             if part == "\n":
@@ -32,7 +41,9 @@ class Flow:
         say_part("".join(out))
 
     def end(self) -> None:
-        """End the last line."""
+        """Write what waits, and end the last line."""
+        self._write(self._rest)
+        self._rest = ""
         if self._column:
             say_part("\n")
         self._column = 0

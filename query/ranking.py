@@ -48,6 +48,7 @@ class Ranker:
         self._embedder = embedder
         self._legs = Legs(store, dense=dense, lexical=lexical)
         self._live: tuple[int, Rows] = (-1, np.empty(0, dtype=np.int64))
+        self._last: tuple[str, Vectors] = ("", np.empty((0, 0), dtype=np.float32))
 
     def prepare(self, queries: Sequence[Query], how: How) -> Prepared:
         """Embed what is to be ranked: it takes time, and wants nothing of the store."""
@@ -90,8 +91,13 @@ class Ranker:
         return corrections([word for word in unknown if word not in quoted], self._lexical)
 
     def meanings(self, queries: Sequence[Query]) -> Vectors:
-        """Return the vectors (n, dimension) of queries."""
-        return self._embedder.embed([query.text for query in queries], role="query")
+        """Return the vectors (n, dimension) of queries; that of the last one is kept."""
+        texts = [query.text for query in queries]
+        if texts != [self._last[0]]:
+            vectors = self._embedder.embed(texts, role="query")
+            self._last = texts[-1], vectors[-1:]
+            return vectors
+        return self._last[1]
 
     def allowed(self, query: Query, where: Where) -> Rows | None:
         """Return the rows that may be found, sorted, or None for all that the index holds.

@@ -11,7 +11,7 @@ import numpy as np
 
 from memctl.index import DEFAULT, DenseIndex, IndexNotFoundError, RowSource
 from memctl.index.lexical import LexicalIndex
-from memctl.ingest import Chunk, Embedder, Store, StoredChunk, UsageError
+from memctl.ingest import Chunk, Embedder, Store, StoredChunk, UsageError, Vectors
 from memctl.query.around import Around, merged, widened
 from memctl.query.diversity import collapsed, diverse
 from memctl.query.filters import Filter, to_sql
@@ -121,6 +121,16 @@ class Searcher:
         """Return what was meant by words of a question that no text holds."""
         return self.ranker.corrections(parse(question))
 
+    def meaning(self, question: str) -> Vectors:
+        """Return the vector (d,) of a question; that of the last one searched for is at hand."""
+        vector: Vectors = self.ranker.meanings([parse(question)])[0]
+        return vector
+
+    def vectors(self, hits: Sequence[Hit]) -> Vectors:
+        """Return the vectors (n, d) of hits, as they are stored."""
+        rows = np.array([hit.row for hit in hits], dtype=np.int64)
+        return RowSource(self.store, self.store.rows).take(rows)
+
     def behind(self) -> int:
         """Return how many chunk texts of the corpus the index of vectors does not hold yet."""
         catalog = self.store.catalog
@@ -161,9 +171,7 @@ class Searcher:
         if how.collapse:
             hits = collapsed(hits)
         if how.diversity:
-            rows = np.array([hit.row for hit in hits], dtype=np.int64)
-            vectors = RowSource(self.store, self.store.rows).take(rows)
-            hits = diverse(hits, vectors, k, weight=1 - how.diversity)
+            hits = diverse(hits, self.vectors(hits), k, weight=1 - how.diversity)
         return hits[:k]
 
     def _hits(self, order: Sequence[Ranked], where: Where, k: int) -> Iterator[Hit]:

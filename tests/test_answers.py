@@ -8,7 +8,7 @@ from support import FILES, Run
 
 from memctl.ingest import Chunk, pages_between
 from memctl.query import Evidence, Hit
-from memctl.query.answers.abstention import confidence
+from memctl.query.answers.abstention import confidence, threshold
 from memctl.query.answers.sentences import sentences
 from memctl.query.terms import stems
 
@@ -141,7 +141,19 @@ def test_stems_meet_across_the_forms_of_a_word_in_both_languages() -> None:
     assert stems("How many towers are counted?") == stems("tower counting")
 
 
+def evidence(words: float, coverage: float, *, nearest: float | None) -> Evidence:
+    return Evidence(words, coverage, nearest=nearest, usual=0.82, same=True)
+
+
 def test_confidence_grows_with_what_speaks_for_an_answer() -> None:
-    weak = Evidence(0.80, 0.1, same=True)
-    strong = Evidence(0.90, 0.9, same=True)
-    assert 0 <= confidence(weak) < 0.2 < 0.8 < confidence(strong) <= 1
+    weak, strong = evidence(0.1, 0.1, nearest=0.80), evidence(0.9, 0.9, nearest=0.92)
+    assert 0 <= confidence(weak) < threshold(weak) < 0.8 < confidence(strong) <= 1
+    assert confidence(evidence(0.1, 0.1, nearest=None)) < confidence(
+        evidence(0.9, 0.9, nearest=None)
+    )
+
+
+def test_by_words_alone_what_is_there_is_found_and_what_is_not_is_left(filled: Run) -> None:
+    assert "Anna Berg" in filled("ask", "Who built the gull tower?", "--json").json["answer"]
+    assert "4711" in filled("ask", "Сколько чаек прилетает весной?", "--json").json["answer"]
+    assert filled("ask", "Какая столица у Бразилии?").code == 4

@@ -2,70 +2,99 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
+from typing import Literal
 
-from memctl.ingest import detect
+import numpy as np
+
+from memctl.ingest import Vectors, detect
 from memctl.query.answers.choice import Chosen
 from memctl.query.hit import Hit
 from memctl.query.terms import stems
+from memctl.query.verify.weights import logistic
 
-# An answer is given from here on: of the answerable questions few are to be refused. In another
-# language only meaning speaks for an answer, and it takes more of it.
-_THRESHOLD, _THRESHOLD_ACROSS = 0.3, 0.4
+Kind = Literal["near", "across", "words"]
 
-# A logistic regression; bench/abstention.py fits it, checks it on the sets that a fit has not
-# seen, and prints these numbers: the first is the intercept, the others belong to ``features``.
-WEIGHTS = (-37.18, 46.65, 3.43, -4.85)
+# Logistic regressions, and the confidence from which on an answer is given: of the answerable
+# questions few are to be refused. ``near`` speaks where question and sentence are in one language,
+# ``across`` where they are not: then words say nothing. By ``words`` alone goes what another
+# embedder than the built-in one finds: its cosines mean another thing. bench/abstention.py fits
+# them, checks them on the sets that a fit has not seen, and prints these numbers: the first is the
+# intercept, the others belong to ``features``.
+WEIGHTS: Mapping[Kind, tuple[float, ...]] = {
+    "near": (-27.45, 2.33, 0.48, 55.44, -26.09),
+    "across": (-25.67, 34.8, 48.98, -53.23),
+    "words": (-1.53, 3.31, 0.29),
+}
+_THRESHOLDS: Mapping[Kind, float] = {"near": 0.18, "across": 0.25, "words": 0.3}
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """What speaks for an answer being in the documents.
 
-    ``sentence`` is the cosine of the best sentence. ``coverage`` is the share of the question's
-    words that one of the first three passages holds. ``same`` says that the best sentence is in the
-    question's language: else its words say nothing.
+    ``words`` is the estimate by words that the best sentence answers, ``coverage`` the share of the
+    question's words that it holds. ``sentence`` is the cosine of the best sentence, ``nearest``
+    that of the nearest passage, ``usual`` that of the passages on average: None where they were
+    not compared, or the embedder is not the built-in one. ``same`` says that the sentence is in
+    the question's language.
     """
 
-    sentence: float
+    words: float
     coverage: float
     _: KW_ONLY
-    same: bool
+    sentence: float | None = None
+    nearest: float | None = None
+    usual: float | None = None
+    same: bool = True
+
+    @property
+    def kind(self) -> Kind:
+        """What speaks, and so which regression."""
+        if self.nearest is None:
+            return "words"
+        return "near" if self.same or self.sentence is None else "across"
+
+
+def gather(
+    question: str, hits: Sequence[Hit], ranked: Sequence[Chosen], cosines: Vectors | None
+) -> Evidence | None:
+    """Return what speaks for an answer being there; None when nothing was found or asked.
+
+    ``cosines`` (n,) are those of the question with the hits, None where they mean nothing.
+    """
+    if not ranked or not hits or not stems(question):
+        return None
+    best = max(ranked, key=lambda each: each.by_words)
+    if cosines is None and not best.coverage:  # neither a word nor a meaning speaks for it
+        return None
+    return Evidence(
+        best.by_words,
+        best.coverage,
+        sentence=ranked[0].cosine,
+        nearest=None if cosines is None else float(np.max(cosines)),
+        usual=None if cosines is None else float(np.mean(cosines)),
+        same=detect(question) == ranked[0].sentence.hit.chunk.language,
+    )
 
 
 def features(evidence: Evidence) -> tuple[float, ...]:
-    """Return the numbers that the estimate rests on."""
-    return (
-        evidence.sentence,
-        evidence.coverage if evidence.same else 0.0,
-        1.0 if evidence.same else 0.0,
-    )
+    """Return the numbers that the regression of their kind takes."""
+    words = (evidence.words, evidence.coverage)
+    passages = (evidence.nearest or 0.0, evidence.usual or 0.0)
+    return {
+        "words": words,
+        "near": (*words, *passages),
+        "across": (evidence.sentence or 0.0, *passages),
+    }[evidence.kind]
 
 
 def confidence(evidence: Evidence) -> float:
     """Return the estimated probability that the documents answer the question, from 0 to 1."""
-    intercept, *slopes = WEIGHTS
-    values = features(evidence)
-    z = intercept + sum(w * x for w, x in zip(slopes, values, strict=True))
-    return 1 / (1 + math.exp(-z))
+    return logistic(WEIGHTS[evidence.kind], features(evidence))
 
 
 def threshold(evidence: Evidence) -> float:
     """Return the confidence from which on an answer is given."""
-    return _THRESHOLD if evidence.same else _THRESHOLD_ACROSS
-
-
-def gather(question: str, hits: Sequence[Hit], ranked: Sequence[Chosen]) -> Evidence | None:
-    """Return what speaks for an answer being there; None when nothing was found or asked."""
-    wanted = set(stems(question))
-    if not ranked or not wanted or ranked[0].cosine is None:
-        return None
-    held = [set(stems(f"{hit.title} {hit.passage}")) for hit in hits[:3]]
-    best = ranked[0].sentence
-    return Evidence(
-        ranked[0].cosine,
-        max(len(wanted & own) for own in held) / len(wanted),
-        same=detect(question) == best.hit.chunk.language,
-    )
+    return _THRESHOLDS[evidence.kind]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
 
 from memctl.ingest import detect
-from memctl.query.answers.abstention import confidence, gather
+from memctl.query.answers.abstention import confidence
 from memctl.query.answers.answer import Answer, Claim
 from memctl.query.answers.check import Checked, Level, check
 from memctl.query.answers.context import Context, budget, chosen, everything
@@ -29,6 +29,7 @@ from memctl.query.search import Searcher
 from memctl.query.verify import Verifier
 
 MAX_TOKENS = 1_024  # of an answer
+_QUOTES = '"“”„«»'
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,14 @@ class Asker:
 
     def hits(self, question: Question, whole: str, filters: Sequence[Filter] = ()) -> list[Hit]:
         """Return the passages that are looked at for an answer to a whole question."""
+        found = self._found(whole, question, filters)
+        if found or not any(mark in whole for mark in _QUOTES):
+            return found
+        # What a person quotes need not stand there word for word, as a phrase that is searched for.
+        loose = whole.translate(dict.fromkeys(map(ord, _QUOTES), " "))
+        return self._found(loose, question, filters) if loose.strip() else found
+
+    def _found(self, whole: str, question: Question, filters: Sequence[Filter]) -> list[Hit]:
         (hits,) = self.searcher.search(
             [whole],
             self.asking.k,
@@ -198,7 +207,7 @@ class Asker:
         return _strict(answer, checked) if self.asking.verify == "strict" else answer
 
     def _confidence(self, whole: str, hits: Sequence[Hit]) -> float:
-        evidence = gather(whole, hits, self._extractive.rank(whole, hits))
+        _, evidence = self._extractive.weigh(whole, hits)
         return confidence(evidence) if evidence else 0.0
 
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from memctl.ingest import Embedder
+from memctl.ingest import Embedder, Vectors, detect
 from memctl.query.answers.asked import kind_of, things
 from memctl.query.answers.sentences import Sentence, distinct, sentences
 from memctl.query.hit import Hit
@@ -18,12 +18,13 @@ from memctl.query.terms import stems
 from memctl.query.verify.weights import logistic
 
 _EMBEDDED = 3  # sentences whose meaning is compared: it is what takes the time
+_FEW = 0.3  # share of the words of a question that does not tell
 _LOOKED_AT = 12  # sentences that are searched for what the question asks for
 
 # Logistic regressions; bench/answers.py fits them on one set and checks them on the others. The
 # first number is the intercept, the others belong to ``Chosen.signs``, the last to the meaning.
-BY_WORDS = (-5.2, 3.1, 1.1, 1.0, 3.5, 0.3, -0.8, 0.6)
-BY_BOTH = (-22.0, 1.7, 0.6, 1.5, 2.2, 0.4, -0.6, 0.6, 21.0)
+BY_WORDS = (-5.28, 2.7, 1.57, 0.89, 3.25, 0.3, -0.79, 0.76)
+BY_BOTH = (-22.08, 1.33, 1.04, 1.39, 1.89, 0.42, -0.61, 0.69, 21.08)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +34,15 @@ class Chosen:
     ``signs`` are: the share of the question's words that it holds, rare ones more; how much less
     that is than the most; one by the rank of its hit; how near the score of the hit is to the
     best; whether it has, and whether it lacks, a thing of the kind that is asked for; the share of
-    the question's pairs of words. ``cosine`` is None where it was not compared.
+    the question's pairs of words. ``by_words`` is the estimate by these alone; ``cosine`` is None
+    where the meaning was not compared.
     """
 
     sentence: Sentence
     chance: float
     _: KW_ONLY
     signs: tuple[float, ...]
+    by_words: float
     cosine: float | None = None
 
     @property
@@ -48,29 +51,37 @@ class Chosen:
         return self.signs[0]
 
 
-def chosen(question: str, hits: Sequence[Hit], embedder: Embedder) -> list[Chosen]:
+def chosen(
+    question: str, hits: Sequence[Hit], embedder: Embedder, meaning: Vectors
+) -> list[Chosen]:
     """Return the sentences of hits that could answer a question, the likeliest first.
 
-    Only the first few are compared by meaning, and come before the others.
+    Where words do not tell, in another language above all, the first few are compared with
+    ``meaning``, the question's vector (d,), and come before the others.
     """
     by_words = ranked_by_words(question, hits)
+    if not by_words or not _unsure(question, by_words[0]):
+        return by_words
     first = by_words[:_EMBEDDED]
-    if not first:
-        return []
-    query = embedder.embed([question], role="query")[0]
     texts = [each.sentence.in_place for each in first]
-    cosines = np.asarray(embedder.embed(texts, role="document") @ query).tolist()
+    cosines = np.asarray(embedder.embed(texts, role="document") @ meaning).tolist()
     compared = [
         Chosen(
             each.sentence,
             logistic(BY_BOTH, (*each.signs, cosine)),
             signs=each.signs,
+            by_words=each.by_words,
             cosine=cosine,
         )
         for each, cosine in zip(first, cosines, strict=True)
     ]
     compared.sort(key=lambda each: -each.chance)
     return [*compared, *by_words[_EMBEDDED:]]
+
+
+def _unsure(question: str, best: Chosen) -> bool:
+    """Return whether words do not tell which sentence answers."""
+    return best.coverage < _FEW or detect(question) != best.sentence.hit.chunk.language
 
 
 def ranked_by_words(question: str, hits: Sequence[Hit]) -> list[Chosen]:
@@ -97,7 +108,8 @@ def ranked_by_words(question: str, hits: Sequence[Hit]) -> list[Chosen]:
             float(kind != "other" and not has),
             len(pairs & _pairs(row)) / max(len(pairs), 1),
         )
-        result.append(Chosen(each, logistic(BY_WORDS, signs), signs=signs))
+        chance = logistic(BY_WORDS, signs)
+        result.append(Chosen(each, chance, signs=signs, by_words=chance))
     return sorted(result, key=lambda each: -each.chance)
 
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from memctl.ingest import clean, detect
-from memctl.query.answers.abstention import confidence, gather, threshold
+from memctl.query.answers.abstention import Evidence, confidence, gather, threshold
 from memctl.query.answers.answer import Answer, Citation, Claim
 from memctl.query.answers.check import citation_of
-from memctl.query.answers.choice import Chosen, chosen
+from memctl.query.answers.choice import Chosen, chosen, ranked_by_words
 from memctl.query.answers.passages import Passage
 from memctl.query.answers.prompt import NO_ANSWER
 from memctl.query.answers.sentences import Sentence
 from memctl.query.filters import Filter
 from memctl.query.hit import Hit
 from memctl.query.search import Searcher
+from memctl.query.verify import CALIBRATED
 
 MODEL = "extractive"
 # A second sentence is quoted too when it is nearly as likely to answer as the first one.
@@ -47,16 +48,21 @@ class Answerer:
 
     def answer_from(self, question: str, hits: Sequence[Hit]) -> Answer:
         """Answer from ``hits``, or abstain where they do not support an answer."""
-        ranked = self.rank(question, hits)
-        evidence = gather(question, hits, ranked)
+        ranked, evidence = self.weigh(question, hits)
         sure = confidence(evidence) if evidence else 0.0
         if evidence is None or sure < threshold(evidence):
             return abstained(question, sure, MODEL)
         return _composed(question, _best(ranked), sure)
 
-    def rank(self, question: str, hits: Sequence[Hit]) -> list[Chosen]:
-        """Return the sentences of ``hits`` that could answer the question, best first."""
-        return chosen(question, hits, self._searcher.embedder)
+    def weigh(self, question: str, hits: Sequence[Hit]) -> tuple[list[Chosen], Evidence | None]:
+        """Return the sentences that could answer, best first, and what speaks for an answer."""
+        embedder = self._searcher.embedder
+        if embedder.name not in CALIBRATED or not hits:
+            ranked = ranked_by_words(question, hits)
+            return ranked, gather(question, hits, ranked, None)
+        meaning = self._searcher.meaning(question)
+        ranked = chosen(question, hits, embedder, meaning)
+        return ranked, gather(question, hits, ranked, self._searcher.vectors(hits) @ meaning)
 
 
 def abstained(question: str, sure: float, model: str) -> Answer:
@@ -71,9 +77,7 @@ def _best(ranked: Sequence[Chosen]) -> list[Sentence]:
     near = [
         each.sentence
         for each in ranked[1:]
-        if each.cosine is not None
-        and each.chance >= _NEAR * best.chance
-        and each.sentence.text != best.sentence.text
+        if each.chance >= _NEAR * best.chance and each.sentence.text != best.sentence.text
     ]
     found = [best.sentence, *near[:1]]
     if len({each.hit.document for each in found}) == 1:

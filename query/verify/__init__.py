@@ -2,5 +2,6 @@
 
 from memctl.query.verify.base import Source, Statement, Status, Verdict
 from memctl.query.verify.verifier import Verifier
+from memctl.query.verify.weights import CALIBRATED
 
-__all__ = ["Source", "Statement", "Status", "Verdict", "Verifier"]
+__all__ = ["CALIBRATED", "Source", "Statement", "Status", "Verdict", "Verifier"]

@@ -11,13 +11,12 @@ from memctl.ingest import Embedder, Vectors, detect
 from memctl.query.verify.base import Source, Statement, Status, Verdict
 from memctl.query.verify.evidence import Evidence
 from memctl.query.verify.facts import Faults, Near, faults
-from memctl.query.verify.weights import PART, SUPPORTED, Signs, chance
+from memctl.query.verify.weights import CALIBRATED, PART, SUPPORTED, Signs, chance
 
 _CLOSE = 0.5  # share of a statement's words in one sentence that is in nearly the same words
 _EMBEDDED = 24  # sentences at most whose meaning is compared
 _EACH = 4  # of one statement
 _PART = 0.6  # share of the words of a statement with a wrong fact that still stand there
-_CALIBRATED = frozenset({"e5-small"})
 _FOREIGN = "in another language: only numbers and names were compared"
 _NO_CITATION = "no citation"
 
@@ -39,7 +38,7 @@ class Verifier:
     """
 
     def __init__(self, embedder: Embedder | None) -> None:
-        known = embedder is not None and embedder.name in _CALIBRATED
+        known = embedder is not None and embedder.name in CALIBRATED
         self._embedder = embedder if known else None
 
     def verify(self, statements: Sequence[Statement], sources: Sequence[Source]) -> list[Verdict]:

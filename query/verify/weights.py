@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 
+CALIBRATED = frozenset({"e5-small"})  # embedders whose cosines mean what these numbers take
 SUPPORTED, PART = 0.5, 0.2  # from which probability on it is, and from which it is in part
 
 # Logistic regressions, by what can be compared: words and meaning, words alone (without an
