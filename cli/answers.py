@@ -36,6 +36,7 @@ def answer_fields(answer: Answer) -> dict[str, object]:
         "question": answer.question,
         **({"asked": answer.asked} if answer.asked else {}),
         "answer": answer.text,
+        **({"short": answer.short} if answer.short else {}),
         "abstained": answer.abstained,
         "confidence": round(answer.confidence, 4),
         "claims": [_claim_fields(claim) for claim in answer.claims],
@@ -94,8 +95,15 @@ def answer_lines(answer: Answer, files: Files) -> Iterator[str]:
     """
     for line in answer.text.split("\n"):
         # A number stays on the line of the word before it.
-        yield from wrapped(_NUMBER.sub("\u00a0", line)) or [""]
+        yield from _emphasised(wrapped(_NUMBER.sub("\u00a0", line)) or [""], answer.short)
     yield from beneath(answer, files)
+
+
+def _emphasised(lines: list[str], words: str) -> Iterator[str]:
+    """Yield lines with some words of theirs bold, where they stand on one line."""
+    shown = safe(words)
+    for line in lines:
+        yield line.replace(shown, bold(shown), 1) if shown else line
 
 
 def beneath(answer: Answer, files: Files) -> Iterator[str]:
@@ -108,6 +116,8 @@ def beneath(answer: Answer, files: Files) -> Iterator[str]:
 
 def sources(answer: Answer, files: Files, *, full: bool) -> Iterator[str]:
     """Yield the sources of an answer, each with its words: ``full``, or their first lines."""
+    from memctl.query import inert
+
     shown: set[int] = set()
     for citation in answer.citations:
         if citation.n not in shown:
@@ -115,7 +125,7 @@ def sources(answer: Answer, files: Files, *, full: bool) -> Iterator[str]:
             yield _source(citation, files)
         if full or answer.model != EXTRACTIVE:
             lines = None if full else 2
-            quoted = wrapped(f"“{citation.quote}”", indent="    ", lines=lines)
+            quoted = wrapped(f"“{inert(citation.quote)}”", indent="    ", lines=lines)
             yield from (dim(line) for line in quoted)
 
 

@@ -5,6 +5,7 @@ from memctl.query.answers.answer import Answer, Citation, Claim
 from memctl.query.answers.asker import Asker, Asking
 from memctl.query.answers.context import Context
 from memctl.query.answers.extractive import Answerer
+from memctl.query.answers.fence import inert
 from memctl.query.answers.places import files_of
 from memctl.query.answers.prompt import Prompt, Template
 from memctl.query.answers.saved import read_hits
@@ -60,6 +61,7 @@ __all__ = [
     "features",
     "files_of",
     "gather",
+    "inert",
     "language_model",
     "one_question",
     "parse_place",

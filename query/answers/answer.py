@@ -65,7 +65,8 @@ class Answer:
     question; the built-in answerer gives no answer below the threshold. ``asked`` is the question
     as it was searched for, where a conversation gave it its meaning. ``notes`` are what a reader
     is to know of how it came about; ``fault`` is why it breaks off. ``suspected`` are places in
-    the passages that speak to a model.
+    the passages that speak to a model. ``short`` are the few words of it that a factoid question
+    asks for, where they are certain.
     """
 
     question: str
@@ -75,6 +76,7 @@ class Answer:
     confidence: float
     model: str
     asked: str = ""
+    short: str = ""
     claims: tuple[Claim, ...] = ()
     citations: tuple[Citation, ...] = ()
     usage: Usage = Usage()

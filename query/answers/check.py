@@ -9,6 +9,7 @@ from typing import Literal
 
 from memctl.ingest import pages_between, sentence_spans
 from memctl.query.answers.answer import Citation, Claim
+from memctl.query.answers.fence import inert
 from memctl.query.answers.passages import Passage
 from memctl.query.answers.statements import Stated
 from memctl.query.terms import stems
@@ -129,7 +130,7 @@ def _quoted(
 
     Of several passages that a sentence cites at once not all need say it.
     """
-    span = verdict.span if verdict else None
+    span = verdict.span if verdict and verdict.status != "unsupported" else None
     for passage in cited:
         if span and span[0] == passage.n:
             start, end = _trimmed(passage.text, span[1], span[2])
@@ -143,11 +144,13 @@ def _quoted(
 def _nearest(claim: str, text: str) -> tuple[int, int, float]:
     """Return the sentence of ``text`` that shares the most words with a claim, and what share."""
     wanted = set(stems(claim))
-    best = (0, 0, 0.0)
+    best = (0, 0, -2.0)
     for start, end in (_trimmed(text, *span) for span in sentence_spans(text)):
         held = wanted.intersection(stems(text[start:end]))
         share = len(held) / max(len(wanted), 1)
-        if end > start and (share > best[2] or best[1] == 0):
+        if inert(text[start:end]) != text[start:end]:  # rather another than one with a link
+            share = -1.0
+        if end > start and share > best[2]:
             best = (start, end, share)
     return best
 

@@ -18,7 +18,7 @@ from memctl.query.terms import stems
 from memctl.query.verify.weights import logistic
 
 _EMBEDDED = 3  # sentences whose meaning is compared: it is what takes the time
-_FEW = 0.3  # share of the words of a question that does not tell
+_FEW = 0.15  # share of the words of a question that does not tell
 _LOOKED_AT = 12  # sentences that are searched for what the question asks for
 
 # Logistic regressions; bench/answers.py fits them on one set and checks them on the others. The

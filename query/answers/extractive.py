@@ -12,6 +12,7 @@ from memctl.query.answers.choice import Chosen, chosen, ranked_by_words
 from memctl.query.answers.passages import Passage
 from memctl.query.answers.prompt import NO_ANSWER
 from memctl.query.answers.sentences import Sentence
+from memctl.query.answers.spans import short_span
 from memctl.query.filters import Filter
 from memctl.query.hit import Hit
 from memctl.query.search import Searcher
@@ -102,10 +103,12 @@ def _composed(question: str, found: Sequence[Sentence], sure: float) -> Answer:
                 end=len(text),
             )
         )
+    span = short_span(question, claims[0].text) if len(claims) == 1 else None
     return Answer(
         question,
         text,
         abstained=False,
+        short=claims[0].text[slice(*span)] if span else "",
         confidence=sure,
         model=MODEL,
         claims=tuple(claims),

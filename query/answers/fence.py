@@ -20,6 +20,7 @@ _TAG = re.compile(
     r"|question|answer)\b[^<>\n]{0,80})>",
     re.IGNORECASE,
 )
+_LINK = re.compile(r"\]\(")
 # Characters without a width: they hide words from a reader and not from a model.
 _HIDDEN = re.compile("[\u200b-\u200f\u2060-\u2064\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 
@@ -28,6 +29,11 @@ def neutral(text: str) -> str:
     """Return ``text`` without what steers a model: template tokens and tags get other brackets."""
     bare = _HIDDEN.sub("", clean(text))
     return _TAG.sub(r"‹\1›", _TEMPLATE.sub(_bracketed, bare))
+
+
+def inert(text: str) -> str:
+    """Return ``text`` without Markdown's links and images: what stands there stays to be read."""
+    return _LINK.sub("] (", text)
 
 
 def fence_for(texts: Iterable[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import KW_ONLY, dataclass
 
-from memctl.query.answers.fence import neutral
+from memctl.query.answers.fence import inert, neutral
 
 _SHOWN = 120  # characters
 
@@ -70,7 +70,7 @@ def suspicions(document: str, text: str, *, start: int = 0) -> list[Suspicion]:
     for reason, pattern in checks.items():
         match = pattern.search(text)
         if match:
-            said = " ".join(neutral(match.group()).split())[:_SHOWN]
+            said = " ".join(inert(neutral(match.group())).split())[:_SHOWN]
             found.append(
                 Suspicion(
                     document,
