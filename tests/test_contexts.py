@@ -67,10 +67,10 @@ def test_a_hit_brings_the_context_of_its_chunk(store: Path, tower: str) -> None:
 def test_the_answer_may_stand_beside_what_was_found(store: Path, tower: str) -> None:
     with Searcher.open(store) as searcher:
         (hits,) = searcher.search(["Two hundred and twelve steps lead to the lamp"], 1)
-        ranked = Answerer(searcher).rank("How high is the tower, in metres?", hits)
+        ranked, _ = Answerer(searcher).weigh("How high is the tower, in metres?", hits)
     assert hits[0].chunk.text == "Two hundred and twelve steps lead to the lamp. "
-    assert ranked[0].text == "It is 47 metres high."
-    assert ranked[0].place == (tower, TOWER.index("It is 47"), TOWER.index(" Two hundred"))
+    assert ranked[0].sentence.text == "It is 47 metres high."
+    assert ranked[0].sentence.place == (tower, TOWER.index("It is 47"), TOWER.index(" Two hundred"))
 
 
 @pytest.mark.parametrize("tower", [SENTENCES, PARENTS], indirect=True)
@@ -78,7 +78,8 @@ def test_a_sentence_in_the_contexts_of_two_hits_is_ranked_once(store: Path, towe
     del tower
     with Searcher.open(store) as searcher:
         (hits,) = searcher.search(["Лампа светит"], 8)
-        places = [each.place for each in Answerer(searcher).rank("Лампа светит", hits)]
+        ranked, _ = Answerer(searcher).weigh("Лампа светит", hits)
+        places = [each.sentence.place for each in ranked]
     assert len(places) == len(set(places)) > 0
 
 

@@ -164,10 +164,14 @@ def test_a_file_that_is_no_model_is_refused(tmp_path: Path) -> None:
         written(language_model(f"llamacpp:{file}"))
 
 
+def _nothing(_name: str) -> None:
+    """No package is found."""
+
+
 def test_without_its_package_a_local_model_says_what_to_install(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+    monkeypatch.setattr("importlib.util.find_spec", _nothing)
     with pytest.raises(LanguageModelError, match="xllamacpp") as caught:
         language_model(f"llamacpp:{tmp_path / 'm.gguf'}")
     assert "memctl-rag[local]" in caught.value.hint

@@ -181,10 +181,15 @@ def test_a_document_is_opened_by_its_program(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened: list[str] = []
-    monkeypatch.setattr("typer.launch", lambda file: opened.append(file) or 0)
+    codes = [0, 3]
+
+    def launch(file: str) -> int:
+        opened.append(file)
+        return codes.pop(0)
+
+    monkeypatch.setattr("typer.launch", launch)
     open_document(tmp_path / "a.pdf")
     assert opened == [str(tmp_path / "a.pdf")]
-    monkeypatch.setattr("typer.launch", lambda _file: 3)
     with pytest.raises(UsageError, match="nothing here opens"):
         open_document(tmp_path / "a.pdf")
 

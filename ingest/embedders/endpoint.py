@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _SHARE = 5  # parts of the budget, one for a try, so that a service that hangs is asked again
+_SILENT = 2  # parts of a try, for one of which a service that drips may pause
 _CONNECT = 10.0  # seconds
 _PAUSE, _LONGEST = 0.5, 30.0  # of the back-off, in seconds
 _ANSWER, _REFUSAL = 16 << 20, 64 << 10  # bytes that are read
@@ -74,7 +75,7 @@ class Endpoint:
 
         def attempt(end: float) -> T:
             until = min(end, monotonic() + self._share)
-            with self._opened(question, until) as answer:
+            with self._opened(question, until, silent=self._share / _SILENT) as answer:
                 data = _whole(answer, until)
             return self._read(data, read)
 
@@ -93,7 +94,7 @@ class Endpoint:
 
             def attempt(end: float) -> httpx.Response:
                 until = min(end, monotonic() + self._share)
-                return stack.enter_context(self._opened(question, until))
+                return stack.enter_context(self._opened(question, until, silent=self._share))
 
             answer = self._patiently(attempt)
             try:
@@ -129,8 +130,10 @@ class Endpoint:
             sleep(pause)
 
     @contextmanager
-    def _opened(self, question: Mapping[str, object], until: float) -> Generator[httpx.Response]:
-        """Open an answer that says OK.
+    def _opened(
+        self, question: Mapping[str, object], until: float, *, silent: float
+    ) -> Generator[httpx.Response]:
+        """Open an answer that says OK; it may be silent for so many seconds.
 
         Raises:
             Fault: asking again may help.
@@ -140,7 +143,7 @@ class Endpoint:
 
         body = json.dumps(question, ensure_ascii=False).encode("utf-8")
         left = max(until - monotonic(), 0.1)
-        timeout = httpx.Timeout(left, connect=min(left, _CONNECT))
+        timeout = httpx.Timeout(left, connect=min(left, _CONNECT), read=min(left, silent))
         with (
             self._faults(),
             self._client.get().stream("POST", self._url, content=body, timeout=timeout) as answer,

@@ -32,13 +32,18 @@ _KINDS: dict[Kind, str] = {
         r"|\b(?:где|куда|откуда)\b|\bкак(?:ом|ой|ую) (?:город|стран|штат|мест|регион|област)"
     ),
 }
-_COMPILED = {kind: re.compile(pattern, re.IGNORECASE) for kind, pattern in _KINDS.items()}
+_COMPILED: dict[Kind, re.Pattern[str]] = {
+    kind: re.compile(pattern, re.IGNORECASE) for kind, pattern in _KINDS.items()
+}
 _YEAR = re.compile(r"(?<!\d)(?:1\d{3}|20\d{2})(?!\d)")
 
 
 def kind_of(question: str) -> Kind:
     """Return what a question asks for, by the words that it asks with."""
-    return next((kind for kind, form in _COMPILED.items() if form.search(question)), "other")
+    for kind, form in _COMPILED.items():
+        if form.search(question):
+            return kind
+    return "other"
 
 
 def things(kind: Kind, question: str, text: str) -> list[tuple[int, int]]:

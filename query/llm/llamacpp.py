@@ -6,21 +6,19 @@ made for it here. What it is asked, and how it is read, is the same as at any ot
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import os
 import secrets
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from memctl.ingest import EmbedderError
 from memctl.ingest.embedders.endpoint import Endpoint
 from memctl.query.llm.base import Completion, LanguageModelError, Piece
 from memctl.query.llm.endpoint import ChatModel, as_the_model
-
-if TYPE_CHECKING:
-    from xllamacpp import Server
 
 _WINDOW = 8_192  # tokens: each costs memory, whatever the model could read
 _MAGIC = b"GGUF"
@@ -35,7 +33,7 @@ class LlamaCppModel:
         self.window = window or _WINDOW
         self._file = Path(file).expanduser()
         self._key = secrets.token_urlsafe(24)
-        self._server: Server | None = None
+        self._server: Any = None  # the library has no types
         if importlib.util.find_spec("xllamacpp") is None:
             raise LanguageModelError(f"{self.name} needs the package xllamacpp", hint=_INSTALL)
         _check(self._file, self.name)
@@ -99,10 +97,9 @@ def _check(file: Path, name: str) -> None:
         raise LanguageModelError(f"{name} is no GGUF file", hint="Give the path of a GGUF file.")
 
 
-def _load(file: Path, name: str, *, key: str, window: int) -> Server:
-    from xllamacpp import CommonParams, Server
-
-    params = CommonParams()
+def _load(file: Path, name: str, *, key: str, window: int) -> Any:  # noqa: ANN401  as above
+    xllamacpp: Any = importlib.import_module("xllamacpp")
+    params = xllamacpp.CommonParams()
     params.model.path = str(file)
     params.n_ctx = window
     params.n_parallel = 1
@@ -114,7 +111,7 @@ def _load(file: Path, name: str, *, key: str, window: int) -> Server:
     params.api_keys = [key]
     params.cpuparams.n_threads = os.cpu_count() or 1
     try:
-        return Server(params)
+        return xllamacpp.Server(params)
     except RuntimeError as error:
         raise LanguageModelError(
             f"{name} cannot be loaded", hint="The file is damaged, or needs a newer xllamacpp."

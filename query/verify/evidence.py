@@ -13,7 +13,6 @@ from memctl.query.terms import stems
 from memctl.query.verify.base import Source
 
 _CONTRACTED = re.compile(r"n['’]t\b")
-_CONTRACTED = re.compile(r"n['’]t\b")
 _MOST = 3  # sentences that one statement is put together from
 _WORTH = 0.08  # share of a statement's words that one more sentence must bring
 
