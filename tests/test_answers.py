@@ -142,7 +142,7 @@ def test_stems_meet_across_the_forms_of_a_word_in_both_languages() -> None:
 
 
 def evidence(words: float, coverage: float, *, nearest: float | None) -> Evidence:
-    return Evidence(words, coverage, nearest=nearest, usual=0.82, same=True)
+    return Evidence(words, coverage, length=0.4, nearest=nearest, usual=0.82, same=True)
 
 
 def test_confidence_grows_with_what_speaks_for_an_answer() -> None:

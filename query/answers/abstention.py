@@ -23,11 +23,12 @@ Kind = Literal["near", "across", "words"]
 # them, checks them on the sets that a fit has not seen, and prints these numbers: the first is the
 # intercept, the others belong to ``features``.
 WEIGHTS: Mapping[Kind, tuple[float, ...]] = {
-    "near": (-27.45, 2.33, 0.48, 55.44, -26.09),
+    "near": (-26.84, 1.85, 1.45, 57.91, -30.06, 0.52),
     "across": (-25.67, 34.8, 48.98, -53.23),
     "words": (-1.53, 3.31, 0.29),
 }
-_THRESHOLDS: Mapping[Kind, float] = {"near": 0.18, "across": 0.25, "words": 0.3}
+_LONGEST = 30  # words of meaning
+_THRESHOLDS: Mapping[Kind, float] = {"near": 0.2, "across": 0.25, "words": 0.3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +36,17 @@ class Evidence:
     """What speaks for an answer being in the documents.
 
     ``words`` is the estimate by words that the best sentence answers, ``coverage`` the share of the
-    question's words that it holds. ``sentence`` is the cosine of the best sentence, ``nearest``
-    that of the nearest passage, ``usual`` that of the passages on average: None where they were
-    not compared, or the embedder is not the built-in one. ``same`` says that the sentence is in
-    the question's language.
+    question's words that it holds, ``length`` how many tens of words of meaning the question has,
+    three at most: long questions are held in part even where they are answered. ``sentence`` is
+    the cosine of the best sentence, ``nearest`` that of the nearest passage, ``usual`` that of the
+    passages on average: None where they were not compared, or the embedder is not the built-in
+    one. ``same`` says that the sentence is in the question's language.
     """
 
     words: float
     coverage: float
     _: KW_ONLY
+    length: float
     sentence: float | None = None
     nearest: float | None = None
     usual: float | None = None
@@ -72,6 +75,7 @@ def gather(
     return Evidence(
         best.by_words,
         best.coverage,
+        length=min(len(set(stems(question))), _LONGEST) / 10,
         sentence=ranked[0].cosine,
         nearest=None if cosines is None else float(np.max(cosines)),
         usual=None if cosines is None else float(np.mean(cosines)),
@@ -85,7 +89,7 @@ def features(evidence: Evidence) -> tuple[float, ...]:
     passages = (evidence.nearest or 0.0, evidence.usual or 0.0)
     return {
         "words": words,
-        "near": (*words, *passages),
+        "near": (*words, *passages, evidence.length),
         "across": (evidence.sentence or 0.0, *passages),
     }[evidence.kind]
 
