@@ -122,7 +122,7 @@ ModelOption = Annotated[
     str,
     typer.Option(
         metavar="SPEC",
-        help="openai:MODEL, ollama:MODEL, llama-index:MODULE.CLASS.",
+        help="openai:MODEL, ollama:MODEL, llamacpp:FILE.gguf, llama-index:MODULE.CLASS.",
         rich_help_panel=_MODEL,
     ),
 ]

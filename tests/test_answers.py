@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from pdf_support import drawn, shown
 from support import FILES, Run
 
 from memctl.ingest import Chunk, pages_between
@@ -157,3 +158,17 @@ def test_by_words_alone_what_is_there_is_found_and_what_is_not_is_left(filled: R
     assert "Anna Berg" in filled("ask", "Who built the gull tower?", "--json").json["answer"]
     assert "4711" in filled("ask", "Сколько чаек прилетает весной?", "--json").json["answer"]
     assert filled("ask", "Какая столица у Бразилии?").code == 4
+
+
+def test_a_citation_has_the_page_of_a_viewer_and_the_printed_one(run: Run, tmp_path: Path) -> None:
+    labels = "/PageLabels << /Nums [0 << /S /r >> 2 << /S /D >>] >>"
+    pages = [shown(f"The {name} gull nests here.") for name in ("grey", "red", "black", "white")]
+    folder = tmp_path / "pdfs"
+    folder.mkdir()
+    (folder / "a.pdf").write_bytes(drawn(*pages, catalog=labels))
+    run("ingest", folder, "--embedder", "hashing")
+    run("index", "build")
+    result = run("ask", "Where nests the black gull?", "--json")
+    (cited,) = result.json["citations"][:1]
+    assert (cited["pages"], cited["pages_printed"]) == ([3], ["1"])
+    assert "a.pdf, page 3 (printed 1)" in run("ask", "Where nests the black gull?").out

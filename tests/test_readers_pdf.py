@@ -33,6 +33,28 @@ def test_each_page_is_numbered_as_a_viewer_counts_and_empty_ones_stay(tmp_path: 
     assert document.title == "Маяк"
 
 
+ROMAN = "/PageLabels << /Nums [0 << /S /r >> 2 << /S /D >>] >>"
+
+
+@pytest.mark.parametrize(
+    ("catalog", "labels"),
+    [
+        (ROMAN, ("i", "ii", "1", "2")),
+        ("/PageLabels << /Nums [0 << /S /D >>] >>", None),
+        ("/PageLabels << /Nums [0 << /P (\x1b[2J) /S /D >>] >>", ("˙[2J1", "˙[2J2", "˙[2J3", "˙[2J4")),
+        ("/PageLabels 7", None),
+        ("", None),
+    ],
+)
+def test_what_pages_call_themselves_is_kept_where_it_is_not_their_number(
+    tmp_path: Path, catalog: str, labels: tuple[str, ...] | None
+) -> None:
+    pages = [shown(f"Page {n} of them.") for n in range(4)]
+    document = read_one(tmp_path, "a.pdf", drawn(*pages, catalog=catalog))
+    assert document.metadata.get("page_label") == labels
+    assert [page.number for page in document.pages] == [1, 2, 3, 4]
+
+
 def test_russian_text_is_read_and_told(tmp_path: Path) -> None:
     text = "Маяк построили в 1911 году. Смотритель Пётр жил там."
     document = read_one(tmp_path, "a.pdf", pdf(text))

@@ -24,7 +24,7 @@ _KINDS: dict[Kind, str] = {
     "count": (
         r"\bhow (?:many|much|long|far|tall|high|old|large|big|often|fast|deep|wide)\b|\bwhat (?:"
         r"percentage|percent|number|amount|temperature|distance|speed|population)\b|\bсколько\b"
-        r"|\bкак(?:ой|ая|ова|ов|ую) (?:процент|числ|количеств|дол|сумм|высот|длин|глубин|площад"
+        r"|\bкак(?:ой|ая|ова|ов|ую) (?:\w+ )?(?:процент|числ|количеств|дол|сумм|высот|длин|глубин|площад"
         r"|населени|температур)|\bнасколько\b"
     ),
     "place": (

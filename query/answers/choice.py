@@ -19,6 +19,7 @@ from memctl.query.verify.weights import logistic
 
 _EMBEDDED = 3  # sentences whose meaning is compared: it is what takes the time
 _FEW = 0.15  # share of the words of a question that does not tell
+_LABEL = 0.5  # what a label or a heading counts beside a sentence
 _LOOKED_AT = 12  # sentences that are searched for what the question asks for
 
 # Logistic regressions; bench/answers.py fits them on one set and checks them on the others. The
@@ -68,7 +69,7 @@ def chosen(
     compared = [
         Chosen(
             each.sentence,
-            logistic(BY_BOTH, (*each.signs, cosine)),
+            logistic(BY_BOTH, (*each.signs, cosine)) * (1 if each.sentence.whole else _LABEL),
             signs=each.signs,
             by_words=each.by_words,
             cosine=cosine,
@@ -103,12 +104,12 @@ def ranked_by_words(question: str, hits: Sequence[Hit]) -> list[Chosen]:
             shares[at],
             shares[at] - most,
             1 / each.hit.rank,
-            (each.hit.score - low) / (high - low or 1.0),
+            (each.hit.score - low) / (high - low) if high > low else 1.0,
             float(has),
             float(kind != "other" and not has),
             len(pairs & _pairs(row)) / max(len(pairs), 1),
         )
-        chance = logistic(BY_WORDS, signs)
+        chance = logistic(BY_WORDS, signs) * (1 if each.whole else _LABEL)
         result.append(Chosen(each, chance, signs=signs, by_words=chance))
     return sorted(result, key=lambda each: -each.chance)
 

@@ -51,11 +51,12 @@ class Sentence:
 def sentences(hit: Hit) -> Iterator[Sentence]:
     """Yield what can be quoted of a hit: sentences, and the lines of tables and lists."""
     text = hit.passage
+    headings = {_bare(heading) for heading in (*hit.chunk.headings, hit.title)}
     for start, end in sentence_spans(text):
         pieces = [(start, end)] if end - start <= _LONGEST else _lines(text, start, end)
         for left, right in pieces:
             trimmed = _trimmed(text, left, right)
-            if trimmed is not None:
+            if trimmed is not None and _bare(text[slice(*trimmed)]) not in headings:
                 yield Sentence(hit, trimmed[0], end=trimmed[1])
 
 
@@ -74,6 +75,10 @@ def _lines(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         right = end if right < 0 else right + 1
         yield left, right
         left = right
+
+
+def _bare(text: str) -> str:
+    return " ".join(text.split()).casefold().rstrip(" .:")
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int] | None:

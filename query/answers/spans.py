@@ -10,7 +10,7 @@ from memctl.query.verify.numbers import unit_of
 
 _BETWEEN = re.compile(r"\s+(?:(?:of|the|de|van|von|и|на)\s+)?")
 _NEXT = re.compile(r"[\u00a0 -]?([^\W\d_]+|[%°$€£₽])")
-_YEAR_WORD = re.compile(r"[\u00a0 ](?:года?|году|году|г\.)", re.IGNORECASE)
+_YEAR_WORD = re.compile(r"[\u00a0 ](?:год[ауе]?\b|г\.)", re.IGNORECASE)
 
 
 def short_span(question: str, sentence: str) -> tuple[int, int] | None:

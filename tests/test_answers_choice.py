@@ -1,0 +1,106 @@
+"""Which sentence answers: what is asked for, the few words, and what is no sentence."""
+
+from __future__ import annotations
+
+import pytest
+from rerank_support import hit
+
+from memctl.query.answers.asked import kind_of
+from memctl.query.answers.choice import ranked_by_words
+from memctl.query.answers.sentences import sentences
+from memctl.query.answers.spans import short_span
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("Who built the tower?", "person"),
+        ("Which king lived there?", "person"),
+        ("When was it built?", "time"),
+        ("In which year did it burn?", "time"),
+        ("How many steps are there?", "count"),
+        ("How high is it?", "count"),
+        ("Where does it stand?", "place"),
+        ("What is a tower?", "other"),
+        ("Кто построил башню?", "person"),
+        ("Когда её построили?", "time"),
+        ("В каком году она сгорела?", "time"),
+        ("Сколько в ней ступеней?", "count"),
+        ("Какова её высота?", "count"),
+        ("В каком городе она стоит?", "place"),
+        ("Что такое башня?", "other"),
+    ],
+)
+def test_what_a_question_asks_for(question: str, kind: str) -> None:
+    assert kind_of(question) == kind
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "words"),
+    [
+        ("When was the tower built?", "The tower was built in 1911 by a widow.", "1911"),
+        ("When did the storm come?", "The storm came on 12 June 1953.", "12 June 1953"),
+        ("How high is the tower?", "The tower is 47 metres high.", "47 metres"),
+        ("How many gulls come?", "Every spring 4,711 gulls come.", "4,711"),
+        ("Who built the tower?", "The tower was built by Anna Berg.", "Anna Berg"),
+        ("В каком году построили маяк?", "Маяк построили в 1911 году.", "1911 году"),
+        ("Сколько светит лампа?", "Лампа светит на 40 километров.", "40 километров"),
+        ("Кто построил маяк?", "Маяк построил инженер Николай Белов.", "Николай Белов"),
+    ],
+)
+def test_the_few_words_that_a_question_asks_for(question: str, sentence: str, words: str) -> None:
+    span = short_span(question, sentence)
+    assert span is not None
+    assert sentence[slice(*span)] == words
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence"),
+    [
+        ("When was it built?", "It was built in 1911 and burnt in 1953."),
+        ("What is it?", "It was built in 1911."),
+        ("How many steps has it?", "It has many steps."),
+        ("Who met Anna Berg?", "There Erik Lund met Anna Berg and Peter Holm."),
+        ("Сколько их?", "Их 12 или 13."),
+        ("Кто это?", "Никто не знает."),
+    ],
+)
+def test_where_it_is_not_certain_there_are_no_few_words(question: str, sentence: str) -> None:
+    assert short_span(question, sentence) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "best"),
+    [
+        (
+            "How many steps has the tower?",
+            "The tower has steps of oak, they say. The tower has 212 steps.",
+            "The tower has 212 steps.",
+        ),
+        (
+            "Сколько ступеней у башни?",
+            "Говорят, ступени башни дубовые. У башни 212 ступеней.",
+            "У башни 212 ступеней.",
+        ),
+    ],
+)
+def test_a_sentence_with_what_is_asked_for_comes_first(question: str, text: str, best: str) -> None:
+    assert ranked_by_words(question, [hit(text)])[0].sentence.text == best
+
+
+def test_a_heading_is_no_sentence_and_a_label_comes_after_one() -> None:
+    text = (
+        "The gull tower on the cape\n\nThe old lamp of the tower\n\nThe lamp of the tower is red."
+    )
+    found = hit(text, title="The gull tower on the cape")
+    assert [each.text for each in sentences(found)] == [
+        "The old lamp of the tower",
+        "The lamp of the tower is red.",
+    ]
+    ranked = ranked_by_words("What of the lamp of the tower?", [found])
+    assert ranked[0].sentence.text == "The lamp of the tower is red."
+
+
+def test_nothing_found_is_nothing_to_choose_from() -> None:
+    assert ranked_by_words("Who?", []) == []
+    assert ranked_by_words("Who?", [hit("No.")]) == []
