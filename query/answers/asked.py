@@ -24,8 +24,8 @@ _KINDS: dict[Kind, str] = {
     "count": (
         r"\bhow (?:many|much|long|far|tall|high|old|large|big|often|fast|deep|wide)\b|\bwhat (?:"
         r"percentage|percent|number|amount|temperature|distance|speed|population)\b|\bсколько\b"
-        r"|\bкак(?:ой|ая|ова|ов|ую) (?:\w+ )?(?:процент|числ|количеств|дол|сумм|высот|длин|глубин|площад"
-        r"|населени|температур)|\bнасколько\b"
+        r"|\bкак(?:ой|ая|ова|ов|ую) (?:\w+ )?(?:процент|числ|количеств|дол|сумм|высот|длин|глубин"
+        r"|площад|населени|температур)|\bнасколько\b"
     ),
     "place": (
         r"\bwhere\b|\b(?:what|which) (?:city|country|state|place|town|river|region|county)\b"

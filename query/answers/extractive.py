@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from memctl.ingest import clean, detect
 from memctl.query.answers.abstention import Evidence, confidence, gather, threshold
@@ -10,6 +10,7 @@ from memctl.query.answers.answer import Answer, Citation, Claim
 from memctl.query.answers.check import citation_of
 from memctl.query.answers.choice import Chosen, chosen, ranked_by_words
 from memctl.query.answers.passages import Passage
+from memctl.query.answers.places import printed_pages
 from memctl.query.answers.prompt import NO_ANSWER
 from memctl.query.answers.sentences import Sentence
 from memctl.query.answers.spans import short_span
@@ -53,7 +54,11 @@ class Answerer:
         sure = confidence(evidence) if evidence else 0.0
         if evidence is None or sure < threshold(evidence):
             return abstained(question, sure, MODEL)
-        return _composed(question, _best(ranked), sure)
+        found = _best(ranked)
+        paged = (each.hit.document for each in found if each.hit.pages)
+        labels = printed_pages(paged, self._searcher.store.catalog)
+        citations = [_citation(n, each, labels) for n, each in enumerate(found, start=1)]
+        return _composed(question, citations, sure)
 
     def weigh(self, question: str, hits: Sequence[Hit]) -> tuple[list[Chosen], Evidence | None]:
         """Return the sentences that could answer, best first, and what speaks for an answer."""
@@ -86,8 +91,7 @@ def _best(ranked: Sequence[Chosen]) -> list[Sentence]:
     return found
 
 
-def _composed(question: str, found: Sequence[Sentence], sure: float) -> Answer:
-    citations = [_citation(n, each) for n, each in enumerate(found, start=1)]
+def _composed(question: str, citations: Sequence[Citation], sure: float) -> Answer:
     claims: list[Claim] = []
     text = ""
     for citation in citations:
@@ -116,10 +120,10 @@ def _composed(question: str, found: Sequence[Sentence], sure: float) -> Answer:
     )
 
 
-def _citation(n: int, sentence: Sentence) -> Citation:
+def _citation(n: int, sentence: Sentence, labels: Mapping[str, Sequence[str]]) -> Citation:
     hit = sentence.hit
     passage = Passage(n, hit, start=hit.passage_start, text=hit.passage)
-    return citation_of(passage, sentence.start, sentence.end)
+    return citation_of(passage, sentence.start, sentence.end, labels.get(hit.document, ()))
 
 
 def _shown(quote: str) -> str:
