@@ -41,7 +41,10 @@ ROMAN = "/PageLabels << /Nums [0 << /S /r >> 2 << /S /D >>] >>"
     [
         (ROMAN, ("i", "ii", "1", "2")),
         ("/PageLabels << /Nums [0 << /S /D >>] >>", None),
-        ("/PageLabels << /Nums [0 << /P (\x1b[2J) /S /D >>] >>", ("˙[2J1", "˙[2J2", "˙[2J3", "˙[2J4")),
+        (
+            "/PageLabels << /Nums [0 << /P (\x1b[2J) /S /D >>] >>",
+            ("˙[2J1", "˙[2J2", "˙[2J3", "˙[2J4"),
+        ),
         ("/PageLabels 7", None),
         ("", None),
     ],
