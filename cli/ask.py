@@ -26,7 +26,6 @@ from memctl.cli.asking import (
     WindowOption,
     WriterOption,
 )
-from memctl.cli.flow import Flow
 from memctl.cli.options import (
     DEFAULT_STORE,
     BatchOption,
@@ -127,8 +126,8 @@ def ask_cli(
         if show_prompt:
             _show(_prompt(asker, one, found, chosen, whole), as_json=as_json)
             return
-        flow = Flow() if sys.stdout.isatty() and not as_json else None
-        answer = _answered(asker, one, found, chosen, whole=whole, flow=flow)
+        live = sys.stdout.isatty() and not as_json
+        answer, shown = _answered(asker, one, found, chosen, whole=whole, live=live)
         kept.add(answer)
         done = time.perf_counter()
         files = files_of((each.document for each in answer.citations), catalog)
@@ -136,7 +135,7 @@ def ask_cli(
         timings = {"open": round(opened - begun, 4), "answer": round(done - opened, 4)}
         emit("memctl.answer/1", {**answer_fields(answer), "timings": timings})
     else:
-        _print(answer, files, flow)
+        _print(answer, files, shown=shown)
     _end(answer, filtered=bool(chosen))
 
 
@@ -147,30 +146,27 @@ def _answered(
     filters: list[Filter],
     *,
     whole: str,
-    flow: Flow | None,
-) -> Answer:
-    """Answer; a person at a terminal sees what is written as it comes, and before it a sign."""
+    live: bool,
+) -> tuple[Answer, bool]:
+    """Return the answer, and whether it was shown: ``live``, a person sees it as it is written."""
     writer = asker.asking.writer
-    if flow is None or writer is None:
-        return asker.answer(question, hits, filters, asked=whole)
-    with Waiting(f"{writer.name} reads") as waiting:
+    if writer is None or not live:
+        return asker.answer(question, hits, filters, asked=whole), False
+    from memctl.cli.shell.live import showing
+
+    with showing() as view, Waiting(f"{writer.name} reads") as waiting:
 
         def show(text: str) -> None:
             waiting.over()
-            flow.put(text)
+            view.put(text)
 
-        return asker.answer(question, hits, filters, asked=whole, show=show)
+        return asker.answer(question, hits, filters, asked=whole, show=show), view.used
 
 
-def _print(answer: Answer, files: Mapping[str, Path], flow: Flow | None) -> None:
+def _print(answer: Answer, files: Mapping[str, Path], *, shown: bool) -> None:
     if answer.asked:
         talk(f"Asked: {answer.asked}")
-    if flow is not None and flow.used:
-        flow.end()
-        lines = beneath(answer, files)
-    else:
-        lines = answer_lines(answer, files)
-    for line in lines:
+    for line in beneath(answer, files) if shown else answer_lines(answer, files):
         say(line)
 
 

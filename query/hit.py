@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
 
-from memctl.ingest import Chunk, PageStarts
+from memctl.ingest import Chunk, PageStarts, StoredChunk
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,3 +72,27 @@ class Hit:
     def passage_start(self) -> int:
         """Where the passage begins in the document's text."""
         return self.chunk.context[0] if self.context else self.chunk.start
+
+
+def hit_of(
+    stored: StoredChunk,
+    rank: int,
+    score: float,
+    *,
+    context: str = "",
+    stages: tuple[Stage, ...] = (),
+) -> Hit:
+    """Return a chunk of the catalog as a hit; ``context`` is the text of its context, if larger."""
+    return Hit(
+        rank,
+        score,
+        chunk=stored.chunk,
+        ordinal=stored.ordinal,
+        document_id=stored.document_id,
+        title=stored.title,
+        sha256=stored.sha256,
+        row=stored.row,
+        pages=stored.pages,
+        context=context,
+        stages=stages,
+    )

@@ -11,11 +11,11 @@ import numpy as np
 
 from memctl.index import DEFAULT, DenseIndex, IndexNotFoundError, RowSource
 from memctl.index.lexical import LexicalIndex
-from memctl.ingest import Chunk, Embedder, Store, StoredChunk, UsageError, Vectors
+from memctl.ingest import Chunk, Embedder, Store, UsageError, Vectors
 from memctl.query.around import Around, merged, widened
 from memctl.query.diversity import collapsed, diverse
 from memctl.query.filters import Filter, to_sql
-from memctl.query.hit import Hit
+from memctl.query.hit import Hit, hit_of
 from memctl.query.how import How
 from memctl.query.legs import Mode
 from memctl.query.ranked import Ranked
@@ -182,22 +182,8 @@ class Searcher:
         for each in first:
             for found in chunks.get(each.row, ()):
                 rank += 1
-                yield self._hit(rank, each, found, where=where[0])
-
-    def _hit(self, rank: int, its: Ranked, found: StoredChunk, *, where: str) -> Hit:
-        return Hit(
-            rank,
-            its.score,
-            chunk=found.chunk,
-            ordinal=found.ordinal,
-            document_id=found.document_id,
-            title=found.title,
-            sha256=found.sha256,
-            row=found.row,
-            pages=found.pages,
-            context=self._context(found.chunk, where),
-            stages=its.stages,
-        )
+                context = self._context(found.chunk, where[0])
+                yield hit_of(found, rank, each.score, context=context, stages=each.stages)
 
     def _context(self, chunk: Chunk, where: str) -> str:
         """Return the text of a chunk's context if that is larger than the chunk.

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+KEY = "geheim-12345"  # that no message may hold
 HANG = 30.0  # seconds, longer than any test waits
 
 

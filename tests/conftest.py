@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
+from chat_support import KEY, Chat, chatting
 from hypothesis import settings
 from support import FILES, Result, Run
 from typer.testing import CliRunner
@@ -57,3 +59,13 @@ def filled(folder: Path, run: Run) -> Run:
     assert run("ingest", folder, "--embedder", "hashing").code == 0
     assert run("index", "build").code == 0
     return run
+
+
+@pytest.fixture
+def chat(monkeypatch: pytest.MonkeyPatch) -> Generator[Chat]:
+    """An endpoint of a language model, asked with a key and without a pause between tries."""
+    monkeypatch.setattr("memctl.ingest.embedders.endpoint._PAUSE", 0.0)
+    with chatting() as found:
+        monkeypatch.setenv("MEMCTL_OPENAI_BASE_URL", found.url)
+        monkeypatch.setenv("MEMCTL_OPENAI_API_KEY", KEY)
+        yield found

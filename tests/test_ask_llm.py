@@ -3,23 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Generator
 from pathlib import Path
 
 import pytest
-from chat_support import Chat, chatting
+from chat_support import Chat
 from support import FILES, Run
 
 MODEL = ("--llm", "openai:tiny")
-
-
-@pytest.fixture
-def chat(monkeypatch: pytest.MonkeyPatch) -> Generator[Chat]:
-    monkeypatch.setattr("memctl.ingest.embedders.endpoint._PAUSE", 0.0)
-    with chatting() as found:
-        monkeypatch.setenv("MEMCTL_OPENAI_BASE_URL", found.url)
-        monkeypatch.setenv("MEMCTL_OPENAI_API_KEY", "geheim-12345")
-        yield found
 
 
 def number_of(chat: Chat, document: str) -> int:

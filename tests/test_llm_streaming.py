@@ -3,27 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator
 from pathlib import Path
 
 import pytest
-from chat_support import Chat, chatting
+from chat_support import KEY, Chat
 
 from memctl.ingest import UsageError
 from memctl.ingest.tokens import count
 from memctl.query import LanguageModelError, Writer, language_model
 from memctl.query.llm.windows import tokens_of, window_of
-
-KEY = "geheim-12345"
-
-
-@pytest.fixture
-def chat(monkeypatch: pytest.MonkeyPatch) -> Generator[Chat]:
-    monkeypatch.setattr("memctl.ingest.embedders.endpoint._PAUSE", 0.0)
-    with chatting() as found:
-        monkeypatch.setenv("MEMCTL_OPENAI_BASE_URL", found.url)
-        monkeypatch.setenv("MEMCTL_OPENAI_API_KEY", KEY)
-        yield found
 
 
 def written(model: Writer, *, max_tokens: int = 50) -> str:

@@ -11,11 +11,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from chat_support import Chat, chatting
+from chat_support import Chat
 from support import Result, Run
 
 from memctl.cli.flow import Flow
@@ -36,15 +36,6 @@ def script(filled: Run, tmp_path: Path) -> Script:
         return filled("shell", "--script", file, *words)
 
     return call
-
-
-@pytest.fixture
-def chat(monkeypatch: pytest.MonkeyPatch) -> Generator[Chat]:
-    monkeypatch.setattr("memctl.ingest.embedders.endpoint._PAUSE", 0.0)
-    with chatting() as found:
-        monkeypatch.setenv("MEMCTL_OPENAI_BASE_URL", found.url)
-        monkeypatch.setenv("MEMCTL_OPENAI_API_KEY", "geheim-12345")
-        yield found
 
 
 def test_questions_are_answered_in_turn_with_the_conversation(script: Script, chat: Chat) -> None:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Literal
 
-from memctl.ingest import Store, StoredChunk, UsageError
+from memctl.ingest import Store, UsageError
 from memctl.query.answers.passages import Passage, numbered, packed
 from memctl.query.filters import Filter, to_sql
-from memctl.query.hit import Hit
+from memctl.query.hit import Hit, hit_of
 from memctl.query.llm import Writer
 
 Kind = Literal["auto", "full", "tokens"]
@@ -116,20 +116,4 @@ def _all_hits(store: Store, filters: Sequence[Filter], *, most: int) -> list[Hit
         (each for held in found.values() for each in held),
         key=lambda each: (each.chunk.document, each.ordinal),
     )
-    return [hit_of(each, rank) for rank, each in enumerate(chunks, start=1)]
-
-
-def hit_of(stored: StoredChunk, rank: int, score: float = 0.0, *, context: str = "") -> Hit:
-    """Return a chunk as a hit that nobody searched for."""
-    return Hit(
-        rank,
-        score,
-        chunk=stored.chunk,
-        ordinal=stored.ordinal,
-        document_id=stored.document_id,
-        title=stored.title,
-        sha256=stored.sha256,
-        row=stored.row,
-        pages=stored.pages,
-        context=context,
-    )
+    return [hit_of(each, rank, 0.0) for rank, each in enumerate(chunks, start=1)]

@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from memctl.ingest import Catalog, UsageError
-from memctl.query.answers.context import hit_of
-from memctl.query.hit import Hit
+from memctl.query.hit import Hit, hit_of
 
 _HINT = "Write it anew: memctl query QUESTION --json > hits.json"
 _SCHEMA = "memctl.query/1"

@@ -11,8 +11,9 @@ from memctl.query.answers.screen import numbers
 
 MARKERS = re.compile(r"(?:\s*\[\d{1,4}(?:\s*[,;–-]\s*\d{1,4})*\])+")
 _NUMBER = re.compile(r"\[([^\]]*)\]")
-_BULLET = re.compile(r"^\s*(?:[-*+•]|\d{1,3}[.)]|#{1,6}|>)\s+")
+_BULLET = re.compile(r"^\s*(?:[-*+•]|\d{1,3}[.)]|>)\s+")
 _LETTERS = re.compile(r"\w")
+_HEADING = re.compile(r"\s*#{1,6}\s")
 _LEADS_IN = re.compile(r":\s*$")
 
 
@@ -48,7 +49,7 @@ def plain(text: str) -> str:
 def _of_line(line: str, start: int) -> list[Stated]:
     bullet = _BULLET.match(line)
     begun = bullet.end() if bullet else 0
-    if _LEADS_IN.search(line):
+    if _LEADS_IN.search(line) or _HEADING.match(line):
         return []
     found: list[Stated] = []
     for left, right in _spans(line, begun):

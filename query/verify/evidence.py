@@ -13,6 +13,7 @@ from memctl.query.terms import stems
 from memctl.query.verify.base import Source
 
 _CONTRACTED = re.compile(r"n['’]t\b")
+_HEADING = re.compile(r"\s*#{1,6}\s[^\n]*$")
 _MOST = 3  # sentences that one statement is put together from
 _WORTH = 0.08  # share of a statement's words that one more sentence must bring
 
@@ -83,5 +84,5 @@ class Evidence:
 def _sentences(source: Source) -> Iterator[Sentence]:
     for start, end in sentence_spans(source.text):
         text = source.text[start:end]
-        if text.strip():
+        if text.strip() and not _HEADING.match(text) and text.strip() not in source.title:
             yield Sentence(source.n, start, end=end, text=text, stems=frozenset(stems(text)))

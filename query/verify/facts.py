@@ -76,9 +76,27 @@ def _facts(statement: str, text: str, *, same_language: bool) -> Faults:
     hard = [*_dates(statement, dates, dates_in(text))]
     hard += _numbers(statement, [each for each in numbers if each.exact], text)
     soft = list(_worded(statement, [each for each in numbers if not each.exact], text))
-    for name in _missing(statement, text, same_language=same_language):
-        (soft if name.short else hard).append(f"the name {name.text} is not there")
+    missing = [
+        name
+        for name in _missing(statement, text, same_language=same_language)
+        if not any(start <= name.start < end for start, end in spans)  # the month of a date
+    ]
+    for names in _together(missing):
+        words_ = statement[names[0].start : names[-1].end]
+        short = all(name.short for name in names)
+        (soft if short else hard).append(f"the name {words_} is not there")
     return Faults(tuple(hard), tuple(soft))
+
+
+def _together(names: Sequence[Name]) -> list[list[Name]]:
+    """Return names in groups of those that follow each other."""
+    groups: list[list[Name]] = []
+    for name in names:
+        if groups and name.start - groups[-1][-1].end == 1:
+            groups[-1].append(name)
+        else:
+            groups.append([name])
+    return groups
 
 
 def _numbers(statement: str, numbers: Sequence[Number], text: str) -> Iterator[str]:

@@ -95,7 +95,7 @@ class Verifier:
             other = _judged(statement.text, evidence, others, meaning) if others else found
             if other.status == "supported" and other.span is not None:
                 reason = f"passage {other.span[0]} says it"
-                return replace(other, status="misattributed", reasons=(reason, *found.reasons))
+                return replace(other, status="misattributed", reasons=(reason,))
         elif unknown:
             return replace(found, status="partial", reasons=unknown)
         return found
