@@ -27,7 +27,7 @@ _MONTHS = {
 _YEAR = re.compile(r"(?<!\d)(?:1[5-9]\d\d|20[0-2]\d)(?!\d)")
 _ENGLISH_NOT = re.compile(
     r"\b(is|are|was|were|has|have|had|can|could|will|would|does|did|do|may|should|must)"
-    r"(?: not\b|n't\b)?"
+    r"(?: not\b|n't\b|\b)"
 )
 _RUSSIAN_NOT = re.compile(r"\bне (\w+)")
 _RUSSIAN_VERB = re.compile(r"\b\w{3,}(?:л|ла|ли|ло|ет|ют|ит|ят|ется|ются|лся|лась|лись|лось)\b")

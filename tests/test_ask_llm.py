@@ -75,7 +75,18 @@ def test_strict_abstains_when_nothing_is_left(filled: Run, chat: Chat) -> None:
     assert result.code == 4
     assert result.json["abstained"] is True
     assert "king" not in result.json["answer"]
-    assert filled("ask", "Who built the tower?", *MODEL, "--json").code == 0
+    assert filled("ask", "Who built the gull tower?", *MODEL, "--json").code == 0
+
+
+@pytest.mark.parametrize("question", ["Who rules Brazil?", "Кто правит Бразилией?"])
+def test_where_no_passage_speaks_of_it_what_is_made_up_is_no_answer(
+    filled: Run, chat: Chat, question: str
+) -> None:
+    chat.text = "The king lives in a palace of glass [1]."
+    result = filled("ask", question, *MODEL, "--json")
+    assert (result.code, result.json["abstained"]) == (4, True)
+    assert any("nothing of what the model wrote" in note for note in result.json["notes"])
+    assert filled("ask", question, *MODEL, "--verify", "off").code == 0
 
 
 @pytest.mark.parametrize(
@@ -98,6 +109,8 @@ def test_a_sentence_without_a_citation_is_given_its_source(filled: Run, chat: Ch
     fields = filled("ask", "Who built the tower?", *MODEL, "--json").json
     assert fields["claims"][0]["status"] == "supported"
     assert fields["citations"][0]["document"] == "en/tower.md"
+    strict = filled("ask", "Who built the tower?", *MODEL, "--json", "--verify", "strict").json
+    assert strict["answer"].endswith(f"Berg. [{strict['citations'][0]['n']}]")
 
 
 def test_a_citation_of_what_was_not_given_is_told(filled: Run, chat: Chat) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
 
 from memctl.ingest import detect
-from memctl.query.answers.abstention import confidence
+from memctl.query.answers.abstention import confidence, threshold
 from memctl.query.answers.answer import Answer, Claim
 from memctl.query.answers.check import Checked, Level, check
 from memctl.query.answers.context import Context, budget, chosen, everything
@@ -16,7 +16,7 @@ from memctl.query.answers.passages import Passage
 from memctl.query.answers.places import printed_pages
 from memctl.query.answers.prompt import Prompt, Template
 from memctl.query.answers.refusal import other_language, refuses
-from memctl.query.answers.statements import stated
+from memctl.query.answers.statements import MARKERS, stated
 from memctl.query.answers.suspects import Suspicion, suspicions
 from memctl.query.answers.written import Draft, Show, write
 from memctl.query.batch import Question
@@ -60,6 +60,15 @@ class Sent:
     _: KW_ONLY
     writer: Writer
     length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sure:
+    """How likely it is that the documents answer, and whether that is enough to answer."""
+
+    confidence: float
+    _: KW_ONLY
+    enough: bool
 
 
 class Asker:
@@ -133,12 +142,11 @@ class Asker:
         writer = self.asking.writer
         if writer is None:
             answer = self._extractive.answer_from(whole, hits)
-            cited = {(each.document, each.start) for each in answer.citations}
-            found = _suspected(hits, only={document for document, _ in cited})
+            found = _suspected(hits, only={each.document for each in answer.citations})
             answer = replace(answer, question=question.text, suspected=found)
         else:
             paper = self.sent(question, hits, filters, asked=whole, writer=writer)
-            answer = self._written(question.text, paper, self._confidence(whole, hits), show)
+            answer = self._written(question.text, paper, self._sure(whole, hits), show)
         return replace(answer, asked=whole if whole != question.text else "")
 
     def sent(
@@ -172,23 +180,23 @@ class Asker:
         prompt = template.filled(asked, passages, question.turns)
         return Sent(prompt, tuple(passages), writer=writer, length=room.answer)
 
-    def _written(self, question: str, sent: Sent, sure: float, show: Show | None) -> Answer:
+    def _written(self, question: str, sent: Sent, sure: Sure, show: Show | None) -> Answer:
         if not sent.passages:
-            return abstained(question, sure, sent.writer.name)
+            return abstained(question, sure.confidence, sent.writer.name)
         live = None if self.asking.verify == "strict" else show
         draft = write(sent.prompt, sent.passages, sent.writer, max_tokens=sent.length, show=live)
         answer = self._checked(question, draft, sent.passages, sent.writer.name, sure)
         return replace(answer, suspected=_suspected([each.hit for each in sent.passages]))
 
     def _checked(
-        self, question: str, draft: Draft, passages: Sequence[Passage], model: str, sure: float
+        self, question: str, draft: Draft, passages: Sequence[Passage], model: str, sure: Sure
     ) -> Answer:
         sentences = stated(draft.text)
         answer = Answer(
             question,
             draft.text,
             abstained=False,
-            confidence=sure,
+            confidence=sure.confidence,
             model=model,
             usage=draft.usage,
             notes=draft.notes,
@@ -204,11 +212,17 @@ class Asker:
             note = f"the model answered in another language: {spoken}"
             answer = replace(answer, notes=(*answer.notes, note))
         answer = replace(answer, claims=checked.claims, citations=checked.citations)
-        return _strict(answer, checked) if self.asking.verify == "strict" else answer
+        # Where hardly a passage speaks of the question, an answer must be supported to be one.
+        level, found = self.asking.verify, {claim.status for claim in answer.claims}
+        hollow = level == "warn" and not sure.enough and "supported" not in found
+        return _strict(answer, checked) if level == "strict" or hollow else answer
 
-    def _confidence(self, whole: str, hits: Sequence[Hit]) -> float:
+    def _sure(self, whole: str, hits: Sequence[Hit]) -> Sure:
         _, evidence = self._extractive.weigh(whole, hits)
-        return confidence(evidence) if evidence else 0.0
+        if evidence is None:
+            return Sure(0.0, enough=False)
+        sure = confidence(evidence)
+        return Sure(sure, enough=sure >= threshold(evidence))
 
 
 def _strict(answer: Answer, checked: Checked) -> Answer:
@@ -222,6 +236,8 @@ def _strict(answer: Answer, checked: Checked) -> Answer:
     text, claims = "", list[Claim]()
     for claim in kept:
         piece = answer.text[claim.start : claim.end].strip()
+        if not MARKERS.search(piece):  # it was found where it stands, and not by the model
+            piece += " " + "".join(f"[{n}]" for n in claim.citations)
         text += f" {piece}" if text else piece
         claims.append(replace(claim, start=len(text) - len(piece), end=len(text)))
     cited = {n for claim in kept for n in claim.citations}
