@@ -330,6 +330,9 @@ def test_a_batch_of_other_settings_or_a_torn_line_is_not_taken_up(
     partial.write_bytes(partial.read_bytes()[:-9])
     chat.plan = ["401"]
     assert "1 answers before it are kept" in filled(*words).err
+    partial.write_bytes(partial.read_bytes() + b"no JSON\n")
+    chat.plan = ["401"]
+    assert "1 answers before it are kept" in filled(*words).err
     chat.plan = ["401"]
     assert "0 answers before it are kept" in filled(*words, "-k", "3").err
 

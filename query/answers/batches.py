@@ -43,7 +43,7 @@ class Progress:
         *lines, _torn = self.file.read_text(encoding="utf-8", errors="replace").split("\n")
         if not lines or lines[0] != self._head:
             return {}
-        return {str(json.loads(line)["_id"]): line for line in lines[1:]}
+        return dict(_whole_lines(lines[1:]))
 
     def _write(self, lines: Sequence[str], mode: str) -> None:
         with self.file.open(mode, encoding="utf-8", newline="\n") as stream:
@@ -88,6 +88,15 @@ def answer_batch(
         atomic_lines(out, _in_order(questions, progress.done), suffix=".whole")
         progress.file.unlink(missing_ok=True)
     return before
+
+
+def _whole_lines(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield the answers by their ids, up to a line that is none."""
+    for line in lines:
+        try:
+            yield str(json.loads(line)["_id"]), line
+        except (ValueError, KeyError, TypeError):
+            return
 
 
 def _in_order(questions: Sequence[Question], done: Mapping[str, str]) -> Iterator[str]:
