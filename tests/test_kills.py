@@ -5,6 +5,7 @@ import random
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -44,7 +45,7 @@ def _command(log: Path, folder: Path, store: Path) -> list[str]:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a process group is killed")
-def test_a_kill_costs_the_embedding_of_a_batch_or_two_and_leaves_the_store_as_it_would_be(
+def test_a_kill_costs_the_embedding_of_a_few_batches_and_leaves_the_store_as_it_would_be(
     tmp_path: Path, run: Run, store: Path
 ) -> None:
     folder, log = _folder(tmp_path / "many"), tmp_path / "log"
@@ -53,14 +54,15 @@ def test_a_kill_costs_the_embedding_of_a_batch_or_two_and_leaves_the_store_as_it
     needed = (tmp_path / "calm").read_text("ascii").split()
     assert len(needed) == len(set(needed)) > 10 * BATCH
     kills = 0
-    for wanted in (60, 150, 260, 400, 520):
+    for wanted in (200, 400, 560):
         kills += _kill_at(wanted, _command(log, folder, store), log=log)
     subprocess.run(_command(log, folder, store), check=True, capture_output=True)
     made = log.read_text("ascii").split()
-    assert kills >= 3
+    assert kills >= 2
     assert set(made) == set(needed)
-    # At most the batch that was made and not committed, and one that was done while that was.
-    assert len(made) - len(set(made)) <= kills * 2 * BATCH
+    # While a slow disk takes one batch, the embedder may be done with one and two that waited:
+    # that is all that a kill can cost. Were nothing kept, it would be all that was made before.
+    assert len(made) - len(set(made)) <= kills * 4 * BATCH < 560
     assert run("dump", at=store).out == run("dump", at=whole).out
     vectors = "vectors-0001.f16"
     assert (store / vectors).read_bytes() == (whole / vectors).read_bytes()
@@ -76,4 +78,5 @@ def _kill_at(wanted: int, command: list[str], *, log: Path) -> bool:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
             return True
+        time.sleep(0.002)
     return False
