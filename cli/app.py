@@ -11,6 +11,7 @@ from memctl.cli.ask import ask_cli
 from memctl.cli.doctor import doctor_cli
 from memctl.cli.dump import dump_cli
 from memctl.cli.embedders import embedders_app
+from memctl.cli.evaluation.app import eval_app
 from memctl.cli.export import export_cli
 from memctl.cli.importing import import_cli
 from memctl.cli.index import index_app
@@ -41,6 +42,7 @@ _ORDER = [
     "why",
     "ask",
     "shell",
+    "eval",
     "status",
     "doctor",
     "list",
@@ -90,6 +92,7 @@ app.command("query")(query_cli)
 app.command("why")(why_cli)
 app.command("ask")(ask_cli)
 app.command("shell")(shell_cli)
+app.add_typer(eval_app, name="eval")
 app.command("status")(status_cli)
 app.command("doctor")(doctor_cli)
 app.command("list")(list_cli)

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from memctl.cli.page import html_page
+
 if TYPE_CHECKING:
     from memctl.index import Measured, Swept
 
@@ -40,15 +42,12 @@ def page(swept: Swept, title: str) -> str:
         "</figcaption></figure>"
         for axis in AXES
     )
-    return _PAGE.format(
-        title=html.escape(title),
-        facts=html.escape(
-            f"{swept.vectors:,} vectors of {swept.dimension} dimensions, {swept.queries} queries; "
-            "bars are 95 % intervals. Up and to the left is better."
-        ),
-        charts=charts,
-        rows="\n".join(_row(point) for point in swept.points),
+    facts = html.escape(
+        f"{swept.vectors:,} vectors of {swept.dimension} dimensions, {swept.queries} queries; "
+        "bars are 95 % intervals. Up and to the left is better."
     )
+    rows = "\n".join(_row(point) for point in swept.points)
+    return html_page(title, _BODY.format(facts=facts, charts=charts, rows=rows))
 
 
 def svg(swept: Swept, axis: Axis) -> str:
@@ -200,34 +199,7 @@ def _row(point: Measured) -> str:
     return f"<tr>{''.join(f'<td>{html.escape(cell)}</td>' for cell in cells)}</tr>"
 
 
-_PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>{title}</title>
-<style>
-:root {{ color-scheme: light dark; --ink: #1a1a1a; --paper: #fff; --grid: #ddd; }}
-@media (prefers-color-scheme: dark) {{
-  :root {{ --ink: #e6e6e6; --paper: #161616; --grid: #3a3a3a; }}
-}}
-body {{ font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper);
-  max-width: 1280px; margin: 2rem auto; padding: 0 1rem; }}
-.charts {{ display: grid; grid-template-columns: repeat(auto-fit, minmax(400px, 1fr)); gap: 1rem; }}
-figure {{ margin: 0; }}
-figcaption {{ text-align: center; }}
-svg {{ width: 100%; height: auto; }}
-svg text {{ fill: var(--ink); font: 12px system-ui, sans-serif; }}
-svg .grid {{ stroke: var(--grid); }}
-.table {{ overflow-x: auto; }}
-table {{ border-collapse: collapse; font-variant-numeric: tabular-nums; margin-top: 1rem; }}
-th, td {{ text-align: left; padding: .2rem .8rem .2rem 0; border-bottom: 1px solid var(--grid); }}
-</style>
-</head>
-<body>
-<h1>{title}</h1>
-<p>{facts}</p>
+_BODY = """<p>{facts}</p>
 <div class="charts">
 {charts}
 </div>
@@ -237,7 +209,4 @@ th, td {{ text-align: left; padding: .2rem .8rem .2rem 0; border-bottom: 1px sol
 <tbody>
 {rows}
 </tbody>
-</table></div>
-</body>
-</html>
-"""
+</table></div>"""

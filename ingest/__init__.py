@@ -20,7 +20,7 @@ from memctl.ingest.errors import (
 )
 from memctl.ingest.forecast import estimate
 from memctl.ingest.language import detect
-from memctl.ingest.layout import Layout
+from memctl.ingest.layout import Layout, cache_folder
 from memctl.ingest.lock import writing
 from memctl.ingest.parsed import Parsed
 from memctl.ingest.pipeline import ingest
@@ -80,6 +80,7 @@ __all__ = [
     "UsageError",
     "VectorFile",
     "Vectors",
+    "cache_folder",
     "clean",
     "cut",
     "detect",

@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
+
+CACHE_VARIABLE = "MEMCTL_CACHE"
+
+
+def cache_folder() -> Path:
+    """Return the user's folder of what can be made anew: ``MEMCTL_CACHE``, or the system's own."""
+    import platformdirs
+
+    chosen = os.environ.get(CACHE_VARIABLE)
+    return Path(chosen) if chosen else platformdirs.user_cache_path("memctl")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,13 +12,14 @@ from memctl.ingest import UsageError
 from memctl.query.filters import Filter
 from memctl.query.hit import Hit
 from memctl.query.how import How
+from memctl.query.lines import Row, json_rows
 from memctl.query.rewrite import Turn, turns_of
 from memctl.query.search import Searcher
 from memctl.query.syntax import checked
 
 _TOGETHER = 256
 _IDS = ("_id", "id", "query_id")
-_LINE = 'A line is {"_id": …, "text": …}.'
+LINE = 'A line is {"_id": …, "text": …}.'
 _TEXTS = ("text", "query", "question")
 
 
@@ -60,24 +60,14 @@ def read_questions(file: Path, *, option: str = "--batch") -> list[Question]:
     Raises:
         UsageError: the file is missing or empty, or a line, which is named, is wrong.
     """
-    try:
-        lines = file.read_bytes().split(b"\n")
-    except OSError as error:
-        raise UsageError(
-            f"cannot read {file}: {error.strerror}", hint=f"Check {option}."
-        ) from error
     questions: dict[str, Question] = {}
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        question = _question(line, where=f"line {number} of {file}")
+    for where, row in json_rows(file, option=option, hint=LINE):
+        question = question_of(row, where=where)
         if question.id in questions:
-            raise UsageError(
-                f"the id {question.id!r} stands twice, again in line {number}", hint=_LINE
-            )
+            raise twice(question.id, where=where)
         questions[question.id] = question
     if not questions:
-        raise UsageError(f"no questions in {file}", hint=_LINE)
+        raise UsageError(f"no questions in {file}", hint=LINE)
     return list(questions.values())
 
 
@@ -110,7 +100,7 @@ def trec_lines(question: Question, hits: Iterable[Hit]) -> Iterator[str]:
         best.setdefault(hit.document_id, hit.score)
     ranked = sorted(best.items(), key=lambda pair: -pair[1])
     for rank, (document, score) in enumerate(ranked, start=1):
-        yield f"{_word(question.id)} Q0 {_word(document)} {rank} {score:.6f} memctl"
+        yield f"{trec_word(question.id)} Q0 {trec_word(document)} {rank} {score:.6f} memctl"
 
 
 def atomic_lines(file: Path, lines: Iterable[str], *, suffix: str = ".partial") -> None:
@@ -143,19 +133,23 @@ def writing(file: Path) -> Generator[None]:
         raise UsageError(f"cannot write {file}: {error.strerror}", hint="Check --out.") from error
 
 
-def _question(line: bytes, *, where: str) -> Question:
-    try:
-        row = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise UsageError(f"{where} is not JSON: {error}", hint=_LINE) from error
-    if not isinstance(row, dict):
-        raise UsageError(f"{where} is not a JSON object", hint=_LINE)
+def twice(id_: str, *, where: str) -> UsageError:
+    """Return the error that an id has been given before."""
+    return UsageError(f"the id {id_!r} stands twice, again in {where}", hint=LINE)
+
+
+def question_of(row: Row, *, where: str) -> Question:
+    """Return the question of a line that stands at ``where``.
+
+    Raises:
+        UsageError: it has no id or no text, or its filter or history is none.
+    """
     id_ = next((str(row[key]) for key in _IDS if row.get(key) is not None), "")
     text = next((row[key] for key in _TEXTS if key in row), "")
     if not id_:
-        raise UsageError(f"{where} has no _id", hint=_LINE)
+        raise UsageError(f"{where} has no _id", hint=LINE)
     if not isinstance(text, str) or not text.strip():
-        raise UsageError(f"{where} has no text", hint=_LINE)
+        raise UsageError(f"{where} has no text", hint=LINE)
     turns = turns_of(row.get("history", []), where=where)
     return Question(id_, text, _own_filters(row.get("filter", []), where=where), turns)
 
@@ -163,13 +157,13 @@ def _question(line: bytes, *, where: str) -> Question:
 def _own_filters(found: object, *, where: str) -> tuple[Filter, ...]:
     texts = [found] if isinstance(found, str) else found
     if not isinstance(texts, list):
-        raise UsageError(f"{where} has a filter that is no text", hint=_LINE)
+        raise UsageError(f"{where} has a filter that is no text", hint=LINE)
     try:
         return tuple(Filter.parse(str(text)) for text in texts)
     except UsageError as error:
         raise UsageError(f"{where}: {error.message}", hint=error.hint) from error
 
 
-def _word(text: str) -> str:
+def trec_word(text: str) -> str:
     """Return ``text`` as one word: TREC's columns are parted by white space."""
     return re.sub(r"\s", lambda match: f"%{ord(match.group()):02X}", text)

@@ -13,8 +13,9 @@ from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 from memctl.ingest.errors import EmbedderError
+from memctl.ingest.layout import CACHE_VARIABLE as VARIABLE
+from memctl.ingest.layout import cache_folder
 
-VARIABLE = "MEMCTL_CACHE"
 _MANIFEST = "manifest.json"
 _PRIVATE = 0o700
 _LOG = logging.getLogger(__name__)
@@ -23,11 +24,8 @@ Files = Mapping[str, bytes]
 
 
 def root() -> Path:
-    """Return the folder that holds what was built: ``MEMCTL_CACHE``, or the system's own place."""
-    import platformdirs
-
-    chosen = os.environ.get(VARIABLE)
-    return (Path(chosen) if chosen else platformdirs.user_cache_path("memctl")) / "embedders"
+    """Return the folder that holds what was built."""
+    return cache_folder() / "embedders"
 
 
 def obtained(name: str, make: Callable[[], Files], *, without: Collection[str] = ()) -> Path:

@@ -1,0 +1,1 @@
+"""``memctl eval``: questions whose answers are known, asked and measured."""

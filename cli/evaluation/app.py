@@ -1,0 +1,12 @@
+"""``memctl eval``: its commands."""
+
+from __future__ import annotations
+
+import typer
+
+from memctl.cli.evaluation.running import run_cli
+
+eval_app = typer.Typer(
+    no_args_is_help=True, help="Measure how well questions are found and answered."
+)
+eval_app.command("run")(run_cli)
