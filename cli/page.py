@@ -12,7 +12,7 @@ _STYLE = """
     --bad: #ff8a80; --good: #7fd494; --mark: #56b4e9; --old: #777; --band: #222; }
 }
 body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper);
-  max-width: 1280px; margin: 2rem auto; padding: 0 1rem; overflow-wrap: anywhere; }
+  max-width: 1280px; margin: 2rem auto; padding: 0 1rem; overflow-wrap: break-word; }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(400px, 100%), 1fr));
   gap: 1rem; }
 figure { margin: 0; }

@@ -106,6 +106,8 @@ def _measures(verdict: Verdict) -> Iterator[str]:
             kind = {"worse": "bad", "better": "good", "same": "soft"}[beside.verdict]
             word = f'<span class="{kind}">{beside.verdict}</span>'
             cells += [f"{found.old:.4f}", f"{found.delta:+.4f}", _text(chance(p)), word]
+        elif compared:
+            cells += ["", "", "", ""]
         rows.append(_row(cells))
     yield _table(head, rows)
     yield from _latency(verdict)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
@@ -38,6 +37,7 @@ from memctl.cli.evaluation.options import (
     WriterOption,
 )
 from memctl.cli.evaluation.outs import Out, parse_outs, write
+from memctl.cli.evaluation.progressing import questions_done
 from memctl.cli.evaluation.table import table
 from memctl.cli.evaluation.verdict import Verdict
 from memctl.cli.options import (
@@ -390,21 +390,10 @@ def evaluated(
             "Nothing changed since this was measured: taken from the cache (--no-cache asks anew)."
         )
         return kept
-    with _progress(len(cases)) as done:
+    with questions_done(len(cases)) as done:
         found = evaluate(searcher, cases, plan, settings=settings, done=done)
     write(name, found)
     return found
-
-
-@contextmanager
-def _progress(questions: int) -> Generator[Callable[[int], None]]:
-    if not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    from memctl.cli.progress import AnswersProgress
-
-    with AnswersProgress(questions) as bar:
-        yield bar.done
 
 
 def _saved(run: Path, cases: list[Case], asked: Request) -> Evaluation:

@@ -3,6 +3,7 @@
 from memctl.query.evaluation.case import Case, Judgement
 from memctl.query.evaluation.cases import read_cases
 from memctl.query.evaluation.changes import Change, Tracer, changes, worst
+from memctl.query.evaluation.drafts import drafts
 from memctl.query.evaluation.gates import (
     Checked,
     Compared,
@@ -12,6 +13,7 @@ from memctl.query.evaluation.gates import (
     compare_reports,
     parse_gates,
 )
+from memctl.query.evaluation.imports import imported
 from memctl.query.evaluation.judge import Judge
 from memctl.query.evaluation.measure import (
     ANSWERS,
@@ -58,8 +60,10 @@ __all__ = [
     "check",
     "compare",
     "compare_reports",
+    "drafts",
     "evaluate",
     "evaluate_run",
+    "imported",
     "interval",
     "load",
     "measured",
