@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
+from shutil import which
 from typing import Any
 from xml.etree import ElementTree as ET
 
+import numpy as np
 import pytest
 from support import Run, edit
 
@@ -263,3 +266,44 @@ def test_a_wrong_command_line_is_told(filled: Run, questions: Path, words: tuple
     refused = filled("eval", "run", questions, *words)
     assert refused.code == 2
     assert refused.err.startswith("memctl: ")
+
+
+BROWSER = next(
+    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := which(name))),
+    None,
+)
+
+
+@pytest.mark.skipif(BROWSER is None, reason="there is no browser")
+def test_a_browser_shows_the_page(filled: Run, questions: Path, tmp_path: Path) -> None:
+    base, page, image = tmp_path / "base.json", tmp_path / "page.html", tmp_path / "page.png"
+    assert filled("eval", "run", questions, "--ask", "--out", base).code == 0
+    words = ("--ask", "--mode", "lexical", "--baseline", base, "--fail-on", "never")
+    assert filled("eval", "run", questions, *words, "--out", page).code == 0
+    browser = [
+        str(BROWSER),
+        *("--headless", "--no-sandbox", "--disable-gpu", "--window-size=1000,1400"),
+        f"--user-data-dir={tmp_path / 'profile'}",
+    ]
+    dom = subprocess.run(
+        [*browser, "--dump-dom", page.as_uri()], capture_output=True, check=True, timeout=120
+    ).stdout.decode("utf-8")
+    assert "<h1>Evaluation of questions.jsonl</h1>" in dom
+    assert dom.count('class="bar"') >= 10
+    assert 'class="curve"' in dom
+    assert "Сколько птиц прилетает весной?" in dom
+    subprocess.run(
+        [*browser, f"--screenshot={image}", page.as_uri()],
+        capture_output=True,
+        check=True,
+        timeout=120,
+    )
+    assert _inks(image) > 20
+
+
+def _inks(image: Path) -> int:
+    """Return how many colours an image has: a blank page has one."""
+    from matplotlib.image import imread
+
+    pixels = imread(image)
+    return len(np.unique(pixels.reshape(-1, pixels.shape[-1]), axis=0))

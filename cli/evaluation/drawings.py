@@ -66,7 +66,7 @@ def recalls_of(
     if not qrels:
         return {}
     longest = max((len(items) for items in run.values()), default=0)
-    cutoffs = [k for k in CUTOFFS if k <= max(longest, 1)]
+    cutoffs = [k for k in CUTOFFS if k <= max(longest, 10)]
     sums = dict.fromkeys(cutoffs, 0.0)
     for question, judged in qrels.items():
         helpful = {item for item, relevance in judged.items() if relevance > 0}

@@ -201,7 +201,8 @@ def _entry(asked: Asked, places: Sequence[Place], values: Mapping[str, Share]) -
         asked.case.id,
         asked.case.question.text,
         tags=asked.case.tags,
-        values=values,
+        # As a report keeps them, so that a run compares with its own report as the same.
+        values={name: (round(counts, 6), of) for name, (counts, of) in values.items()},
         evidence=ranks,
         hits=tuple(_found(hit, helpful) for hit in asked.hits[:_SHOWN]),
         answer=plain(answer) if answer else "",

@@ -43,7 +43,7 @@ def evaluate_run(
             case.id,
             case.question.text,
             tags=case.tags,
-            values={str(each): (values[each][name], 1.0) for each in measures},
+            values={str(each): (round(values[each][name], 6), 1.0) for each in measures},
             evidence=_ranks(run[name], qrels[name]),
             right_answers=case.answers,
         )
