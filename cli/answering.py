@@ -45,9 +45,15 @@ class Ways:
         Raises:
             UsageError: the context or the prompt is none.
         """
-        from memctl.query import Asker, Asking, Context, How, Template
+        from memctl.query import Asker, Asking, Context, Fusion, How, Template
 
-        how = How(self.mode, synonyms=searcher.synonyms())
+        usual = searcher.store.settings.search
+        how = How(
+            self.mode,
+            fusion=Fusion.parse(usual.fusion),
+            candidates=usual.candidates,
+            synonyms=searcher.synonyms(),
+        )
         if self.rerank:
             how = how.reranked_by(searcher.reranker())
         asking = Asking(

@@ -2,14 +2,57 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+_MODES = {"hybrid", "dense", "lexical"}
+_RIGHT: dict[str, Callable[[object], bool]] = {
+    "mode": lambda value: value in _MODES,
+    "fusion": lambda value: isinstance(value, str),
+    "candidates": lambda value: type(value) is int and 0 < value <= 10_000,
+    "rerank": lambda value: isinstance(value, bool),
+}
+
+
+def _with_defaults(context: typer.Context, store: Path) -> Path:
+    """Let what the settings of the store say of the search stand where the command says nothing.
+
+    What is wrong in them is told by the command, when it opens the store.
+    """
+    try:
+        text = (store / "memctl.toml").read_bytes()
+    except OSError:
+        return store
+    if b"search" in text:
+        import tomllib
+
+        try:
+            found = tomllib.loads(text.decode("utf-8")).get("search")
+        except ValueError:
+            return store
+        if isinstance(found, dict):
+            said = {name: each for name, each in found.items() if _RIGHT.get(name, _wrong)(each)}
+            context.default_map = {**(context.default_map or {}), **said}
+    return store
+
+
+def _wrong(_: object) -> bool:
+    return False
+
+
 StoreOption = Annotated[
     Path,
-    typer.Option("--store", envvar="MEMCTL_STORE", readable=False, help="The folder of the store."),
+    typer.Option(
+        "--store",
+        envvar="MEMCTL_STORE",
+        readable=False,
+        is_eager=True,
+        callback=_with_defaults,
+        help="The folder of the store.",
+    ),
 ]
 JsonOption = Annotated[
     bool, typer.Option("--json", help="Print one JSON object to stdout and nothing else.")

@@ -34,13 +34,15 @@ def why_cli(
 
     Example: memctl why 'How is the roof mended?' --doc reports/2024.pdf#12
     """
-    from memctl.query import Filter, How, Searcher, parse_place, why
+    from memctl.query import Filter, Fusion, How, Searcher, parse_place, why
 
     name, page = parse_place(document)
     chosen = [Filter.parse(each) for each in filters or []]
     with Searcher.open(store, index, mode=mode.value) as searcher:
         warn_if_behind(searcher, store)
-        found = why(searcher, question, name, page=page, k=k, filters=chosen, how=How(mode.value))
+        usual = searcher.store.settings.search
+        how = How(mode.value, fusion=Fusion.parse(usual.fusion), candidates=usual.candidates)
+        found = why(searcher, question, name, page=page, k=k, filters=chosen, how=how)
     if as_json:
         emit("memctl.why/1", {"query": question, **_fields(found)})
         return

@@ -9,10 +9,10 @@ from __future__ import annotations
 import shutil
 from contextlib import suppress
 
-from memctl.ingest.embedderline import renamed
 from memctl.ingest.embedders import Embedder
 from memctl.ingest.generations import BESIDE, NUMBERED, Generation, exchanged, kept
 from memctl.ingest.layout import Layout
+from memctl.ingest.settingslines import renamed
 from memctl.ingest.store import Store, settle, sync_folder, writing_to
 
 

@@ -14,6 +14,8 @@ from memctl.ingest.chunking import ChunkRules
 from memctl.ingest.errors import SettingsError
 
 FORMAT = 1
+_MODES = ("hybrid", "dense", "lexical")
+_MOST = 10_000
 
 _TEMPLATE = """\
 # Settings of this memctl store. Written by the first ingest; edit and ingest again.
@@ -31,6 +33,12 @@ percentile = {chunking.percentile}       # of the drops in likeness, to break ov
 [embedder]
 name = {embedder}   # another one later: memctl index migrate
 
+[search]                # of query, ask, shell and eval, where the command says nothing else
+mode = {mode}         # hybrid, dense (by meaning) or lexical (by words)
+fusion = {fusion}     # adaptive, rrf(k=60), linear(dense=0.6)
+candidates = {search.candidates}        # that meaning and words each bring
+rerank = {rerank}          # judge the first 50 anew
+
 [limits]                # of the reading of one file
 seconds = {limits.seconds}            # of processor time
 memory_mb = {limits.memory_mb}
@@ -45,6 +53,26 @@ class EmbedderChoice:
     """Which embedder the store's vectors come from."""
 
     name: str = "e5-small"
+
+
+@dataclass(frozen=True, slots=True)
+class SearchDefaults:
+    """How commands search where they are not told; what the words mean, the search knows."""
+
+    mode: str = "hybrid"
+    fusion: str = "adaptive"
+    candidates: int = 100
+    rerank: bool = False
+
+    def __post_init__(self) -> None:
+        if self.mode not in _MODES:
+            raise SettingsError(
+                f"search.mode is {self.mode!r}", hint=f"It is one of {', '.join(_MODES)}."
+            )
+        if not 0 < self.candidates <= _MOST:
+            raise SettingsError(
+                f"search.candidates is {self.candidates}", hint=f"It is from 1 to {_MOST:,}."
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +97,7 @@ class Settings:
 
     chunking: ChunkRules = field(default_factory=ChunkRules)
     embedder: EmbedderChoice = field(default_factory=EmbedderChoice)
+    search: SearchDefaults = field(default_factory=SearchDefaults)
     limits: Limits = field(default_factory=Limits)
     readers: Mapping[str, str] = field(default_factory=dict[str, str])
 
@@ -78,6 +107,10 @@ class Settings:
             format=FORMAT,
             chunking=self.chunking,
             embedder=json.dumps(self.embedder.name, ensure_ascii=False),  # as TOML quotes
+            mode=json.dumps(self.search.mode),
+            fusion=json.dumps(self.search.fusion),
+            search=self.search,
+            rerank=json.dumps(self.search.rerank),
             limits=self.limits,
             readers="".join(f'"{name}" = "{where}"\n' for name, where in self.readers.items()),
         )
@@ -108,6 +141,7 @@ def load(file: Path) -> Settings:
     return Settings(
         chunking=_section(ChunkRules, data, "chunking", file),
         embedder=_section(EmbedderChoice, data, "embedder", file),
+        search=_section(SearchDefaults, data, "search", file),
         limits=_section(Limits, data, "limits", file),
         readers=_readers(data, file),
     )

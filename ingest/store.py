@@ -9,13 +9,13 @@ from pathlib import Path
 
 from memctl.ingest.catalog import Catalog
 from memctl.ingest.database import unwritable
-from memctl.ingest.embedderline import renamed
 from memctl.ingest.embedders import Embedder, get
 from memctl.ingest.errors import StoreError
 from memctl.ingest.generations import UNSETTLED, Generation
 from memctl.ingest.layout import Layout
 from memctl.ingest.lock import writing
 from memctl.ingest.settings import EmbedderChoice, Settings, load
+from memctl.ingest.settingslines import renamed
 from memctl.ingest.vectors import VectorFile
 
 

@@ -21,7 +21,7 @@ from memctl.index.judged import named, worth
 from memctl.index.migration import migrate
 from memctl.index.recall import Trial
 from memctl.ingest import Layout, SettingsError, Store, StoreError, writing
-from memctl.ingest.embedderline import renamed
+from memctl.ingest.settingslines import renamed
 from memctl.query import How, Searcher
 
 NEW = "Новый маяк выше старого. The new one is taller.\n"
