@@ -6,6 +6,7 @@ The ground floor: it owns the words of the house (Document, Chunk), the errors a
 from memctl.ingest.catalog import Catalog
 from memctl.ingest.chunk import Chunk
 from memctl.ingest.chunking import ChunkRules, cut
+from memctl.ingest.copying import copy_store
 from memctl.ingest.document import Block, Document, Heading, Page
 from memctl.ingest.embedders import NAMES as EMBEDDERS
 from memctl.ingest.embedders import Embedder, Role, TokenEmbedder
@@ -35,7 +36,7 @@ from memctl.ingest.records import (
 )
 from memctl.ingest.sentences import spans as sentence_spans
 from memctl.ingest.settings import Settings
-from memctl.ingest.store import Store, sync_folder, writing_to
+from memctl.ingest.store import Store, change_settings, sync_folder, writing_to
 from memctl.ingest.summary import Estimate, Options, Progress, Silent, Summary
 from memctl.ingest.text import clean, folded, one_line
 from memctl.ingest.vectors import VectorFile, Vectors
@@ -81,7 +82,9 @@ __all__ = [
     "VectorFile",
     "Vectors",
     "cache_folder",
+    "change_settings",
     "clean",
+    "copy_store",
     "cut",
     "detect",
     "embedding_text",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from memctl.ingest.generations import UNSETTLED, Generation
 from memctl.ingest.layout import Layout
 from memctl.ingest.lock import writing
 from memctl.ingest.settings import EmbedderChoice, Settings, load
-from memctl.ingest.settingslines import renamed
+from memctl.ingest.settingslines import Value, changed, renamed
 from memctl.ingest.vectors import VectorFile
 
 
@@ -236,6 +236,25 @@ def settle(layout: Layout, catalog: Catalog) -> None:
                 sync_folder(layout.root)
         with catalog.transaction():
             catalog.put_facts({UNSETTLED: ""})
+
+
+def change_settings(root: Path, tables: Mapping[str, Mapping[str, Value]]) -> None:
+    """Change values in the settings of the store at ``root``; comments and all else stay.
+
+    Raises:
+        SettingsError: they are not TOML, or written so that they cannot be changed safely.
+        StoreError: there is no store, it cannot be written, or another process writes to it.
+    """
+    with Store.open(root):
+        pass  # a change makes no store
+    with Store.write(root) as opened, writing_to(root):
+        file = opened.layout.settings
+        if not file.exists():
+            _put(file, opened.settings.to_toml())
+        for table, values in tables.items():
+            if values:
+                _put(file, changed(file, table, values))
+        sync_folder(root)
 
 
 def _put(file: Path, text: str) -> None:

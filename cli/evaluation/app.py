@@ -7,6 +7,7 @@ import typer
 from memctl.cli.evaluation.generating import generate_cli
 from memctl.cli.evaluation.importing import import_cli
 from memctl.cli.evaluation.running import run_cli
+from memctl.cli.evaluation.sweeping import sweep_cli
 
 eval_app = typer.Typer(
     no_args_is_help=True, help="Measure how well questions are found and answered."
@@ -14,3 +15,4 @@ eval_app = typer.Typer(
 eval_app.command("run")(run_cli)
 eval_app.command("import")(import_cli)
 eval_app.command("generate")(generate_cli)
+eval_app.command("sweep")(sweep_cli)

@@ -372,27 +372,16 @@ def evaluated(
     searcher: Searcher, cases: list[Case], plan: Plan, settings: dict[str, Any], *, cache: bool
 ) -> Evaluation:
     """Return the evaluation, from the cache where nothing has changed since."""
-    from memctl.query.evaluation import evaluate
-    from memctl.query.evaluation.kept import key, read, write
+    from memctl.query.evaluation import evaluate_once
 
-    marks = {
-        **settings,
-        "measures": list(map(str, plan.measures)),
-        "lenient": plan.lenient,
-        "once": sorted(plan.once),
-        "price": plan.price,
-        "synonyms": plan.how.synonyms,
-    }
-    name = key(searcher, cases, marks)
-    kept = read(name) if cache else None
-    if kept is not None:
+    with questions_done(len(cases)) as done:
+        found, kept = evaluate_once(
+            searcher, cases, plan, settings=settings, cache=cache, done=done
+        )
+    if kept:
         talk(
             "Nothing changed since this was measured: taken from the cache (--no-cache asks anew)."
         )
-        return kept
-    with questions_done(len(cases)) as done:
-        found = evaluate(searcher, cases, plan, settings=settings, done=done)
-    write(name, found)
     return found
 
 

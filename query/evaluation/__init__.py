@@ -13,8 +13,10 @@ from memctl.query.evaluation.gates import (
     compare_reports,
     parse_gates,
 )
+from memctl.query.evaluation.grid import Grid, Setup, read_grid
 from memctl.query.evaluation.imports import imported
 from memctl.query.evaluation.judge import Judge
+from memctl.query.evaluation.kept import evaluate_once
 from memctl.query.evaluation.measure import (
     ANSWERS,
     DEFAULT_ANSWERS,
@@ -29,6 +31,7 @@ from memctl.query.evaluation.report import Entry, Found, Report, Total, load
 from memctl.query.evaluation.run import Evaluation, Plan, evaluate
 from memctl.query.evaluation.saved import evaluate_run
 from memctl.query.evaluation.statistics import Difference, compare, interval
+from memctl.query.evaluation.sweep import Sweep, Trial, front, sweep, winner
 from memctl.query.evaluation.tally import Tally
 from memctl.query.evaluation.trec import qrels_lines, read_qrels, read_run, run_lines
 
@@ -47,14 +50,18 @@ __all__ = [
     "Evaluation",
     "Found",
     "Gate",
+    "Grid",
     "Judge",
     "Judgement",
     "Measure",
     "Plan",
     "Report",
+    "Setup",
+    "Sweep",
     "Tally",
     "Total",
     "Tracer",
+    "Trial",
     "Unit",
     "changes",
     "check",
@@ -62,7 +69,9 @@ __all__ = [
     "compare_reports",
     "drafts",
     "evaluate",
+    "evaluate_once",
     "evaluate_run",
+    "front",
     "imported",
     "interval",
     "load",
@@ -71,8 +80,11 @@ __all__ = [
     "parse_measures",
     "qrels_lines",
     "read_cases",
+    "read_grid",
     "read_qrels",
     "read_run",
     "run_lines",
+    "sweep",
+    "winner",
     "worst",
 ]

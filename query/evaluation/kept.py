@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -14,11 +14,43 @@ from typing import Any
 from memctl.ingest import cache_folder
 from memctl.query.evaluation.case import Case
 from memctl.query.evaluation.report import from_fields
-from memctl.query.evaluation.run import Evaluation
+from memctl.query.evaluation.run import Evaluation, Plan, evaluate
 from memctl.query.search import Searcher
 
 _MOST = 200  # evaluations that are kept
 _ABOVE = 2  # folders from this file to those of the code
+
+
+def evaluate_once(
+    searcher: Searcher,
+    cases: Sequence[Case],
+    plan: Plan,
+    *,
+    settings: Mapping[str, Any],
+    cache: bool = True,
+    done: Callable[[int], None] = lambda _: None,
+) -> tuple[Evaluation, bool]:
+    """Return the evaluation, and whether it was kept from before, nothing having changed since.
+
+    Raises:
+        MemctlError: as ``evaluate`` does.
+    """
+    marks = {
+        **settings,
+        "measures": list(map(str, plan.measures)),
+        "depth": plan.depth,
+        "lenient": plan.lenient,
+        "once": sorted(plan.once),
+        "price": plan.price,
+        "synonyms": repr(plan.how.synonyms),
+    }
+    name = key(searcher, cases, marks)
+    found = read(name) if cache else None
+    if found is not None:
+        return found, True
+    made = evaluate(searcher, cases, plan, settings=settings, done=done)
+    write(name, made)
+    return made, False
 
 
 def key(searcher: Searcher, cases: Sequence[Case], settings: Mapping[str, Any]) -> str:
@@ -28,7 +60,7 @@ def key(searcher: Searcher, cases: Sequence[Case], settings: Mapping[str, Any]) 
     """
     digest = hashlib.sha256()
     for part in (_store(searcher), settings, [_case(case) for case in cases], _code()):
-        text = json.dumps(part, sort_keys=True, ensure_ascii=False, default=str)
+        text = json.dumps(part, sort_keys=True, ensure_ascii=False, default=repr)
         digest.update(text.encode("utf-8", "surrogatepass"))
     return digest.hexdigest()
 
