@@ -130,7 +130,7 @@ def test_the_questions_of_a_file_are_counted(script: Script, tmp_path: Path) -> 
     file.write_text("\n".join(json.dumps(row) for row in rows), encoding="utf-8")
     result = script(f"/eval {file}")
     assert "3 questions" in result.out
-    assert "1 of 2 answers contain a right one (50.0%)" in result.out
+    assert "1 of 2 answers hold a right one (50.0%)" in result.out
 
 
 def test_a_script_that_is_not_there(filled: Run, tmp_path: Path) -> None:

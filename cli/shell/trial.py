@@ -2,47 +2,36 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
 from memctl.cli.output import count
 from memctl.cli.shell.state import Shell
-from memctl.ingest import folded
-from memctl.query import read_questions
+from memctl.query.evaluation import Tally, read_cases, share
+
+_SHOWN = {
+    "Containment": "answers hold a right one",
+    "Supported": "claims are supported by their sources",
+    "Answered": "answerable questions answered",
+    "AbstR": "unanswerable questions refused",
+}
 
 
 def trial(shell: Shell, file: Path) -> Iterator[str]:
-    """Yield lines that say how the questions of a file fared; its lines may have ``answers``.
+    """Yield lines that say how the questions of a file fared; see ``memctl eval run`` for more.
 
     The conversation is left as it is.
 
     Raises:
         MemctlError: the file is none, or a question cannot be asked.
     """
-    questions = read_questions(file, option="/eval")
-    golds = _golds(file)
+    cases = read_cases(file)
     asker = shell.asker
-    answered = judged = right = 0
-    for question in questions:
-        answer = asker.ask(question, shell.filters)
-        answered += not answer.abstained
-        wanted = golds.get(question.id, [])
-        judged += bool(wanted)
-        text = " ".join(folded(answer.text).split())
-        right += not answer.abstained and any(each in text for each in wanted)
-    yield f"{count(len(questions), 'question')}, {answered:,} answered"
-    if judged:
-        yield f"{right:,} of {judged:,} answers contain a right one ({right / judged:.1%})"
-
-
-def _golds(file: Path) -> dict[str, list[str]]:
-    """Return the right answers of each question that has some, as answers are compared."""
-    found: dict[str, list[str]] = {}
-    for line in file.read_text(encoding="utf-8").splitlines():
-        row = json.loads(line) if line.strip() else {}
-        id_ = next((str(row[key]) for key in ("_id", "id", "query_id") if key in row), "")
-        answers = row.get("answers")
-        if isinstance(answers, list):
-            found[id_] = [" ".join(folded(str(each)).split()) for each in answers if each]
-    return found
+    asked = [(case, asker.ask(case.question, shell.filters)) for case in cases]
+    answered = sum(not answer.abstained for _, answer in asked)
+    yield f"{count(len(cases), 'question')}, {answered:,} answered"
+    for name, words in _SHOWN.items():
+        tally = Tally.of_shares([share(name, case, answer, ()) for case, answer in asked])
+        if tally.questions:
+            counts, of = tally.counts.sum(), tally.of.sum()
+            yield f"{counts:,.0f} of {of:,.0f} {words} ({tally.value:.1%})"

@@ -1,5 +1,6 @@
 """Questions whose answers are known, asked of a store, measured, and compared with before."""
 
+from memctl.query.evaluation.answering import share
 from memctl.query.evaluation.case import Case, Judgement
 from memctl.query.evaluation.cases import read_cases
 from memctl.query.evaluation.changes import Change, Tracer, changes, worst
@@ -84,6 +85,7 @@ __all__ = [
     "read_qrels",
     "read_run",
     "run_lines",
+    "share",
     "sweep",
     "winner",
     "worst",
