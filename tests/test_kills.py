@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from support import Run
 
-# Embeds slowly, and notes each text whose vector it has made. It commits as often as it can: a pause
-# that grows with what a commit takes would make what a kill costs a matter of the disk.
+# Embeds slowly, and notes each text whose vector it has made. It commits as often as it can: a
+# pause that grows with what a commit takes would make what a kill costs a matter of the disk.
 NOTING = """
 import hashlib, os, sys, time
 from memctl.ingest import writer
