@@ -50,7 +50,9 @@ CandidatesOption = Annotated[
 RerankOption = Annotated[
     bool,
     typer.Option(
-        "--rerank", help="Judge the first 50 anew, by their single words.", rich_help_panel=_AGAIN
+        "--rerank/--no-rerank",
+        help="Judge the first 50 anew, by their single words.",
+        rich_help_panel=_AGAIN,
     ),
 ]
 RerankerOption = Annotated[

@@ -1,13 +1,24 @@
 from __future__ import annotations
 
+import json
 import random
+import re
+import string
 import warnings
+from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from memctl.ingest import UsageError
-from memctl.query.evaluation import Measure, measured, parse_gates, parse_measures
+from memctl.query.evaluation import (
+    Measure,
+    measured,
+    parse_gates,
+    parse_measures,
+    read_qrels,
+)
 from memctl.query.evaluation.agreement import (
     best,
     contains,
@@ -18,6 +29,7 @@ from memctl.query.evaluation.agreement import (
     stem_tokens,
 )
 
+DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 NAMES = "nDCG@10,nDCG@3,RR,AP,P@5,R@10,R@100,Success@1,Success@5"
 TREC = {
     "nDCG@10": "ndcg_cut_10",
@@ -175,3 +187,70 @@ def test_measures_equal_those_of_ranx_where_no_scores_tie() -> None:
     for measure, values in found.items():
         mean = sum(values.values()) / len(values)
         assert mean == pytest.approx(wanted[names[str(measure)]], abs=1e-6)
+
+
+SETS = sorted(file.parent.name for file in DATA.glob("*/qrels.tsv"))
+
+
+@pytest.mark.skipif(not SETS, reason="the evaluation sets are not there")
+@pytest.mark.parametrize("name", SETS or ["none"])
+def test_every_measure_equals_trec_evals_on_the_judgements_of_real_sets(name: str) -> None:
+    """Rankings with ties; of every seventh question nothing was found, which is nought."""
+    import pytrec_eval
+
+    qrels: dict[str, dict[str, int]] = {}
+    for query, judged in read_qrels(DATA / name / "qrels.tsv"):
+        qrels.setdefault(query, {})[judged.document] = judged.relevance
+    dice = random.Random(name)
+    pool = sorted({document for judged in qrels.values() for document in judged})
+    run: dict[str, dict[str, float]] = {}
+    for number, (query, judged) in enumerate(qrels.items()):
+        shown = [*dice.sample(pool, min(len(pool), 60)), *judged]
+        run[query] = {each: round(dice.random(), 2) for each in shown} if number % 7 else {}
+    judge: Any = pytrec_eval.RelevanceEvaluator(qrels, set(TREC.values()))
+    wanted = judge.evaluate({query: items for query, items in run.items() if items})
+    for measure, values in measured(run, qrels, parse_measures(NAMES)).items():
+        assert values.keys() == qrels.keys()
+        for query, value in values.items():
+            right = wanted[query][TREC[str(measure)]] if run[query] else 0.0
+            assert value == pytest.approx(right, abs=1e-6), (measure, query)
+
+
+# --- what SQuAD's evaluate-v1.1.py does, in its own steps
+
+
+def _normalized(text: str) -> str:
+    text = "".join(each for each in text.lower() if each not in set(string.punctuation))
+    return " ".join(re.sub(r"\b(a|an|the)\b", " ", text).split())
+
+
+def _published_f1(prediction: str, truth: str) -> float:
+    said, right = _normalized(prediction).split(), _normalized(truth).split()
+    same = sum((Counter(said) & Counter(right)).values())
+    if same == 0:
+        return 0
+    precision, recall = 1.0 * same / len(said), 1.0 * same / len(right)
+    return (2 * precision * recall) / (precision + recall)
+
+
+@pytest.mark.parametrize("name", ["xquad_en", "xquad_ru"])
+def test_agreement_equals_squads_script_on_xquad_predictions(name: str) -> None:
+    """The predictions are the right answers, cut, widened, or from another question."""
+    file = DATA / name / "queries.jsonl"
+    if not file.is_file():
+        pytest.skip("the evaluation sets are not there")
+    rows = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+    dice = random.Random(name)
+    seen = set[float]()
+    for row in rows:
+        right = dice.choice(row["answers"])
+        other = dice.choice(rows)["answers"][0]
+        said = dice.choice(
+            [right, right.upper(), f"the {right}, {other}", right[:-1], other, f"«{right}»."]
+        )
+        em = max(_normalized(said) == _normalized(each) for each in row["answers"])
+        score = max(_published_f1(said, each) for each in row["answers"])
+        assert best(exact, said, row["answers"], squad_tokens) == em
+        assert best(f1, said, row["answers"], squad_tokens) == pytest.approx(score, abs=1e-12)
+        seen.add(score)
+    assert len(seen) > 5

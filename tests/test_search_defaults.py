@@ -28,6 +28,11 @@ def test_commands_search_as_the_settings_say_unless_they_are_told(filled: Run, s
             "explain"
         ]["stages"]
     ) == {"dense"}
+    _set(store, mode="hybrid", rerank=True)
+    assert "reranked" in stages()
+    off = filled("query", "gull tower", "--no-rerank", "--explain", "--json").json["hits"][0]
+    assert "reranked" not in off["explain"]["stages"]
+    _set(store, mode="lexical", rerank=False)
     assert "by meaning" not in filled("why", "gull tower", "--doc", "en/tower.md").out
     assert filled("ask", "Who built the gull tower?").code == 0
 

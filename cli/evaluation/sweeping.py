@@ -57,18 +57,18 @@ def sweep_cli(
     store: StoreOption = DEFAULT_STORE,
     as_json: JsonOption = False,
 ) -> None:
-    """Try every combination of settings, and show which are worth their time and bytes.
+    r"""Try every combination of settings, and show which are worth their time and bytes.
 
     A grid holds lists. Cutting is swept over the folders in sources, which are ingested anew:
 
       sources = ["docs"]
-      [chunking]
+      \[chunking]
       max_tokens = [128, 256]
-      [index]
+      \[index]
       type = ["flat", "pq-fs"]
-      [search]
+      \[search]
       mode = ["hybrid", "lexical"]
-      rerank = [false, true]
+      rerank = \[false, true]
 
     What was made and measured before is not made again.
 

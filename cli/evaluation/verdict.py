@@ -78,4 +78,4 @@ class Verdict:
 
 def chance(p: float) -> str:
     """Return a probability for people."""
-    return "< 0.001" if p < 0.001 else f"{p:.3f}"
+    return "<0.001" if p < 0.001 else f"{p:.3f}"

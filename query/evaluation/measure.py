@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -47,6 +48,7 @@ DEFAULT_ANSWERS = (
     "Answered",
 )
 _RANKING = "nDCG@k, RR, AP, P@k, R@k, Judged@k, Success@k"
+_RANKINGS = ("nDCG", "RR", "AP", "Judged", "Success", "Rprec", "Bpref")
 _NAME = re.compile(r"(?:(\w+):)?([A-Za-z][\w-]*(?:\([^()]*\))?(?:@\d+)?)")
 _RR = re.compile(r"(RR(?:\([^()]*\))?)@\d+")
 _COMMA = re.compile(r",(?![^(]*\))")
@@ -116,7 +118,7 @@ class Measure:
             found = library.parse_measure(_RR.sub(r"\1", self.name))
             supported = any(each.supports(found) for each in providers())
         except (ValueError, NameError, AssertionError, TypeError) as error:
-            raise UsageError(f"{self.name!r} is no measure", hint=_known()) from error
+            raise UsageError(f"{self.name!r} is no measure", hint=_near(self.name)) from error
         if not supported or self.name.endswith("@0"):
             raise UsageError(f"{self.name!r} cannot be computed here", hint=_known())
         return cast("Ranking", found)
@@ -135,6 +137,14 @@ def parse_measures(text: str) -> tuple[Measure, ...]:
 def split_at_commas(text: str) -> list[str]:
     """Return the parts of a list; a comma in brackets parts nothing."""
     return [part.strip() for part in _COMMA.split(text) if part.strip()]
+
+
+def _near(name: str) -> str:
+    """Return what may have been meant, or else all that is known."""
+    bare, at, cutoff = name.partition("@")
+    names = {each.casefold(): each for each in (*_RANKINGS, *ANSWERS, *TIMES)}
+    found = difflib.get_close_matches(bare.casefold(), names, n=1, cutoff=0.7)
+    return f"Did you mean {names[found[0]]}{at}{cutoff}?" if found else _known()
 
 
 def _known() -> str:
