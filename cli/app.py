@@ -24,6 +24,7 @@ from memctl.cli.shell.command import shell_cli
 from memctl.cli.show import show_cli
 from memctl.cli.status import status_cli
 from memctl.cli.tune import tune_cli
+from memctl.cli.verify import verify_cli
 from memctl.cli.why import why_cli
 
 
@@ -44,6 +45,7 @@ _ORDER = [
     "shell",
     "eval",
     "status",
+    "verify",
     "doctor",
     "list",
     "show",
@@ -94,6 +96,7 @@ app.command("ask")(ask_cli)
 app.command("shell")(shell_cli)
 app.add_typer(eval_app, name="eval")
 app.command("status")(status_cli)
+app.command("verify")(verify_cli)
 app.command("doctor")(doctor_cli)
 app.command("list")(list_cli)
 app.command("show")(show_cli)

@@ -36,7 +36,7 @@ from memctl.cli.options import (
     StoreOption,
 )
 from memctl.cli.output import command, count, emit, say, talk, to_json
-from memctl.cli.progress import AnswersProgress
+from memctl.cli.progress import CountProgress
 from memctl.cli.query import warn_if_behind
 from memctl.cli.searching import Mode, ModeOption, RerankOption
 from memctl.cli.waiting import Waiting
@@ -221,7 +221,7 @@ def _run_batch(asker: Asker, batch: _Batch, *, as_json: bool) -> None:
     store = asker.searcher.store
     marks = {**batch.marks, "filters": list(map(str, batch.filters))}
     marks["revision"] = store.catalog.revision
-    with AnswersProgress(len(batch.questions)) as bar:
+    with CountProgress(len(batch.questions), "questions") as bar:
         before = answer_batch(
             asker,
             batch.questions,

@@ -64,17 +64,17 @@ class IngestProgress(Bar):
         return Text(f"{self._done:,} of {self._files:,} files")
 
 
-class AnswersProgress(Bar):
-    """Shows how many of the questions of a batch are answered."""
+class CountProgress(Bar):
+    """Shows how many of so many things are done."""
 
-    def __init__(self, questions: int) -> None:
+    def __init__(self, total: int, noun: str) -> None:
         super().__init__(
-            TextColumn("{task.completed:,} of {task.total:,} questions"),
+            TextColumn(f"{{task.completed:,}} of {{task.total:,}} {noun}"),
             BarColumn(bar_width=20),
             TimeRemainingColumn(compact=True),
         )
-        self._task = self._bar.add_task("", total=questions)
+        self._task = self._bar.add_task("", total=total)
 
-    def done(self, answers: int) -> None:
-        """Show that so many are answered."""
-        self._bar.update(self._task, completed=answers)
+    def done(self, number: int) -> None:
+        """Show that so many are done."""
+        self._bar.update(self._task, completed=number)

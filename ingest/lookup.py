@@ -272,6 +272,19 @@ class Lookup:
         query = f"SELECT DISTINCT c.row FROM chunks{joined}{where} ORDER BY c.row"
         return (row for (row,) in self._all(query, tuple(values)))
 
+    def keys(self) -> Iterator[tuple[int, bytes]]:
+        """Yield the row and the key, a sha256 of what was embedded, of every vector."""
+        for key, row in self._all("SELECT key, row FROM vectors"):
+            yield row, key
+
+    def damages(self) -> Iterator[str]:
+        """Yield what SQLite finds wrong with the file, and rows that refer to nothing."""
+        for (said,) in self._all("PRAGMA integrity_check"):
+            if said != "ok":
+                yield said
+        for table, row, parent, _ in self._all("PRAGMA foreign_key_check"):
+            yield f"row {row} of {table} refers to no row of {parent}"
+
     def row_of(self, key: bytes) -> int | None:
         """Return the row of the vector that was made from the text with this key."""
         found = self._one("SELECT row FROM vectors WHERE key = ?", (key,))

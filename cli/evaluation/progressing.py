@@ -13,7 +13,7 @@ def questions_done(questions: int) -> Generator[Callable[[int], None]]:
     if not sys.stderr.isatty():
         yield lambda _: None
         return
-    from memctl.cli.progress import AnswersProgress
+    from memctl.cli.progress import CountProgress
 
-    with AnswersProgress(questions) as bar:
+    with CountProgress(questions, "questions") as bar:
         yield bar.done

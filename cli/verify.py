@@ -1,0 +1,92 @@
+"""``memctl verify``: whether every part of a store is what was written."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from memctl.cli.options import DEFAULT_STORE, JsonOption, StoreOption
+from memctl.cli.output import command, count, emit, green, safe, say, wrapped
+
+if TYPE_CHECKING:
+    from memctl.ingest import Store
+    from memctl.ingest.integrity import Fault
+
+_FAULTY = 1
+
+
+@command
+def verify_cli(store: StoreOption = DEFAULT_STORE, as_json: JsonOption = False) -> None:
+    """Read every byte of the store: catalog, texts, vectors and indexes; exit with 1 on a fault.
+
+    Each text is compared with what was embedded, each vector with unit length, each file of an
+    index with the sha256 that it was written with. Nothing is changed.
+
+    Example: memctl verify
+    """
+    found, chunks = _faults(store)
+    if as_json:
+        fields = {"chunks": chunks, "faults": [asdict(each) for each in found]}
+        emit("memctl.verify/1", {"ok": not found, **fields})
+    else:
+        for each in found:
+            say(f"{safe(each.where)}")
+            for line in wrapped(each.what, indent="  "):
+                say(line)
+            if each.hint:
+                say(f"  {safe(each.hint)}")
+        if found:
+            say(f"{count(len(found), 'fault')}")
+        else:
+            say(green(f"All is as it was written: {count(chunks, 'chunk')}, vectors, indexes."))
+    if found:
+        raise typer.Exit(_FAULTY)
+
+
+def _faults(root: Path) -> tuple[list[Fault], int]:
+    from memctl.ingest import Store
+    from memctl.ingest.integrity import faults
+
+    found: list[Fault] = []
+    with Store.open(root) as opened:
+        chunks = opened.catalog.chunks_known
+        with _bar(chunks) as done:
+            found.extend(faults(opened, done=done))
+        found.extend(_indexes(opened))
+    return found, chunks
+
+
+def _indexes(store: Store) -> Iterator[Fault]:
+    """Yield what is wrong with the indexes: their files, and what they hold beside the catalog."""
+    from memctl.index import IndexDamagedError, IndexNotFoundError, names, verify
+    from memctl.index.lexical import verify_words
+    from memctl.ingest.integrity import Fault
+
+    for name in names(store.layout):
+        try:
+            verify(store, name)
+        except (IndexDamagedError, IndexNotFoundError) as error:
+            yield Fault(f"index {name}", error.message, error.hint)
+    try:
+        verify_words(store)
+    except IndexNotFoundError:
+        return
+    except IndexDamagedError as error:
+        yield Fault("index of words", error.message, error.hint)
+
+
+@contextmanager
+def _bar(chunks: int) -> Generator[Callable[[int], None]]:
+    if not sys.stderr.isatty() or not chunks:
+        yield lambda _: None
+        return
+    from memctl.cli.progress import CountProgress
+
+    with CountProgress(chunks, "chunks") as bar:
+        yield bar.done

@@ -1,0 +1,121 @@
+"""Whether a store is what it was written to be: every row, span, key and vector."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+
+from memctl.ingest.errors import MemctlError
+from memctl.ingest.records import StoredChunk
+from memctl.ingest.store import Store
+from memctl.ingest.writer import embedding_text
+
+_ROWS = 16_384  # vectors that are looked at at once
+_NORM = 0.01  # how far from 1 the length of a vector of 16-bit floats may be
+_ENOUGH = 100  # faults of a kind that are told
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong, where, and what mends it."""
+
+    where: str
+    what: str
+    hint: str = ""
+
+
+AGAIN = "Restore the store from a copy, or remove it and ingest again."
+REFILL = "Run: memctl ingest FOLDER, which embeds it again"
+
+
+def faults(store: Store, *, done: Callable[[int], None] = lambda _: None) -> Iterator[Fault]:
+    """Yield what is wrong with the catalog and the vectors of a store, at most some of a kind.
+
+    ``done`` is told how many chunks are compared.
+    """
+    checks = (_pages(store), _documents(store, done), _vectors(store))
+    for check in checks:
+        found = 0
+        try:
+            for fault in check:
+                yield fault
+                found += 1
+                if found == _ENOUGH:
+                    yield Fault(fault.where, "and there is more of this kind", fault.hint)
+                    break
+        except (MemctlError, sqlite3.Error, ValueError, TypeError, OSError) as error:
+            # What cannot even be read is a fault as well.
+            yield Fault(str(store.layout.catalog), f"it cannot be read: {error}", AGAIN)
+
+
+def _pages(store: Store) -> Iterator[Fault]:
+    """Yield what SQLite finds wrong: pages, indexes, and rows that refer to none."""
+    where = str(store.layout.catalog)
+    for said in store.catalog.damages():
+        yield Fault(where, said, AGAIN)
+
+
+def _documents(store: Store, done: Callable[[int], None]) -> Iterator[Fault]:
+    """Yield documents whose chunks do not cover them, and chunks that are not what was embedded."""
+    catalog = store.catalog
+    keys, seen = dict(catalog.keys()), 0
+    lengths = {record.path: record.characters for record in catalog.documents()}
+    files = {record.path for root in catalog.roots() for record in catalog.files(root=root)}
+    for record in catalog.documents():
+        if record.file not in files:
+            yield Fault(record.path, f"its file {record.file!r} is not known", AGAIN)
+    for path, chunks in groupby(catalog.chunks(), key=lambda each: each.chunk.document):
+        own = list(chunks)
+        yield from _cover(path, own, lengths.pop(path, -1))
+        for chunk in own:
+            yield from _embedded(chunk, keys, store.rows)
+        seen += len(own)
+        done(seen)
+    for path, characters in lengths.items():
+        if characters:
+            yield Fault(path, "it has no chunks", AGAIN)
+
+
+def _cover(path: str, chunks: list[StoredChunk], characters: int) -> Iterator[Fault]:
+    if characters < 0:
+        yield Fault(path, "its chunks are of a document that is not there", AGAIN)
+    reached = 0
+    for number, stored in enumerate(chunks, start=1):
+        chunk = stored.chunk
+        if stored.ordinal != number:
+            yield Fault(path, f"chunk {number} is numbered {stored.ordinal}", AGAIN)
+        if len(chunk.text) != chunk.end - chunk.start or chunk.start > reached:
+            yield Fault(path, f"chunk {number} does not fit its span", AGAIN)
+        reached = max(reached, chunk.end)
+    if 0 <= characters != reached:
+        yield Fault(path, f"its chunks end at {reached:,} of {characters:,} characters", AGAIN)
+
+
+def _embedded(stored: StoredChunk, keys: dict[int, bytes], rows: int) -> Iterator[Fault]:
+    """Yield a fault where the row of a chunk is not that of its text."""
+    where = f"{stored.chunk.document}, chunk {stored.ordinal}"
+    if not 0 <= stored.row < rows:
+        yield Fault(where, f"its row {stored.row} is none of {rows:,}", AGAIN)
+        return
+    text = embedding_text(stored.chunk, stored.title)
+    if keys.get(stored.row) != hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest():
+        yield Fault(where, "its text is not the one that was embedded", AGAIN)
+
+
+def _vectors(store: Store) -> Iterator[Fault]:
+    """Yield vectors in use that are no unit vectors."""
+    live = np.fromiter(store.catalog.live_rows(), dtype=np.int64)
+    live = live[live < store.rows]
+    mapped = store.vectors.map(store.rows)
+    for start in range(0, len(live), _ROWS):
+        rows = live[start : start + _ROWS]
+        with np.errstate(all="ignore"):
+            norms = np.linalg.norm(mapped[rows].astype(np.float32), axis=1)
+        bad = rows[~(np.abs(norms - 1) <= _NORM)]
+        for row in bad.tolist():
+            yield Fault(str(store.layout.vectors), f"row {row} is no unit vector", REFILL)
