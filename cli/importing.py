@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from memctl.cli.export import telling
-from memctl.cli.options import DEFAULT_STORE, JsonOption, StoreOption
+from memctl.cli.options import DEFAULT_STORE, JsonOption, StoreOption, WaitOption, be_patient
 from memctl.cli.output import command, command_for, count, emit, green, say, talk
 
 
@@ -31,6 +31,7 @@ def import_cli(
         ),
     ] = None,
     store: StoreOption = DEFAULT_STORE,
+    wait: WaitOption = 0.0,
     as_json: JsonOption = False,
 ) -> None:
     """Add documents with their vectors to a store, new or not, without embedding them.
@@ -41,6 +42,7 @@ def import_cli(
 
     Example: memctl index import vectors --store copy
     """
+    be_patient(wait)
     from memctl.index import import_table
 
     with telling(as_json=as_json) as progress:

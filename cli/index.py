@@ -12,7 +12,7 @@ import typer
 
 from memctl.cli.generations import beside_fields, beside_words
 from memctl.cli.indexed import index_fields, say_of_index, show_index
-from memctl.cli.options import DEFAULT_STORE, JsonOption, StoreOption
+from memctl.cli.options import DEFAULT_STORE, JsonOption, StoreOption, WaitOption, be_patient
 from memctl.cli.output import command, command_for, count, emit, green, say, size, talk
 
 if TYPE_CHECKING:
@@ -81,6 +81,7 @@ def build_cli(
     force: Annotated[
         bool, typer.Option("--force", help="Build again, also when nothing changed.")
     ] = False,
+    wait: WaitOption = 0.0,
     as_json: JsonOption = False,
 ) -> None:
     """Build the index over all chunks of the store; the old one serves until it is done.
@@ -89,6 +90,7 @@ def build_cli(
 
     Example: memctl index build --type ivf-pq --target-recall 0.98
     """
+    be_patient(wait)
     from memctl.index import Request, Wish, build
     from memctl.index import Silent as SilentBuild
 

@@ -20,7 +20,7 @@ from memctl.cli.ingested import (
     show_round,
     write_report,
 )
-from memctl.cli.options import DEFAULT_STORE, JsonOption, StoreOption
+from memctl.cli.options import DEFAULT_STORE, JsonOption, StoreOption, WaitOption, be_patient
 from memctl.cli.output import command, emit, flush, say, talk, to_json, warn
 from memctl.cli.preview import show_preview
 
@@ -75,6 +75,7 @@ def ingest_cli(
         bool, typer.Option("--watch", help="Go on: ingest what changes until Ctrl-C.")
     ] = False,
     workers: Annotated[int, typer.Option(min=0, max=64, help="Parsing processes; 0 chooses.")] = 0,
+    wait: WaitOption = 0.0,
     as_json: JsonOption = False,
 ) -> None:
     """Read documents, cut them into chunks and embed them. Only what changed is done again.
@@ -84,6 +85,7 @@ def ingest_cli(
 
     Example: memctl ingest ~/notes --store ~/.memctl
     """
+    be_patient(wait)
     from memctl.ingest import Options, estimate, ingest
 
     targets = _targets(paths)

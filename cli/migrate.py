@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from memctl.cli.options import DEFAULT_STORE, JsonOption, StoreOption
+from memctl.cli.options import DEFAULT_STORE, JsonOption, StoreOption, WaitOption, be_patient
 from memctl.cli.output import command, command_for, count, emit, green, safe, say, size, talk
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ def migrate_cli(
         bool, typer.Option("--discard", help="Drop the shadow, or what was kept to roll back to.")
     ] = False,
     store: StoreOption = DEFAULT_STORE,
+    wait: WaitOption = 0.0,
     as_json: JsonOption = False,
 ) -> None:
     """Embed the store with another embedder beside the one that serves, and compare the two.
@@ -54,6 +55,7 @@ def migrate_cli(
 
     Example: memctl index migrate --embedder e5-small --questions questions.jsonl
     """
+    be_patient(wait)
     _check_options(embedder, questions, dry_run=dry_run, accept=accept, discard=discard)
     if accept:
         _accept(store, as_json=as_json)
@@ -66,7 +68,9 @@ def migrate_cli(
 
 
 @command
-def rollback_cli(store: StoreOption = DEFAULT_STORE, as_json: JsonOption = False) -> None:
+def rollback_cli(
+    store: StoreOption = DEFAULT_STORE, wait: WaitOption = 0.0, as_json: JsonOption = False
+) -> None:
     """Let the embedder before the last migrate --accept serve again.
 
     What was ingested since is embedded with it first. The one that is called back stays as a
@@ -74,6 +78,7 @@ def rollback_cli(store: StoreOption = DEFAULT_STORE, as_json: JsonOption = False
 
     Example: memctl index rollback
     """
+    be_patient(wait)
     from memctl.index.cutover import rollback
 
     with _progress(as_json=as_json) as progress:

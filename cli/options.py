@@ -80,4 +80,23 @@ OutOption = Annotated[
     Path | None,
     typer.Option("--out", metavar="FILE", readable=False, help="Where a batch writes its lines."),
 ]
+
+
+def be_patient(seconds: float) -> None:
+    """Have what is written from here on wait so long for another writer of the store."""
+    from memctl.ingest import wait_for_writers
+
+    wait_for_writers(seconds)
+
+
+WaitOption = Annotated[
+    float,
+    typer.Option(
+        "--wait",
+        min=0,
+        metavar="SECONDS",
+        envvar="MEMCTL_WAIT",
+        help="Wait so long for another memctl that writes to the store.",
+    ),
+]
 DEFAULT_STORE = Path(".memctl")

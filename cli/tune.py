@@ -9,7 +9,7 @@ import typer
 
 from memctl.cli.index import NameOption, question_vectors
 from memctl.cli.indexed import show_index
-from memctl.cli.options import DEFAULT_STORE, JsonOption, StoreOption
+from memctl.cli.options import DEFAULT_STORE, JsonOption, StoreOption, WaitOption, be_patient
 from memctl.cli.output import command, emit, say
 
 if TYPE_CHECKING:
@@ -29,12 +29,14 @@ def tune_cli(
             metavar="FILE", readable=False, help="Real questions to tune by: JSON lines with text."
         ),
     ] = None,
+    wait: WaitOption = 0.0,
     as_json: JsonOption = False,
 ) -> None:
     """Find the fastest search that reaches a recall, and write it down; nothing is built.
 
     Example: memctl index tune --target-recall 0.98
     """
+    be_patient(wait)
     from memctl.index import retune
 
     vectors = None if questions is None else question_vectors(store, questions)

@@ -22,7 +22,7 @@ from memctl.ingest.errors import (
 from memctl.ingest.forecast import estimate
 from memctl.ingest.language import detect
 from memctl.ingest.layout import Layout, cache_folder
-from memctl.ingest.lock import writing
+from memctl.ingest.lock import wait_for_writers, writing
 from memctl.ingest.parsed import Parsed
 from memctl.ingest.pipeline import ingest
 from memctl.ingest.preview import Preview
@@ -95,6 +95,7 @@ __all__ = [
     "pages_between",
     "sentence_spans",
     "sync_folder",
+    "wait_for_writers",
     "watch",
     "writing",
     "writing_to",
