@@ -46,9 +46,11 @@ def writing(file: Path) -> Generator[None]:
             holder.write_text(json.dumps(_self()), encoding="utf-8")
         yield
     finally:
-        with suppress(OSError):
-            holder.unlink(missing_ok=True)
-        lock.release()
+        try:
+            with suppress(OSError):
+                holder.unlink(missing_ok=True)
+        finally:
+            lock.release()
 
 
 def _self() -> dict[str, object]:

@@ -58,7 +58,11 @@ class Engine:
             view = _view(folder)
         except OSError:
             return cls(folder)
-        made = cls(Path(view.name))
+        try:
+            made = cls(Path(view.name))
+        except BaseException:
+            view.cleanup()
+            raise
         weakref.finalize(made, view.cleanup)
         return made
 
