@@ -20,6 +20,7 @@ from memctl.cli.list import list_cli
 from memctl.cli.migrate import migrate_cli, rollback_cli
 from memctl.cli.plot import plot_cli
 from memctl.cli.query import query_cli
+from memctl.cli.repair import repair_cli
 from memctl.cli.shell.command import shell_cli
 from memctl.cli.show import show_cli
 from memctl.cli.status import status_cli
@@ -46,6 +47,7 @@ _ORDER = [
     "eval",
     "status",
     "verify",
+    "repair",
     "doctor",
     "list",
     "show",
@@ -97,6 +99,7 @@ app.command("shell")(shell_cli)
 app.add_typer(eval_app, name="eval")
 app.command("status")(status_cli)
 app.command("verify")(verify_cli)
+app.command("repair")(repair_cli)
 app.command("doctor")(doctor_cli)
 app.command("list")(list_cli)
 app.command("show")(show_cli)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -15,7 +15,6 @@ from memctl.cli.options import DEFAULT_STORE, JsonOption, StoreOption
 from memctl.cli.output import command, count, emit, green, safe, say, wrapped
 
 if TYPE_CHECKING:
-    from memctl.ingest import Store
     from memctl.ingest.integrity import Fault
 
 _FAULTY = 1
@@ -50,35 +49,17 @@ def verify_cli(store: StoreOption = DEFAULT_STORE, as_json: JsonOption = False) 
 
 
 def _faults(root: Path) -> tuple[list[Fault], int]:
+    from memctl.index import integrity
     from memctl.ingest import Store
     from memctl.ingest.integrity import faults
 
     found: list[Fault] = []
-    with Store.open(root) as opened:
+    with Store.open(root, unchecked=True) as opened:
         chunks = opened.catalog.chunks_known
         with _bar(chunks) as done:
             found.extend(faults(opened, done=done))
-        found.extend(_indexes(opened))
+        found.extend(each.fault for each in integrity.faults(opened))
     return found, chunks
-
-
-def _indexes(store: Store) -> Iterator[Fault]:
-    """Yield what is wrong with the indexes: their files, and what they hold beside the catalog."""
-    from memctl.index import IndexDamagedError, IndexNotFoundError, names, verify
-    from memctl.index.lexical import verify_words
-    from memctl.ingest.integrity import Fault
-
-    for name in names(store.layout):
-        try:
-            verify(store, name)
-        except (IndexDamagedError, IndexNotFoundError) as error:
-            yield Fault(f"index {name}", error.message, error.hint)
-    try:
-        verify_words(store)
-    except IndexNotFoundError:
-        return
-    except IndexDamagedError as error:
-        yield Fault("index of words", error.message, error.hint)
 
 
 @contextmanager

@@ -17,12 +17,21 @@ from memctl.index.certify import Certified, certify
 from memctl.index.choose import Wish
 from memctl.index.errors import IndexDamagedError, IndexNotFoundError, TargetMissedError
 from memctl.index.files import CODES, REFINE, ROWS, FileFact, fact_of, write_index
+from memctl.index.known import note_built
 from memctl.index.lexical.update import update_in
 from memctl.index.manifest import Manifest
 from memctl.index.memory import as_option, in_words, peak_mb
 from memctl.index.progress import Progress, Silent
 from memctl.index.sample import Rows, RowSource
-from memctl.ingest import Store, StoreError, UsageError, Vectors, sync_folder, writing_to
+from memctl.ingest import (
+    Store,
+    StoreError,
+    UsageError,
+    Vectors,
+    extents,
+    sync_folder,
+    writing_to,
+)
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
@@ -76,7 +85,11 @@ def build_in(store: Store, asked: Request, *, progress: Progress) -> Manifest:
     wish = asked.wish or (old.wish if old else Wish())
     if old and not asked.force and _current(old, store, wish):
         return old
-    return _Builder(store, asked, wish, progress=progress).build(old)
+    progress.stage("comparing", 0)
+    extents.check(store)
+    made = _Builder(store, asked, wish, progress=progress).build(old)
+    note_built(store, made.name)
+    return made
 
 
 def _served(store: Store, name: str) -> Manifest | None:

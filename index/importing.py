@@ -189,8 +189,8 @@ class _Adding:
         """Write the vectors that wait."""
         if self._vectors:
             with writing_to(self._store.layout.root):
-                self._store.vectors.append(np.stack(self._vectors), rows=self._rows)
-            self._catalog.add_vectors(self._keys, first=self._rows)
+                sha256 = self._store.vectors.append(np.stack(self._vectors), rows=self._rows)
+            self._catalog.add_vectors(self._keys, first=self._rows, sha256=sha256)
             self._rows += len(self._keys)
             self._keys, self._vectors = {}, []
 

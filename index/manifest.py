@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
 from dataclasses import KW_ONLY, asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -15,9 +13,12 @@ from memctl.index.errors import IndexDamagedError, IndexNotFoundError
 from memctl.index.files import CODES, ROWS, FileFact, complete
 from memctl.index.spec import Spec, from_mapping
 from memctl.index.training import Training
-from memctl.ingest import Layout, MemctlError, sync_folder
+from memctl.ingest import Layout, MemctlError
+from memctl.ingest.durable import put_checked, read_checked
 
-FORMAT = 2
+FORMAT = 3
+_CHECKED = 3  # the first format that says of itself whether it is whole; else it is as 2
+_OLDEST = 2
 DEFAULT = "default"
 
 
@@ -102,14 +103,7 @@ class Manifest:
 
     def write(self, folder: Path) -> None:
         """Put the manifest in place: the commit point of a build."""
-        text = json.dumps({"format": FORMAT, **asdict(self)}, indent=2, sort_keys=True) + "\n"
-        partial = folder / "manifest.partial"
-        with partial.open("w", encoding="utf-8") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        partial.replace(manifest_file(folder))
-        sync_folder(folder)
+        put_checked(manifest_file(folder), {"format": FORMAT, **asdict(self)})
 
 
 def manifest_file(folder: Path) -> Path:
@@ -131,15 +125,21 @@ def load(layout: Layout, name: str = DEFAULT) -> Manifest:
     """
     file = manifest_file(layout.indexes / name)
     try:
-        data: Any = json.loads(file.read_text(encoding="utf-8"))
+        data = read_checked(file, since=_CHECKED, newest=FORMAT)
     except FileNotFoundError:
         raise _missing(layout, name) from None
     except OSError as error:
         raise _unreadable(file, error.strerror or str(error)) from error
     except ValueError as error:
         raise _unreadable(file, str(error)) from error
-    if not isinstance(data, dict) or data.pop("format", None) != FORMAT:
-        raise _unreadable(file, f"its format is not {FORMAT}")
+    version = data.pop("format")
+    if version > FORMAT:
+        raise IndexDamagedError(
+            f"{file} has format {version}, this memctl reads format {FORMAT}",
+            hint="Use the memctl that wrote it, or a newer one.",
+        )
+    if version < _OLDEST:
+        raise _unreadable(file, f"its format is {version}, not {FORMAT}")
     try:
         return _from_json(data)
     except (KeyError, TypeError, AttributeError, ValueError, MemctlError) as error:

@@ -69,7 +69,7 @@ class RowSource:
         if not (np.abs(np.linalg.norm(block, axis=1) - 1) < _UNIT).all():
             raise StoreError(
                 f"{self._file} is damaged: a row is no unit vector",
-                hint="Restore the store from a copy, or remove it and ingest again.",
+                hint="Run: memctl repair",
             )
         return block
 

@@ -8,6 +8,7 @@ from memctl.ingest.chunk import Chunk
 from memctl.ingest.chunking import ChunkRules, cut
 from memctl.ingest.copying import copy_store
 from memctl.ingest.document import Block, Document, Heading, Page
+from memctl.ingest.durable import sync_folder
 from memctl.ingest.embedders import NAMES as EMBEDDERS
 from memctl.ingest.embedders import Embedder, Role, TokenEmbedder
 from memctl.ingest.errors import (
@@ -36,7 +37,7 @@ from memctl.ingest.records import (
 )
 from memctl.ingest.sentences import spans as sentence_spans
 from memctl.ingest.settings import Settings
-from memctl.ingest.store import Store, change_settings, sync_folder, writing_to
+from memctl.ingest.store import Store, change_settings, writing_to
 from memctl.ingest.summary import Estimate, Options, Progress, Silent, Summary
 from memctl.ingest.text import clean, folded, one_line
 from memctl.ingest.vectors import VectorFile, Vectors

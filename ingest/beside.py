@@ -9,11 +9,12 @@ from __future__ import annotations
 import shutil
 from contextlib import suppress
 
+from memctl.ingest.durable import sync_folder
 from memctl.ingest.embedders import Embedder
 from memctl.ingest.generations import BESIDE, NUMBERED, Generation, exchanged, kept
 from memctl.ingest.layout import Layout
 from memctl.ingest.settingslines import renamed
-from memctl.ingest.store import Store, settle, sync_folder, writing_to
+from memctl.ingest.store import Store, settle, writing_to
 
 
 def begin(store: Store, embedder: Embedder) -> Store:
@@ -59,6 +60,9 @@ def exchange(store: Store, beside: Store) -> None:
 def drop(store: Store) -> None:
     """Forget the generation beside the one that serves, then remove its files."""
     with store.catalog.transaction():
+        _, beside = store.catalog.generations()
+        if beside is not None:
+            store.catalog.drop_generation(beside.number)
         store.catalog.put_facts({BESIDE: ""})
     sweep(store)
 

@@ -8,11 +8,13 @@ from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from memctl.ingest import formats
 from memctl.ingest.chunk import Chunk
-from memctl.ingest.database import FORMAT, MIGRATED, SCHEMA, connect, told
-from memctl.ingest.errors import StoreError
+from memctl.ingest.database import connect, connected, damaged, told
+from memctl.ingest.formats import check_format, migrated
 from memctl.ingest.lookup import Lookup
-from memctl.ingest.records import TAKEN, DocumentRecord, FileRecord, NoteRecord, filed
+from memctl.ingest.records import TAKEN, DocumentRecord, Extent, FileRecord, NoteRecord, filed
+from memctl.ingest.schema import FORMAT, columns, described, expected
 
 
 class Catalog(Lookup):
@@ -22,8 +24,7 @@ class Catalog(Lookup):
     def create(cls, file: Path, *, embedder: str, fingerprint: str, dimension: int) -> Catalog:
         """Make the catalog of a new store and open it for writing."""
         db = connect(file, "rwc")
-        db.execute("PRAGMA page_size = 8192")
-        db.executescript(f"BEGIN; {SCHEMA}; COMMIT")
+        formats.create(db)
         catalog = cls(db, file)
         facts = {
             "format": str(FORMAT),
@@ -34,7 +35,7 @@ class Catalog(Lookup):
             "revision": "0",
         }
         with catalog.transaction():
-            db.executemany("INSERT INTO meta VALUES (?, ?)", facts.items())
+            catalog.put_facts(facts)
         return catalog
 
     @classmethod
@@ -48,26 +49,16 @@ class Catalog(Lookup):
             StoreError: it is not a catalog, damaged, or of another format.
         """
         with told(file):
-            try:
-                db = connect(file, "rw")
-                db.execute("SELECT 1 FROM sqlite_schema").fetchone()
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
-                    raise
-                db = connect(file, "ro")
+            db = connected(file)
+            version = _version(db, file)
+            check_format(file, version)
+            if version != str(FORMAT):
+                db = migrated(db, writable=writable)
+            elif set(described(db)) != expected():
+                raise damaged(file, "its tables are not those of a catalog")
             if not writable:
                 db.execute("PRAGMA query_only = ON")
-        catalog = cls(db, file)
-        version = catalog.meta("format")
-        if version not in {str(FORMAT), str(MIGRATED)}:
-            older = version.isdecimal() and int(version) < FORMAT
-            raise StoreError(
-                f"{file} has format {version}, this memctl reads format {FORMAT}",
-                hint="Ingest the folders into a new store: memctl ingest FOLDER --store NEW"
-                if older
-                else "Use the memctl that wrote it, or a newer one.",
-            )
-        return catalog
+        return cls(db, file, copy=version != str(FORMAT) and not writable)
 
     def close(self) -> None:
         """Close the connection."""
@@ -104,22 +95,59 @@ class Catalog(Lookup):
 
     # --- writing, inside a transaction
 
-    def add_vectors(self, keys: Iterable[bytes], *, first: int) -> None:
-        """Say that the texts with these keys have their vectors from row ``first`` on."""
+    def add_vectors(self, keys: Iterable[bytes], *, first: int, sha256: bytes) -> None:
+        """Say that the texts with these keys have their vectors from row ``first`` on.
+
+        ``sha256`` is that of the rows' bytes, as they were written.
+        """
         pairs = [(key, row) for row, key in enumerate(keys, start=first)]
-        self._db.executemany("INSERT INTO vectors VALUES (?, ?)", pairs)
+        self._db.executemany("INSERT INTO vectors (key, row) VALUES (?, ?)", pairs)
         self._db.execute("UPDATE meta SET value = ? WHERE key = 'rows'", (str(first + len(pairs)),))
+        if pairs:
+            number = self.generations()[0].number
+            self.put_extents(number, [Extent(first, len(pairs), sha256=sha256)])
+
+    def put_key(self, key: bytes, row: int) -> None:
+        """Say that the text with this key has the vector of ``row``, also where another one is."""
+        self._db.execute(
+            "UPDATE chunks SET row = ? WHERE row = (SELECT row FROM vectors WHERE key = ?)",
+            (row, key),
+        )
+        self._db.execute("INSERT OR REPLACE INTO vectors (key, row) VALUES (?, ?)", (key, row))
+
+    def put_extents(self, generation: int, extents: Iterable[Extent]) -> None:
+        """Say what rows of a generation's vectors were written at once, in place of any there."""
+        values = ((generation, each.first, each.count, each.sha256) for each in extents)
+        self._db.executemany(
+            f"INSERT OR REPLACE INTO extents ({columns('extents')}) VALUES (?, ?, ?, ?)", values
+        )
+
+    def drop_generation(self, number: int) -> None:
+        """Forget the extents of a generation's vectors, and that it had indexes."""
+        self._db.execute("DELETE FROM extents WHERE generation = ?", (number,))
+        self._db.execute("DELETE FROM meta WHERE key LIKE ?", (f"index {number}:%",))
 
     def put_facts(self, facts: Mapping[str, str]) -> None:
         """Store facts in place of those of the same keys; an empty one is removed."""
-        self._db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", facts.items())
+        query = "INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)"
+        self._db.executemany(query, facts.items())
         self._db.execute("DELETE FROM meta WHERE value = ''")
 
-    def forget_unused(self, *, first: int) -> None:
+    def forget_unused(self, *, first: int, end: int | None = None) -> None:
         """Forget which texts had the rows from ``first`` on that no chunk uses, for good."""
         self._db.execute(
-            "DELETE FROM vectors WHERE row >= ? AND row NOT IN (SELECT row FROM chunks)", (first,)
+            "DELETE FROM vectors WHERE row >= ? AND (? IS NULL OR row < ?)"
+            " AND row NOT IN (SELECT row FROM chunks)",
+            (first, end, end),
         )
+
+    def vacuum(self) -> int:
+        """Give free space back to the system, and return how many bytes that was."""
+        with told(self._file):
+            free, size = self._one("PRAGMA freelist_count")[0], self._one("PRAGMA page_size")[0]
+            if free:
+                self._db.execute("VACUUM")
+        return int(free) * int(size)
 
     def put_document(self, record: DocumentRecord, chunks: Iterable[tuple[Chunk, int]]) -> None:
         """Store a document with its chunks and their rows, in place of what had its path."""
@@ -167,7 +195,7 @@ class Catalog(Lookup):
     def put_file(self, record: FileRecord) -> None:
         """Note a file as done, read or not."""
         self._db.execute(
-            "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            f"INSERT OR REPLACE INTO files ({columns('files')}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 record.path,
                 record.root,
@@ -202,7 +230,8 @@ class Catalog(Lookup):
         self._db.execute("UPDATE notes SET path = moved(path), file = ? WHERE file = ?", (new, old))
         # What another file's document has the path of cannot follow.
         self._db.execute(
-            "INSERT INTO notes SELECT ?, moved(path), NULL, ?, ?, 1 FROM documents WHERE file = ?",
+            f"INSERT INTO notes ({columns('notes')})"
+            " SELECT ?, moved(path), NULL, ?, ?, 1 FROM documents WHERE file = ?",
             (new, *TAKEN, old),
         )
         left = self._db.execute("DELETE FROM documents WHERE file = ?", (old,)).rowcount
@@ -213,7 +242,7 @@ class Catalog(Lookup):
         """Store the notes on a file, in place of those that it had."""
         self._db.execute("DELETE FROM notes WHERE file = ?", (file,))
         self._db.executemany(
-            "INSERT INTO notes VALUES (?, ?, ?, ?, ?, ?)",
+            f"INSERT INTO notes ({columns('notes')}) VALUES (?, ?, ?, ?, ?, ?)",
             (
                 (note.file, note.path, note.page, note.code, note.reason, note.lost)
                 for note in notes
@@ -233,7 +262,7 @@ class Catalog(Lookup):
 
     def add_folder(self, path: str) -> None:
         """Note a folder as ingested."""
-        self._db.execute("INSERT OR IGNORE INTO folders VALUES (?)", (path,))
+        self._db.execute("INSERT OR IGNORE INTO folders (path) VALUES (?)", (path,))
 
     def begin_seen(self) -> None:
         """Begin to note which documents a file still holds."""
@@ -255,6 +284,13 @@ class Catalog(Lookup):
         self._db.execute(
             "UPDATE meta SET value = CAST(value AS INTEGER) + ? WHERE key = 'revision'", (changes,)
         )
+
+
+def _version(db: sqlite3.Connection, file: Path) -> str:
+    row = db.execute("SELECT value FROM meta WHERE key = 'format'").fetchone()
+    if row is None:
+        raise damaged(file, "it does not say its format")
+    return str(row[0])
 
 
 def _to_json(metadata: Mapping[str, Sequence[str]]) -> str:

@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from dataclasses import KW_ONLY, asdict, dataclass, replace
 from typing import Literal, get_args
 
-from memctl.ingest.database import FORMAT, MIGRATED
-
 State = Literal["serving", "shadow", "previous"]
 
 # The keys of the facts that a catalog has of them beside those of the one that serves.
@@ -73,7 +71,6 @@ def exchanged(serving: Generation, beside: Generation) -> dict[str, str]:
         raise ValueError(f"{beside.rows} rows beside {serving.rows}")
     was: State = "previous" if beside.state == "shadow" else "shadow"
     return {
-        "format": str(FORMAT if beside.number == 1 else MIGRATED),
         "generation": str(beside.number),
         "embedder": beside.embedder,
         "fingerprint": beside.fingerprint,

@@ -10,6 +10,7 @@ from itertools import groupby
 
 import numpy as np
 
+from memctl.ingest import extents, seal
 from memctl.ingest.errors import MemctlError
 from memctl.ingest.records import StoredChunk
 from memctl.ingest.store import Store
@@ -29,8 +30,7 @@ class Fault:
     hint: str = ""
 
 
-AGAIN = "Restore the store from a copy, or remove it and ingest again."
-REFILL = "Run: memctl ingest FOLDER, which embeds it again"
+REPAIR = "Run: memctl repair"
 
 
 def faults(store: Store, *, done: Callable[[int], None] = lambda _: None) -> Iterator[Fault]:
@@ -38,7 +38,7 @@ def faults(store: Store, *, done: Callable[[int], None] = lambda _: None) -> Ite
 
     ``done`` is told how many chunks are compared.
     """
-    checks = (_pages(store), _documents(store, done), _vectors(store))
+    checks = (_seal(store), _pages(store), _documents(store, done), *map(_vectors, _views(store)))
     for check in checks:
         found = 0
         try:
@@ -50,14 +50,31 @@ def faults(store: Store, *, done: Callable[[int], None] = lambda _: None) -> Ite
                     break
         except (MemctlError, sqlite3.Error, ValueError, TypeError, OSError) as error:
             # What cannot even be read is a fault as well.
-            yield Fault(str(store.layout.catalog), f"it cannot be read: {error}", AGAIN)
+            yield Fault(str(store.layout.catalog), f"it cannot be read: {error}", REPAIR)
+
+
+def _views(store: Store) -> Iterator[Store]:
+    """Yield the store by each generation of vectors."""
+    yield store
+    beside = store.beside()
+    if beside is not None:
+        yield beside
+
+
+def _seal(store: Store) -> Iterator[Fault]:
+    """Yield a fault where the catalog is not, byte for byte, what a writer left."""
+    found = seal.state(store.layout)
+    if found not in {seal.State.WHOLE, seal.State.EARLIER} and store.catalog.is_current:
+        yield Fault(str(store.layout.catalog), found.value, REPAIR)
 
 
 def _pages(store: Store) -> Iterator[Fault]:
-    """Yield what SQLite finds wrong: pages, indexes, and rows that refer to none."""
+    """Yield what SQLite finds wrong: pages, indexes, rows that refer to none; and wrong sums."""
     where = str(store.layout.catalog)
     for said in store.catalog.damages():
-        yield Fault(where, said, AGAIN)
+        yield Fault(where, said, REPAIR)
+    for table, number in store.catalog.unsound():
+        yield Fault(where, f"of the table {table} {number:,} rows are not what was written", REPAIR)
 
 
 def _documents(store: Store, done: Callable[[int], None]) -> Iterator[Fault]:
@@ -68,7 +85,7 @@ def _documents(store: Store, done: Callable[[int], None]) -> Iterator[Fault]:
     files = {record.path for root in catalog.roots() for record in catalog.files(root=root)}
     for record in catalog.documents():
         if record.file not in files:
-            yield Fault(record.path, f"its file {record.file!r} is not known", AGAIN)
+            yield Fault(record.path, f"its file {record.file!r} is not known", REPAIR)
     for path, chunks in groupby(catalog.chunks(), key=lambda each: each.chunk.document):
         own = list(chunks)
         yield from _cover(path, own, lengths.pop(path, -1))
@@ -78,37 +95,41 @@ def _documents(store: Store, done: Callable[[int], None]) -> Iterator[Fault]:
         done(seen)
     for path, characters in lengths.items():
         if characters:
-            yield Fault(path, "it has no chunks", AGAIN)
+            yield Fault(path, "it has no chunks", REPAIR)
 
 
 def _cover(path: str, chunks: list[StoredChunk], characters: int) -> Iterator[Fault]:
     if characters < 0:
-        yield Fault(path, "its chunks are of a document that is not there", AGAIN)
+        yield Fault(path, "its chunks are of a document that is not there", REPAIR)
     reached = 0
     for number, stored in enumerate(chunks, start=1):
         chunk = stored.chunk
         if stored.ordinal != number:
-            yield Fault(path, f"chunk {number} is numbered {stored.ordinal}", AGAIN)
+            yield Fault(path, f"chunk {number} is numbered {stored.ordinal}", REPAIR)
         if len(chunk.text) != chunk.end - chunk.start or chunk.start > reached:
-            yield Fault(path, f"chunk {number} does not fit its span", AGAIN)
+            yield Fault(path, f"chunk {number} does not fit its span", REPAIR)
         reached = max(reached, chunk.end)
     if 0 <= characters != reached:
-        yield Fault(path, f"its chunks end at {reached:,} of {characters:,} characters", AGAIN)
+        yield Fault(path, f"its chunks end at {reached:,} of {characters:,} characters", REPAIR)
 
 
 def _embedded(stored: StoredChunk, keys: dict[int, bytes], rows: int) -> Iterator[Fault]:
     """Yield a fault where the row of a chunk is not that of its text."""
     where = f"{stored.chunk.document}, chunk {stored.ordinal}"
     if not 0 <= stored.row < rows:
-        yield Fault(where, f"its row {stored.row} is none of {rows:,}", AGAIN)
+        yield Fault(where, f"its row {stored.row} is none of {rows:,}", REPAIR)
         return
     text = embedding_text(stored.chunk, stored.title)
     if keys.get(stored.row) != hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest():
-        yield Fault(where, "its text is not the one that was embedded", AGAIN)
+        yield Fault(where, "its text is not the one that was embedded", REPAIR)
 
 
 def _vectors(store: Store) -> Iterator[Fault]:
-    """Yield vectors in use that are no unit vectors."""
+    """Yield vectors that are not what was written, and those in use that are no unit vectors."""
+    for extent in extents.damaged(store):
+        last = extent.first + extent.count - 1
+        said = f"rows {extent.first} to {last} are not what was written"
+        yield Fault(str(store.layout.vectors), said, REPAIR)
     live = np.fromiter(store.catalog.live_rows(), dtype=np.int64)
     live = live[live < store.rows]
     mapped = store.vectors.map(store.rows)
@@ -118,4 +139,4 @@ def _vectors(store: Store) -> Iterator[Fault]:
             norms = np.linalg.norm(mapped[rows].astype(np.float32), axis=1)
         bad = rows[~(np.abs(norms - 1) <= _NORM)]
         for row in bad.tolist():
-            yield Fault(str(store.layout.vectors), f"row {row} is no unit vector", REFILL)
+            yield Fault(str(store.layout.vectors), f"row {row} is no unit vector", REPAIR)

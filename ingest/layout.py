@@ -38,6 +38,16 @@ class Layout:
         return self.root / "catalog.sqlite"
 
     @property
+    def journal(self) -> Path:
+        """SQLite's, while a change of the catalog is being committed, or after a kill."""
+        return self.catalog.with_name(self.catalog.name + "-journal")
+
+    @property
+    def seal(self) -> Path:
+        """The sha256 of the whole catalog, as the last writer left it."""
+        return self.root / "catalog.seal"
+
+    @property
     def vectors(self) -> Path:
         """One unit vector a row, 16-bit floats, append-only."""
         return self.root / f"vectors-{self.generation:04d}.f16"
@@ -51,6 +61,11 @@ class Layout:
     def lock(self) -> Path:
         """Held by the one writer."""
         return self.root / "writer.lock"
+
+    @property
+    def holder(self) -> Path:
+        """Who holds the lock."""
+        return self.lock.with_suffix(".holder")
 
     @property
     def indexes(self) -> Path:

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator, Sequence
-from pathlib import Path
-from typing import Any
 
-from memctl.ingest.database import damaged, told
+from memctl.ingest.asking import Asking
+from memctl.ingest.database import damaged
 from memctl.ingest.generations import Generation, generations_of
 from memctl.ingest.records import (
     BAD_ROWS,
     CHUNK,
     DOCUMENT,
+    EXTENT,
     FILE,
     LEFT_OUT,
     NOTE,
     Counts,
     DocumentRecord,
+    Extent,
     FileRecord,
     NoteRecord,
     StoredChunk,
@@ -27,6 +27,7 @@ from memctl.ingest.records import (
     note_from,
     row_mark,
 )
+from memctl.ingest.schema import sound
 
 _PAGE = 500  # rows read at once, so that no cursor stays open
 _LEFT_OUT = f"(page IS NOT NULL AND lost = 0 AND code IN {LEFT_OUT})"  # of notes
@@ -36,33 +37,21 @@ _SETTLED = (
 )
 
 
-class Lookup:
-    """Reads from one connection to ``catalog.sqlite``; each question is answered in one go."""
-
-    def __init__(self, connection: sqlite3.Connection, file: Path) -> None:
-        self._db = connection
-        self._file = file
-
-    def _all(self, query: str, values: Sequence[object] = ()) -> list[Any]:
-        """Return all rows: an open cursor would keep the writer from committing."""
-        with told(self._file):
-            return self._db.execute(query, values).fetchall()
-
-    def _one(self, query: str, values: Sequence[object] = ()) -> Any:  # noqa: ANN401  a row of any shape
-        return next(iter(self._all(query, values)), None)
+class Lookup(Asking):
+    """What the catalog knows, each question answered in one go."""
 
     # --- facts
 
     def meta(self, key: str) -> str:
         """Return the fact ``key``."""
-        row = self._one("SELECT value FROM meta WHERE key = ?", (key,))
-        if row is None:
+        rows = self._sound(f"SELECT {sound('meta')}, value FROM meta WHERE key = ?", (key,))
+        if not rows:
             raise damaged(self._file, f"it does not say its {key}")
-        return str(row[0])
+        return str(rows[0][0])
 
     def facts(self) -> dict[str, str]:
         """Return all facts, as they are at one moment."""
-        return dict[str, str](self._all("SELECT key, value FROM meta"))
+        return dict[str, str](self._sound(f"SELECT {sound('meta')}, key, value FROM meta"))
 
     def generations(self) -> tuple[Generation, Generation | None]:
         """Return the generation that serves, and the one that is kept beside it."""
@@ -128,8 +117,7 @@ class Lookup:
 
     def file(self, path: str) -> FileRecord | None:
         """Return what is known of the file ``path``."""
-        row = self._one(f"{FILE} WHERE path = ?", (path,))
-        return None if row is None else file_from(row)
+        return next(map(file_from, self._sound(f"{FILE} WHERE path = ?", (path,))), None)
 
     def holds(self, file: str) -> bool:
         """Tell whether there is a document of the file."""
@@ -139,7 +127,7 @@ class Lookup:
         """Yield the files of one root in order of path."""
         query = f"{FILE} WHERE root = ? AND path > ? ORDER BY path LIMIT {_PAGE}"
         last = ""
-        while rows := self._all(query, (root, last)):
+        while rows := self._sound(query, (root, last)):
             yield from map(file_from, rows)
             last = rows[-1][0]
 
@@ -170,14 +158,13 @@ class Lookup:
 
     def document(self, path: str) -> DocumentRecord | None:
         """Return what is known of the document ``path``."""
-        row = self._one(f"{DOCUMENT} WHERE path = ?", (path,))
-        return None if row is None else document_from(row)
+        return next(map(document_from, self._sound(f"{DOCUMENT} WHERE path = ?", (path,))), None)
 
     def documents(self) -> Iterator[DocumentRecord]:
         """Yield the documents in order of path."""
         query = f"{DOCUMENT} WHERE path > ? ORDER BY path LIMIT {_PAGE}"
         last = ""
-        while rows := self._all(query, (last,)):
+        while rows := self._sound(query, (last,)):
             yield from map(document_from, rows)
             last = rows[-1][0]
 
@@ -194,11 +181,11 @@ class Lookup:
         """
         one, values = ("", ()) if file is None else (" AND file = ?", (file,))
         query = f"{NOTE} WHERE (lost >= ? OR {_LEFT_OUT}){one} ORDER BY file, path, page, code"
-        return [note_from(row) for row in self._all(query, (lost, *values))]
+        return [note_from(row) for row in self._sound(query, (lost, *values))]
 
     def chunks_of(self, path: str) -> Iterator[StoredChunk]:
         """Yield the chunks of a document in their order."""
-        return map(chunk_from, self._all(f"{CHUNK} WHERE d.path = ? ORDER BY c.ordinal", (path,)))
+        return map(chunk_from, self._sound(f"{CHUNK} WHERE d.path = ? ORDER BY c.ordinal", (path,)))
 
     def chunks_in(self, path: str) -> int:
         """Return the number of chunks of a document."""
@@ -216,7 +203,7 @@ class Lookup:
             f"{CHUNK} WHERE c.number IN (SELECT min(number) FROM chunks WHERE row >= ?"
             f" GROUP BY row ORDER BY row LIMIT {_PAGE}) ORDER BY c.row"
         )
-        while found := self._all(query, (row,)):
+        while found := self._sound(query, (row,)):
             chunks = [chunk_from(each) for each in found]
             yield from chunks
             row = chunks[-1].row + 1
@@ -249,7 +236,7 @@ class Lookup:
         for start in range(0, len(rows), _PAGE):
             part = rows[start : start + _PAGE]
             query = f"{CHUNK} WHERE c.row IN ({','.join('?' * len(part))}){also}"
-            for each in self._all(f"{query} ORDER BY d.path, c.ordinal", (*part, *values)):
+            for each in self._sound(f"{query} ORDER BY d.path, c.ordinal", (*part, *values)):
                 chunk = chunk_from(each)
                 found[chunk.row].append(chunk)
         return {row: chunks for row, chunks in found.items() if chunks}
@@ -257,11 +244,12 @@ class Lookup:
     def text_between(self, path: str, start: int, end: int) -> str:
         """Return a span of a document's text, put together from its chunks, which cover it."""
         query = (
-            "SELECT c.start, c.text FROM chunks c JOIN documents d ON d.number = c.document"
+            f"SELECT {sound('chunks', 'c')}, c.start, c.text"
+            " FROM chunks c JOIN documents d ON d.number = c.document"
             " WHERE d.path = ? AND c.end > ? AND c.start < ? ORDER BY c.ordinal"
         )
         pieces: list[str] = []
-        for first, text in self._all(query, (path, start, end)):
+        for first, text in self._sound(query, (path, start, end)):
             pieces.append(text[start - first : end - first])
             start = max(start, first + len(text))
         return "".join(pieces)
@@ -274,18 +262,21 @@ class Lookup:
 
     def keys(self) -> Iterator[tuple[int, bytes]]:
         """Yield the row and the key, a sha256 of what was embedded, of every vector."""
-        for key, row in self._all("SELECT key, row FROM vectors"):
+        for key, row in self._sound(f"SELECT {sound('vectors')}, key, row FROM vectors"):
             yield row, key
-
-    def damages(self) -> Iterator[str]:
-        """Yield what SQLite finds wrong with the file, and rows that refer to nothing."""
-        for (said,) in self._all("PRAGMA integrity_check"):
-            if said != "ok":
-                yield said
-        for table, row, parent, _ in self._all("PRAGMA foreign_key_check"):
-            yield f"row {row} of {table} refers to no row of {parent}"
 
     def row_of(self, key: bytes) -> int | None:
         """Return the row of the vector that was made from the text with this key."""
-        found = self._one("SELECT row FROM vectors WHERE key = ?", (key,))
-        return None if found is None else int(found[0])
+        query = f"SELECT {sound('vectors')}, row FROM vectors WHERE key = ?"
+        return next((int(row) for (row,) in self._sound(query, (key,))), None)
+
+    def rows_without_key(self) -> list[int]:
+        """Return the rows in use of which it is not known what text they are of."""
+        query = "SELECT DISTINCT row FROM chunks WHERE row NOT IN (SELECT row FROM vectors)"
+        return [row for (row,) in self._all(query)]
+
+    def extents(self, generation: int) -> list[Extent]:
+        """Return what rows of the vectors of a generation were written at once, in order."""
+        query = f"{EXTENT} WHERE generation = ? ORDER BY first"
+        rows = self._sound(query, (generation,))
+        return [Extent(first, count, sha256=sha256) for first, count, sha256 in rows]

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
 
 from memctl.ingest.chunk import Chunk
+from memctl.ingest.schema import sound
 
 # The number and the first character of each page of a document, in order.
 PageStarts = tuple[tuple[int, int], ...]
@@ -123,6 +124,16 @@ class StoredChunk:
 
 
 @dataclass(frozen=True, slots=True)
+class Extent:
+    """Rows of a vector file that were written at once; ``sha256`` is that of their bytes."""
+
+    first: int
+    count: int
+    _: KW_ONLY
+    sha256: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Counts:
     """How much a catalog holds; ``vectors`` counts rows, also those that no chunk uses now.
 
@@ -152,20 +163,23 @@ BAD_ROWS = "bad_rows"
 LEFT_OUT = ("garbled", "no_text")
 # Code and reason of a part whose path another file's document has.
 TAKEN = ("duplicate_path", "another file's document has this path; rename one of the two")
+# The first column says whether the row is what was written; ``Lookup`` takes it off.
 FILE = (
-    "SELECT path, root, size, mtime_ns, ctime_ns, sha256, recipe, coalesce(code, ''),"
-    " coalesce(reason, '') FROM files"
+    f"SELECT {sound('files')}, path, root, size, mtime_ns, ctime_ns, sha256, recipe,"
+    " coalesce(code, ''), coalesce(reason, '') FROM files"
 )
 DOCUMENT = (
-    "SELECT path, id, file, title, language, sha256, recipe, characters, pages, metadata,"
-    " signature FROM documents"
+    f"SELECT {sound('documents')}, path, id, file, title, language, sha256, recipe, characters,"
+    " pages, metadata, signature FROM documents"
 )
-NOTE = "SELECT file, path, page, code, reason, lost FROM notes"
+NOTE = f"SELECT {sound('notes')}, file, path, page, code, reason, lost FROM notes"
 CHUNK = (
-    "SELECT d.path, c.start, c.end, c.text, c.tokens, c.pages, c.headings, c.language, c.row,"
-    " c.ordinal, d.id, d.title, d.sha256, d.pages, c.context_start, c.context_end"
+    f"SELECT {sound('chunks', 'c')} AND {sound('documents', 'd')}, d.path, c.start, c.end, c.text,"
+    " c.tokens, c.pages, c.headings, c.language, c.row, c.ordinal, d.id, d.title, d.sha256,"
+    " d.pages, c.context_start, c.context_end"
     " FROM chunks c JOIN documents d ON d.number = c.document"
 )
+EXTENT = f"SELECT {sound('extents')}, first, count, sha256 FROM extents"
 
 
 def file_from(row: tuple[str, str, int, int, int, str, str, str, str]) -> FileRecord:

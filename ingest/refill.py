@@ -14,6 +14,7 @@ from memctl.ingest.embedders import Embedder
 from memctl.ingest.errors import StoreError
 from memctl.ingest.forecast import embedding_seconds
 from memctl.ingest.generations import kept
+from memctl.ingest.records import Extent
 from memctl.ingest.store import Store, writing_to
 from memctl.ingest.writer import embedding_text
 
@@ -112,21 +113,23 @@ class _Filling:
             width = self._view.vectors.dimension
             block = np.concatenate([np.empty((0, width), np.float32), *(vectors[at] for at in new)])
             with writing_to(self._view.layout.root):
-                self._view.vectors.put(block, lines, committed=before, total=total)
-            self._advance_catalog(total)
+                sha256 = self._view.vectors.put(block, lines, committed=before, total=total)
+            self._advance_catalog(Extent(before, total - before, sha256=sha256))
         self.embedded += len(lines)
         self._sent = self._sent[len(made) :]
         self._committed_at = time.monotonic()
         self._pause = max(_SECONDS, _SHARE * (self._committed_at - begun))
         self._advance(len(lines))
 
-    def _advance_catalog(self, total: int) -> None:
+    def _advance_catalog(self, written: Extent) -> None:
         catalog = self._view.catalog
         with catalog.transaction():
             _, beside = catalog.generations()
             if beside is None or beside.number != self._view.generation.number:
                 raise ValueError(f"generation {self._view.generation.number} is not kept")
-            catalog.put_facts(kept(replace(beside, rows=total)))
+            catalog.put_facts(kept(replace(beside, rows=written.first + written.count)))
+            if written.count:
+                catalog.put_extents(beside.number, [written])
 
 
 def _batches(view: Store, first: int) -> Iterator[tuple[list[int], list[str]]]:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Generator, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from memctl.ingest.catalog import Catalog
-from memctl.ingest.database import unwritable
+from memctl.ingest.database import damaged, unwritable
+from memctl.ingest.durable import put, sync_folder
 from memctl.ingest.embedders import Embedder, get
 from memctl.ingest.errors import StoreError
+from memctl.ingest.extents import cover
 from memctl.ingest.generations import UNSETTLED, Generation
 from memctl.ingest.layout import Layout
 from memctl.ingest.lock import writing
+from memctl.ingest.seal import is_damaged, seal
 from memctl.ingest.settings import EmbedderChoice, Settings, load
 from memctl.ingest.settingslines import Value, changed, renamed
 from memctl.ingest.vectors import VectorFile
@@ -67,24 +69,31 @@ class Store:
 
     @classmethod
     @contextmanager
-    def open(cls, root: Path) -> Generator[Store]:
+    def open(cls, root: Path, *, unchecked: bool = False) -> Generator[Store]:
         """Open the store at ``root`` for reading; takes no lock and changes nothing.
+
+        Who is to say what is damaged in it has it ``unchecked``.
 
         Raises:
             StoreError: there is no store, or it is damaged or of another format.
         """
-        store = cls._opened(Layout(root), writable=False)
+        store = cls._opened(Layout(root), writable=False, unchecked=unchecked)
         try:
+            if not unchecked:
+                store.check_vectors()
             yield store
         finally:
             store.catalog.close()
 
     @classmethod
     @contextmanager
-    def write(cls, root: Path, *, embedder: str | None = None) -> Generator[Store]:
+    def write(
+        cls, root: Path, *, embedder: str | None = None, unchecked: bool = False
+    ) -> Generator[Store]:
         """Open the store at ``root`` for writing, making it first where there is none.
 
-        ``embedder`` names the embedder of a new store; for an old one it must be the same.
+        ``embedder`` names the embedder of a new store; for an old one it must be the same. Who
+        mends it has it ``unchecked``.
 
         Raises:
             StoreError: another process writes, the store is not one, damaged, or was embedded
@@ -98,15 +107,24 @@ class Store:
                 stack.enter_context(writing(layout.lock))
                 if not layout.catalog.exists():
                     _create(layout, embedder)
-            store = cls._opened(layout, writable=True)
+            with writing_to(root):
+                if not layout.seal.exists():  # of an older format
+                    seal(layout)
+            stack.callback(_seal, layout)
+            store = cls._opened(layout, writable=True, unchecked=unchecked)
             stack.callback(store.catalog.close)
-            store.check_embedder(embedder)
+            if not unchecked:
+                store.check_vectors()
+                cover(store)
+                store.check_embedder(embedder)
             yield store
 
     @classmethod
-    def _opened(cls, layout: Layout, *, writable: bool) -> Store:
+    def _opened(cls, layout: Layout, *, writable: bool, unchecked: bool) -> Store:
         if not layout.catalog.is_file():
             raise _no_store(layout.root)
+        if not unchecked and is_damaged(layout):
+            raise damaged(layout.catalog, "it is not what was written")
         catalog = Catalog.open(layout.catalog, writable=writable)
         try:
             generation, _ = catalog.generations()
@@ -117,7 +135,6 @@ class Store:
             else:
                 settings = Settings(embedder=EmbedderChoice(generation.embedder))
             store = cls(layout.root, catalog=catalog, settings=settings, generation=generation)
-            store.check_vectors()
         except BaseException:
             catalog.close()
             raise
@@ -135,7 +152,7 @@ class Store:
         if found < wanted:
             raise StoreError(
                 f"{file} is cut: it has {found:,} bytes of {wanted:,}",
-                hint="Restore the store from a copy, or remove it and ingest again.",
+                hint="Run: memctl repair",
             )
 
     def embedder(self) -> Embedder:
@@ -175,6 +192,16 @@ class Store:
             )
 
 
+def _seal(layout: Layout) -> None:
+    """Seal the catalog as a writer leaves it.
+
+    Where the disk is full the seal stays that of an earlier state, as after a kill: what was
+    committed is whole without it.
+    """
+    with suppress(OSError):
+        seal(layout)
+
+
 def _make_folder(root: Path) -> None:
     if root.exists() and (not root.is_dir() or any(_foreign(root))):
         raise StoreError(
@@ -188,7 +215,8 @@ def _foreign(root: Path) -> Iterator[Path]:
     """Yield what a first ingest that was killed cannot have left."""
     layout = Layout(root)
     settings = {layout.settings, layout.settings.with_suffix(".new")}
-    own = {layout.lock, layout.vectors, *settings, *_partial(layout)}
+    seals = {layout.seal, layout.seal.with_suffix(".new")}
+    own = {layout.lock, layout.holder, layout.vectors, *seals, *settings, *_partial(layout)}
     return (entry for entry in root.iterdir() if entry not in own)
 
 
@@ -208,7 +236,7 @@ def _create(layout: Layout, embedder: str | None) -> None:
     fingerprint, dimension = chosen.fingerprint, chosen.dimension
     if not layout.settings.exists():
         settings = Settings(embedder=EmbedderChoice(chosen.name))
-        _put(layout.settings, settings.to_toml())
+        put(layout.settings, settings.to_toml())
     layout.vectors.touch(mode=0o600)
     for leftover in _partial(layout):
         leftover.unlink(missing_ok=True)
@@ -219,6 +247,7 @@ def _create(layout: Layout, embedder: str | None) -> None:
         fingerprint=fingerprint,
         dimension=dimension,
     ).close()
+    seal(layout, catalog=partial)
     partial.replace(layout.catalog)
     sync_folder(layout.root)
 
@@ -232,7 +261,7 @@ def settle(layout: Layout, catalog: Catalog) -> None:
     if name:
         if layout.settings.exists():
             with writing_to(layout.root):
-                _put(layout.settings, renamed(layout.settings, name))
+                put(layout.settings, renamed(layout.settings, name))
                 sync_folder(layout.root)
         with catalog.transaction():
             catalog.put_facts({UNSETTLED: ""})
@@ -250,21 +279,11 @@ def change_settings(root: Path, tables: Mapping[str, Mapping[str, Value]]) -> No
     with Store.write(root) as opened, writing_to(root):
         file = opened.layout.settings
         if not file.exists():
-            _put(file, opened.settings.to_toml())
+            put(file, opened.settings.to_toml())
         for table, values in tables.items():
             if values:
-                _put(file, changed(file, table, values))
+                put(file, changed(file, table, values))
         sync_folder(root)
-
-
-def _put(file: Path, text: str) -> None:
-    """Write a file whole or not at all, and make it durable."""
-    partial = file.with_suffix(".new")
-    with partial.open("w", encoding="utf-8", newline="") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    partial.replace(file)
 
 
 @contextmanager
@@ -274,17 +293,6 @@ def writing_to(root: Path) -> Generator[None]:
         yield
     except OSError as error:
         raise unwritable(root, error.strerror or str(error)) from error
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in ``folder`` durable, where the system can."""
-    if os.name == "nt":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _no_store(root: Path) -> StoreError:

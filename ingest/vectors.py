@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from numpy.typing import NDArray
 
 Vectors = NDArray[np.float32]
 STORED = np.dtype("<f2")
+_BLOCK = 1 << 20  # bytes read at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,22 +33,28 @@ class VectorFile:
         """Bytes of one row."""
         return self.dimension * STORED.itemsize
 
-    def append(self, vectors: Vectors, *, rows: int) -> None:
-        """Write float32 ``vectors`` (n, dimension) after the ``rows`` committed ones, and sync."""
+    def append(self, vectors: Vectors, *, rows: int) -> bytes:
+        """Write float32 ``vectors`` (n, dimension) after the ``rows`` committed ones, and sync.
+
+        Return the sha256 of their bytes.
+        """
         if vectors.ndim != 2 or vectors.shape[1] != self.dimension:
             raise ValueError(f"vectors of shape {vectors.shape} in a file of {self.dimension}")
         with self.file.open("r+b") as stream:
             stream.truncate(rows * self.row_bytes)
             stream.seek(0, os.SEEK_END)
-            stream.write(vectors.astype(STORED).tobytes())
+            data = vectors.astype(STORED).tobytes()
+            stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
+        return hashlib.sha256(data).digest()
 
-    def put(self, vectors: Vectors, lines: Sequence[int], *, committed: int, total: int) -> None:
+    def put(self, vectors: Vectors, lines: Sequence[int], *, committed: int, total: int) -> bytes:
         """Write float32 ``vectors`` (n, dimension) to the rising ``lines``, and sync.
 
         They lie past the ``committed`` rows. Afterwards the file has ``total`` rows; those that
-        were not written are zero, and take no room where the system can leave them out.
+        were not written are zero, and take no room where the system can leave them out. Return the
+        sha256 of the bytes past the committed ones.
         """
         if vectors.shape != (len(lines), self.dimension):
             raise ValueError(f"vectors of shape {vectors.shape} in a file of {self.dimension}")
@@ -60,6 +69,17 @@ class VectorFile:
             stream.truncate(total * self.row_bytes)
             stream.flush()
             os.fsync(stream.fileno())
+        return self.digest(committed, total)
+
+    def digest(self, first: int, end: int) -> bytes:
+        """Return the sha256 of the bytes of the rows from ``first`` to ``end``, of those there."""
+        digest, left = hashlib.sha256(), (end - first) * self.row_bytes
+        with suppress(FileNotFoundError), self.file.open("rb") as stream:
+            stream.seek(first * self.row_bytes)
+            while left and (data := stream.read(min(left, _BLOCK))):
+                digest.update(data)
+                left -= len(data)
+        return digest.digest()
 
     def map(self, rows: int) -> NDArray[np.float16]:
         """Return the first ``rows`` rows as a read-only mapped array (rows, dimension)."""

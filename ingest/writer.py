@@ -205,12 +205,13 @@ class Writer:
         keys = [key for batch in made for key in batch.marks]
         rows = self._rows + len(keys)
         steps = [change for needed, change in self._steps if needed <= rows]
+        sha256 = b""
         if keys:
             with writing_to(self._store.layout.root):
-                self._store.vectors.append(np.concatenate(vectors), rows=self._rows)
+                sha256 = self._store.vectors.append(np.concatenate(vectors), rows=self._rows)
         if keys or steps:
             with self._catalog.transaction():
-                self._catalog.add_vectors(keys, first=self._rows)
+                self._catalog.add_vectors(keys, first=self._rows, sha256=sha256)
                 for change in steps:
                     change()
         embedded, now = self.embedded + len(keys), time.monotonic()

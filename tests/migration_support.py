@@ -57,7 +57,7 @@ def hits(root: Path) -> list[tuple[str, int, float]]:
 
 
 def served(root: Path) -> dict[str, bytes]:
-    """Every file of the store but the catalog, the lock, and what is kept beside."""
+    """Every file of the store but the catalog with its seal, the lock, and what is kept beside."""
     with Store.open(root) as opened:
         beside = opened.beside()
         kept = set() if beside is None else {beside.layout.vectors, beside.layout.indexes}
@@ -65,6 +65,6 @@ def served(root: Path) -> dict[str, bytes]:
         str(file.relative_to(root)): file.read_bytes()
         for file in sorted(root.rglob("*"))
         if file.is_file()
-        and file.suffix not in {".sqlite", ".lock"}
+        and file.suffix not in {".sqlite", ".seal", ".lock"}
         and not kept & {file, *file.parents}
     }

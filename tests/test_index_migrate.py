@@ -3,9 +3,7 @@ from __future__ import annotations
 import json
 import random
 import shutil
-import sqlite3
 from collections.abc import Generator
-from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -398,25 +396,6 @@ def test_settings_that_cannot_be_changed_stop_the_cutover_before_it(
     assert "on a line of its own" in result.err
     assert filled("status", "--json").json["embedder"]["name"] == "hashing"
     assert made
-
-
-def test_an_older_memctl_is_kept_out_while_the_second_generation_serves(
-    filled: Run, store: Path, made: list[str]
-) -> None:
-    def version() -> str:
-        with closing(sqlite3.connect(Layout(store).catalog)) as db:
-            return str(db.execute("SELECT value FROM meta WHERE key = 'format'").fetchone()[0])
-
-    seen = [version()]
-    for words in (["--embedder", "narrow"], ["--accept"]):
-        filled("index", "migrate", *words)
-        seen.append(version())
-    filled("index", "rollback")
-    assert [*seen, version()] == ["2", "2", "3", "2"]
-    assert made
-
-
-# --- what is refused
 
 
 def test_what_cannot_be_done_is_told_with_the_next_step(

@@ -54,7 +54,7 @@ def dying(monkeypatch: pytest.MonkeyPatch, fate: Fate) -> Generator[None]:
 
     whole, transaction = VectorFile.put, Catalog.transaction
 
-    def put(self: VectorFile, vectors: Vectors, lines: list[int], **where: int) -> None:
+    def put(self: VectorFile, vectors: Vectors, lines: list[int], **where: int) -> bytes:
         fate.step()
         try:
             fate.step()
@@ -63,7 +63,7 @@ def dying(monkeypatch: pytest.MonkeyPatch, fate: Fate) -> Generator[None]:
             garbage = np.full_like(vectors[:half], 0.3)
             whole(self, garbage, lines[:half], **where)
             raise
-        whole(self, vectors, lines, **where)
+        return whole(self, vectors, lines, **where)
 
     @contextmanager
     def begun(self: Catalog) -> Generator[None]:

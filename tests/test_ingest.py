@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from support import FILES, HASHING, Run, edit, laid_texts
+from support import FILES, HASHING, Run, alter, edit, laid_texts
 
 from memctl.ingest import (
     Catalog,
@@ -471,10 +471,7 @@ def test_a_damaged_catalog_is_an_error_that_says_what_to_do(folder: Path, store:
 
 def test_a_catalog_of_a_newer_format_is_refused(folder: Path, store: Path) -> None:
     ingest([folder], store, options=HASHING)
-    db = sqlite3.connect(store / "catalog.sqlite")
-    db.execute("UPDATE meta SET value = '99' WHERE key = 'format'")
-    db.commit()
-    db.close()
+    alter(store, "UPDATE meta SET value = '99' WHERE key = 'format'")
     with pytest.raises(StoreError, match="format 99"), Store.open(store):
         pass
 

@@ -42,9 +42,10 @@ def add_vectors(root: Path, vectors: Array) -> None:
     layout = Layout(root)
     catalog = Catalog.open(layout.catalog, writable=True)
     first = catalog.rows
-    VectorFile(layout.vectors, vectors.shape[1]).append(vectors, rows=first)
+    sha256 = VectorFile(layout.vectors, vectors.shape[1]).append(vectors, rows=first)
+    keys = [f"key {first + i}".encode() for i in range(len(vectors))]
     with catalog.transaction():
-        catalog.add_vectors((f"key {first + i}".encode() for i in range(len(vectors))), first=first)
+        catalog.add_vectors(keys, first=first, sha256=sha256)
         for row in range(first, first + len(vectors)):
             catalog.put_document(_record(row), [(_chunk(row), row)])
     catalog.close()

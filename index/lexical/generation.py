@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import KW_ONLY, asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -18,8 +16,11 @@ from memctl.index.files import FileFact, check, complete, fact_of
 from memctl.index.lexical.analysis import VERSION
 from memctl.index.sample import Rows
 from memctl.ingest import sync_folder
+from memctl.ingest.durable import put_checked, read_checked
 
-FORMAT = 1
+FORMAT = 2
+_CHECKED = 2  # the first format that says of itself whether it is whole; else it is as 1
+_OLDEST = 1
 ROWS, LENGTHS, SPOKEN = "rows.i64", "lengths.i32", "languages.u8"
 _MANIFEST = "manifest.json"
 _LOCKS = (".tantivy-writer.lock", ".tantivy-meta.lock")
@@ -74,8 +75,8 @@ def load(folder: Path) -> LexicalManifest:
     """
     file = folder / _MANIFEST
     try:
-        data: Any = json.loads(file.read_text(encoding="utf-8"))
-        if data.pop("format") != FORMAT or data["analysis"] != VERSION:
+        data = read_checked(file, since=_CHECKED, newest=FORMAT)
+        if data.pop("format") not in {_OLDEST, FORMAT} or data["analysis"] != VERSION:
             raise IndexDamagedError(f"{file} was made by another memctl", hint=HINT)
         files = {name: FileFact(**fact) for name, fact in data.pop("files").items()}
         data |= {"languages": tuple(data["languages"]), "files": files}
@@ -150,14 +151,7 @@ def commit(
 
 
 def _write(folder: Path, manifest: LexicalManifest) -> None:
-    text = json.dumps({"format": FORMAT, **asdict(manifest)}, indent=2, sort_keys=True) + "\n"
-    partial = folder / "manifest.partial"
-    with partial.open("w", encoding="utf-8") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    partial.replace(folder / _MANIFEST)
-    sync_folder(folder)
+    put_checked(folder / _MANIFEST, {"format": FORMAT, **asdict(manifest)})
 
 
 def _share(old: Path, new: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from memctl.index.errors import IndexDamagedError, IndexNotFoundError
+from memctl.index.known import note_built
 from memctl.index.lexical import generation as generations
 from memctl.index.lexical.engine import Engine
 from memctl.index.lexical.generation import Held, LexicalManifest
@@ -73,6 +74,12 @@ def _current(store: Store) -> LexicalManifest | None:
 
 def update_in(store: Store, *, anew: bool = False) -> LexicalManifest:
     """Bring the lexical index of a store that is open for writing up to date."""
+    made = _updated(store, anew=anew)
+    note_built(store)
+    return made
+
+
+def _updated(store: Store, *, anew: bool) -> LexicalManifest:
     folder = store.layout.lexical
     old = None if anew else _sound(folder)
     with store.catalog.snapshot():

@@ -1,0 +1,61 @@
+"""Extents: the rows that were written at once to a vector file, and the sha256 of their bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from memctl.ingest.errors import StoreError
+from memctl.ingest.records import Extent
+
+if TYPE_CHECKING:
+    from memctl.ingest.store import Store
+
+_ROWS = 16_384  # an extent of rows that have none yet
+
+
+def cover(store: Store) -> None:
+    """Note extents for rows that have none: they were written by an older memctl."""
+    for view in (store, store.beside()):
+        if view is None:
+            continue
+        made = [
+            Extent(start, count, sha256=view.vectors.digest(start, start + count))
+            for gap in uncovered(view)
+            for start in range(gap.first, gap.first + gap.count, _ROWS)
+            for count in (min(_ROWS, gap.first + gap.count - start),)
+        ]
+        if made:
+            with view.catalog.transaction():
+                view.catalog.put_extents(view.generation.number, made)
+
+
+def uncovered(store: Store) -> Iterator[Extent]:
+    """Yield the gaps between the extents, up to the committed rows; their digests are empty."""
+    reached = 0
+    ends = Extent(store.rows, 0, sha256=b"")
+    for each in [*store.catalog.extents(store.generation.number), ends]:
+        if each.first > reached:
+            yield Extent(reached, each.first - reached, sha256=b"")
+        reached = max(reached, each.first + each.count)
+
+
+def damaged(store: Store) -> Iterator[Extent]:
+    """Yield the extents whose rows are not what was written."""
+    for each in store.catalog.extents(store.generation.number):
+        if store.vectors.digest(each.first, each.first + each.count) != each.sha256:
+            yield each
+
+
+def check(store: Store) -> None:
+    """Read every row and compare it with what was written.
+
+    Raises:
+        StoreError: one is another.
+    """
+    for each in damaged(store):
+        raise StoreError(
+            f"{store.layout.vectors} is damaged in rows {each.first} to "
+            f"{each.first + each.count - 1}",
+            hint="Run: memctl repair",
+        )
