@@ -8,6 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from memctl.cli.ask import ask_cli
+from memctl.cli.diff import diff_cli
 from memctl.cli.doctor import doctor_cli
 from memctl.cli.dump import dump_cli
 from memctl.cli.embedders import embedders_app
@@ -18,11 +19,13 @@ from memctl.cli.index import index_app
 from memctl.cli.ingest import ingest_cli
 from memctl.cli.list import list_cli
 from memctl.cli.migrate import migrate_cli, rollback_cli
+from memctl.cli.packing import pack_cli, unpack_cli
 from memctl.cli.plot import plot_cli
 from memctl.cli.query import query_cli
 from memctl.cli.repair import repair_cli
 from memctl.cli.shell.command import shell_cli
 from memctl.cli.show import show_cli
+from memctl.cli.snapshot import snapshot_app
 from memctl.cli.status import status_cli
 from memctl.cli.tune import tune_cli
 from memctl.cli.verify import verify_cli
@@ -49,6 +52,10 @@ _ORDER = [
     "verify",
     "repair",
     "doctor",
+    "snapshot",
+    "diff",
+    "export",
+    "import",
     "list",
     "show",
     "dump",
@@ -101,6 +108,10 @@ app.command("status")(status_cli)
 app.command("verify")(verify_cli)
 app.command("repair")(repair_cli)
 app.command("doctor")(doctor_cli)
+app.add_typer(snapshot_app, name="snapshot")
+app.command("diff")(diff_cli)
+app.command("export")(pack_cli)
+app.command("import")(unpack_cli)
 app.command("list")(list_cli)
 app.command("show")(show_cli)
 app.command("dump")(dump_cli)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from memctl.ingest.database import damaged, told
+from memctl.ingest.database import bare, damaged, told
 from memctl.ingest.schema import TABLES, sound
 
 
@@ -53,3 +54,16 @@ class Asking:
             query = f"SELECT count(*) FROM {table} WHERE NOT ({sound(table)})"
             if number := int(self._one(query)[0]):
                 yield table, number
+
+    def copy_to(self, file: Path) -> None:
+        """Write the catalog as it is into a new file."""
+        with told(self._file), closing(bare(file, mode="rwc")) as copy:
+            self._db.backup(copy)
+
+    def vacuum(self) -> int:
+        """Give free space back to the system, and return how many bytes that was."""
+        with told(self._file):
+            free, size = self._one("PRAGMA freelist_count")[0], self._one("PRAGMA page_size")[0]
+            if free:
+                self._db.execute("VACUUM")
+        return int(free) * int(size)

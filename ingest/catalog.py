@@ -141,14 +141,6 @@ class Catalog(Lookup):
             (first, end, end),
         )
 
-    def vacuum(self) -> int:
-        """Give free space back to the system, and return how many bytes that was."""
-        with told(self._file):
-            free, size = self._one("PRAGMA freelist_count")[0], self._one("PRAGMA page_size")[0]
-            if free:
-                self._db.execute("VACUUM")
-        return int(free) * int(size)
-
     def put_document(self, record: DocumentRecord, chunks: Iterable[tuple[Chunk, int]]) -> None:
         """Store a document with its chunks and their rows, in place of what had its path."""
         self._db.execute("DELETE FROM documents WHERE path = ?", (record.path,))

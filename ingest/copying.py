@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import shutil
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 from memctl.ingest.database import unwritable
 from memctl.ingest.errors import StoreError
 from memctl.ingest.layout import Layout
+from memctl.ingest.seal import seal
 from memctl.ingest.store import Store
 
 
@@ -29,14 +28,11 @@ def copy_store(source: Path, target: Path) -> None:
             shutil.rmtree(partial, ignore_errors=True)
             partial.mkdir(parents=True)
             made = Layout(partial, layout.generation)
-            with (
-                closing(sqlite3.connect(f"file:{layout.catalog}?mode=ro", uri=True)) as old,
-                closing(sqlite3.connect(made.catalog)) as new,
-            ):
-                old.backup(new)
-            for file in (layout.settings, layout.synonyms, *source.glob("vectors-*.f16")):
+            opened.catalog.copy_to(made.catalog)
+            seal(made)
+            for file in (layout.settings, layout.synonyms, *layout.root.glob("vectors-*.f16")):
                 if file.is_file():
                     shutil.copyfile(file, partial / file.name)
             partial.rename(target)
-        except (OSError, sqlite3.Error) as error:
+        except OSError as error:
             raise unwritable(target, str(error)) from error

@@ -58,6 +58,21 @@ class Layout:
         return self.root / "synonyms.txt"
 
     @property
+    def snapshots(self) -> Path:
+        """One folder a snapshot, each laid out as a store."""
+        return self.root / "snapshots"
+
+    @property
+    def snapshot(self) -> Path:
+        """What makes a store a snapshot, which is only read, and says what it is."""
+        return self.root / "snapshot.json"
+
+    @property
+    def restoring(self) -> Path:
+        """The name of the snapshot that the store is to be made like; there until it is."""
+        return self.root / "restoring.json"
+
+    @property
     def lock(self) -> Path:
         """Held by the one writer."""
         return self.root / "writer.lock"

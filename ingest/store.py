@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
@@ -12,9 +12,11 @@ from memctl.ingest.durable import put, sync_folder
 from memctl.ingest.embedders import Embedder, get
 from memctl.ingest.errors import StoreError
 from memctl.ingest.extents import cover
+from memctl.ingest.founding import create, make_folder
 from memctl.ingest.generations import UNSETTLED, Generation
 from memctl.ingest.layout import Layout
 from memctl.ingest.lock import writing
+from memctl.ingest.restoring import finish, serving
 from memctl.ingest.seal import is_damaged, seal
 from memctl.ingest.settings import EmbedderChoice, Settings, load
 from memctl.ingest.settingslines import Value, changed, renamed
@@ -77,7 +79,8 @@ class Store:
         Raises:
             StoreError: there is no store, or it is damaged or of another format.
         """
-        store = cls._opened(Layout(root), writable=False, unchecked=unchecked)
+        layout = serving(Layout(root))
+        store = cls._opened(layout, writable=False, unchecked=unchecked)
         try:
             if not unchecked:
                 store.check_vectors()
@@ -100,14 +103,20 @@ class Store:
                 with another embedder, or the system lets nothing be written.
         """
         layout = Layout(root)
+        if layout.snapshot.exists():
+            raise StoreError(
+                f"{root} is a snapshot, which is only read",
+                hint="To go on from it: memctl snapshot restore, in the store that it is of.",
+            )
         with ExitStack() as stack:
             with writing_to(root):
                 if not layout.catalog.exists():
-                    _make_folder(root)
+                    make_folder(root)
                 stack.enter_context(writing(layout.lock))
                 if not layout.catalog.exists():
-                    _create(layout, embedder)
+                    create(layout, embedder)
             with writing_to(root):
+                finish(layout)
                 if not layout.seal.exists():  # of an older format
                     seal(layout)
             stack.callback(_seal, layout)
@@ -200,56 +209,6 @@ def _seal(layout: Layout) -> None:
     """
     with suppress(OSError):
         seal(layout)
-
-
-def _make_folder(root: Path) -> None:
-    if root.exists() and (not root.is_dir() or any(_foreign(root))):
-        raise StoreError(
-            f"{root} is not a memctl store, and not empty",
-            hint="Choose another --store.",
-        )
-    root.mkdir(parents=True, exist_ok=True, mode=0o700)
-
-
-def _foreign(root: Path) -> Iterator[Path]:
-    """Yield what a first ingest that was killed cannot have left."""
-    layout = Layout(root)
-    settings = {layout.settings, layout.settings.with_suffix(".new")}
-    seals = {layout.seal, layout.seal.with_suffix(".new")}
-    own = {layout.lock, layout.holder, layout.vectors, *seals, *settings, *_partial(layout)}
-    return (entry for entry in root.iterdir() if entry not in own)
-
-
-def _partial(layout: Layout) -> tuple[Path, Path]:
-    """Return the catalog before its rename, and SQLite's journal of it."""
-    partial = layout.catalog.with_suffix(".partial")
-    return partial, partial.with_name(partial.name + "-journal")
-
-
-def _create(layout: Layout, embedder: str | None) -> None:
-    """Write an empty store; its catalog is renamed into place last, as the commit point."""
-    if layout.settings.exists():
-        chosen = get(embedder or load(layout.settings).embedder.name)
-    else:
-        chosen = get(embedder or EmbedderChoice().name)
-    # A model that has to be asked for its dimension, and is not there, leaves no settings behind.
-    fingerprint, dimension = chosen.fingerprint, chosen.dimension
-    if not layout.settings.exists():
-        settings = Settings(embedder=EmbedderChoice(chosen.name))
-        put(layout.settings, settings.to_toml())
-    layout.vectors.touch(mode=0o600)
-    for leftover in _partial(layout):
-        leftover.unlink(missing_ok=True)
-    partial = _partial(layout)[0]
-    Catalog.create(
-        partial,
-        embedder=chosen.name,
-        fingerprint=fingerprint,
-        dimension=dimension,
-    ).close()
-    seal(layout, catalog=partial)
-    partial.replace(layout.catalog)
-    sync_folder(layout.root)
 
 
 def settle(layout: Layout, catalog: Catalog) -> None:
