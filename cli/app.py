@@ -14,6 +14,8 @@ from memctl.cli.dump import dump_cli
 from memctl.cli.embedders import embedders_app
 from memctl.cli.evaluation.app import eval_app
 from memctl.cli.export import export_cli
+from memctl.cli.forget import forget_cli
+from memctl.cli.gc import gc_cli
 from memctl.cli.importing import import_cli
 from memctl.cli.index import index_app
 from memctl.cli.ingest import ingest_cli
@@ -52,6 +54,8 @@ _ORDER = [
     "verify",
     "repair",
     "doctor",
+    "forget",
+    "gc",
     "snapshot",
     "diff",
     "export",
@@ -108,6 +112,8 @@ app.command("status")(status_cli)
 app.command("verify")(verify_cli)
 app.command("repair")(repair_cli)
 app.command("doctor")(doctor_cli)
+app.command("forget")(forget_cli)
+app.command("gc")(gc_cli)
 app.add_typer(snapshot_app, name="snapshot")
 app.command("diff")(diff_cli)
 app.command("export")(pack_cli)

@@ -37,10 +37,21 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 @dataclass(frozen=True, slots=True)
+class Outlook:
+    """What a catalog will hold when the index serves: rows in use, sorted, of a ``total``."""
+
+    rows: Rows
+    total: int
+    _: KW_ONLY
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """What to build: ``wish`` is None for what was wished the last time, or else ``auto``.
 
     ``questions`` are vectors of real questions, float32 (n, dimension), to certify with.
+    ``outlook`` is what to index in place of what the catalog holds now.
     """
 
     name: str = manifests.DEFAULT
@@ -48,6 +59,7 @@ class Request:
     _: KW_ONLY
     force: bool = False
     questions: Vectors | None = None
+    outlook: Outlook | None = None
 
 
 def build(
@@ -105,20 +117,24 @@ def _current(old: Manifest, store: Store, wish: Wish) -> bool:
     return same == wanted and old.complete(store.layout.indexes / old.name)
 
 
+def _seen(store: Store) -> Outlook:
+    with store.catalog.snapshot():
+        rows: Rows = np.fromiter(store.catalog.live_rows(), dtype=np.int64)
+        return Outlook(rows, store.rows, revision=store.catalog.revision)
+
+
 class _Builder:
     """One build, from the rows that it saw at its start."""
 
     def __init__(self, store: Store, asked: Request, wish: Wish, *, progress: Progress) -> None:
-        with store.catalog.snapshot():
-            rows: Rows = np.fromiter(store.catalog.live_rows(), dtype=np.int64)
-            self._revision, total = store.catalog.revision, store.rows
-        if not rows.size:
+        seen = asked.outlook or _seen(store)
+        if not seen.rows.size:
             raise StoreError(
                 f"the store {store.layout.root} holds no chunks", hint="Run: memctl ingest FOLDER"
             )
         self._begun = time.perf_counter()
-        self._rows = rows
-        self._source = RowSource(store, total)
+        self._rows, self._revision = seen.rows, seen.revision
+        self._source = RowSource(store, seen.total)
         self._store = store
         self._asked = asked
         self._wish = wish

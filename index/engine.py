@@ -34,6 +34,11 @@ class Engine:
         self._selector: FaissObject = None
         self._both = faiss().IndexRefine(base, refine) if refine is not None else None
 
+    @property
+    def parts(self) -> tuple[FaissObject, ...]:
+        """FAISS's objects: what is searched, and what is scored again from, if there is such."""
+        return (self._base,) if self._refine is None else (self._base, self._refine)
+
     def search(
         self, queries: Vectors, k: int, *, effort: Effort, allowed: Rows | None = None
     ) -> tuple[Rows, Vectors]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 from memctl.ingest import Store
 
 WORDS = ""  # the name of the index of words, one for all generations
@@ -13,6 +15,18 @@ def note_built(store: Store, name: str = WORDS) -> None:
     if fact not in store.catalog.facts():
         with store.catalog.transaction():
             store.catalog.put_facts({fact: "built"})
+
+
+def drop_words(store: Store) -> None:
+    """Remove the index of words of a store that holds no text any more.
+
+    Raises:
+        OSError: the system refused it.
+    """
+    with store.catalog.transaction():
+        store.catalog.put_facts({_fact(store, WORDS): ""})
+    if store.layout.lexical.exists():
+        shutil.rmtree(store.layout.lexical)
 
 
 def known(store: Store) -> set[str]:

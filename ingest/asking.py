@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import closing
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +59,15 @@ class Asking:
         """Write the catalog as it is into a new file."""
         with told(self._file), closing(bare(file, mode="rwc")) as copy:
             self._db.backup(copy)
+
+    @contextmanager
+    def erasing(self) -> Generator[None]:
+        """Have what is deleted inside be overwritten with zeros."""
+        self._db.execute("PRAGMA secure_delete = ON")
+        try:
+            yield
+        finally:
+            self._db.execute("PRAGMA secure_delete = OFF")
 
     def vacuum(self) -> int:
         """Give free space back to the system, and return how many bytes that was."""

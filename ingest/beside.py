@@ -23,7 +23,7 @@ def begin(store: Store, embedder: Embedder) -> Store:
     Raises:
         StoreError: its files cannot be made.
     """
-    number = _numbered(store) + 1
+    number = numbered(store) + 1
     shadow = Generation(
         number,
         embedder.name,
@@ -70,7 +70,7 @@ def drop(store: Store) -> None:
 def sweep(store: Store) -> None:
     """Remove the files of generations that the catalog does not know: a drop was killed."""
     known = {each.number for each in store.catalog.generations() if each is not None}
-    for number in range(1, _numbered(store) + 1):
+    for number in range(1, numbered(store) + 1):
         if number not in known:
             layout = Layout(store.layout.root, number)
             with suppress(PermissionError):  # held open, where the system minds that
@@ -79,6 +79,6 @@ def sweep(store: Store) -> None:
                     shutil.rmtree(layout.indexes)
 
 
-def _numbered(store: Store) -> int:
+def numbered(store: Store) -> int:
     """Return the last number that a generation was given."""
     return int(store.catalog.facts().get(NUMBERED, "1"))

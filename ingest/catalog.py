@@ -13,7 +13,7 @@ from memctl.ingest.chunk import Chunk
 from memctl.ingest.database import connect, connected, damaged, told
 from memctl.ingest.formats import check_format, migrated
 from memctl.ingest.lookup import Lookup
-from memctl.ingest.records import TAKEN, DocumentRecord, Extent, FileRecord, NoteRecord, filed
+from memctl.ingest.records import TAKEN, DocumentRecord, FileRecord, NoteRecord, filed
 from memctl.ingest.schema import FORMAT, columns, described, expected
 
 
@@ -94,52 +94,6 @@ class Catalog(Lookup):
             self._db.execute("COMMIT")
 
     # --- writing, inside a transaction
-
-    def add_vectors(self, keys: Iterable[bytes], *, first: int, sha256: bytes) -> None:
-        """Say that the texts with these keys have their vectors from row ``first`` on.
-
-        ``sha256`` is that of the rows' bytes, as they were written.
-        """
-        pairs = [(key, row) for row, key in enumerate(keys, start=first)]
-        self._db.executemany("INSERT INTO vectors (key, row) VALUES (?, ?)", pairs)
-        self._db.execute("UPDATE meta SET value = ? WHERE key = 'rows'", (str(first + len(pairs)),))
-        if pairs:
-            number = self.generations()[0].number
-            self.put_extents(number, [Extent(first, len(pairs), sha256=sha256)])
-
-    def put_key(self, key: bytes, row: int) -> None:
-        """Say that the text with this key has the vector of ``row``, also where another one is."""
-        self._db.execute(
-            "UPDATE chunks SET row = ? WHERE row = (SELECT row FROM vectors WHERE key = ?)",
-            (row, key),
-        )
-        self._db.execute("INSERT OR REPLACE INTO vectors (key, row) VALUES (?, ?)", (key, row))
-
-    def put_extents(self, generation: int, extents: Iterable[Extent]) -> None:
-        """Say what rows of a generation's vectors were written at once, in place of any there."""
-        values = ((generation, each.first, each.count, each.sha256) for each in extents)
-        self._db.executemany(
-            f"INSERT OR REPLACE INTO extents ({columns('extents')}) VALUES (?, ?, ?, ?)", values
-        )
-
-    def drop_generation(self, number: int) -> None:
-        """Forget the extents of a generation's vectors, and that it had indexes."""
-        self._db.execute("DELETE FROM extents WHERE generation = ?", (number,))
-        self._db.execute("DELETE FROM meta WHERE key LIKE ?", (f"index {number}:%",))
-
-    def put_facts(self, facts: Mapping[str, str]) -> None:
-        """Store facts in place of those of the same keys; an empty one is removed."""
-        query = "INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)"
-        self._db.executemany(query, facts.items())
-        self._db.execute("DELETE FROM meta WHERE value = ''")
-
-    def forget_unused(self, *, first: int, end: int | None = None) -> None:
-        """Forget which texts had the rows from ``first`` on that no chunk uses, for good."""
-        self._db.execute(
-            "DELETE FROM vectors WHERE row >= ? AND (? IS NULL OR row < ?)"
-            " AND row NOT IN (SELECT row FROM chunks)",
-            (first, end, end),
-        )
 
     def put_document(self, record: DocumentRecord, chunks: Iterable[tuple[Chunk, int]]) -> None:
         """Store a document with its chunks and their rows, in place of what had its path."""
@@ -252,6 +206,19 @@ class Catalog(Lookup):
         self._db.execute("DELETE FROM files WHERE path = ?", (path,))
         self._bump(removed)
 
+    def forget_documents(self, paths: Iterable[str]) -> None:
+        """Remove documents; a file without any other is not known any more."""
+        wanted = json.dumps(list(paths))
+        these = "SELECT value FROM json_each(?)"
+        files = f"SELECT file FROM documents WHERE path IN ({these})"
+        held = [file for (file,) in self._db.execute(f"{files} GROUP BY file", (wanted,))]
+        deleted = self._db.execute(f"DELETE FROM documents WHERE path IN ({these})", (wanted,))
+        self._db.execute(f"DELETE FROM notes WHERE path IN ({these})", (wanted,))
+        gone = json.dumps([file for file in held if not self.holds(file)])
+        self._db.execute(f"DELETE FROM notes WHERE file IN ({these})", (gone,))
+        self._db.execute(f"DELETE FROM files WHERE path IN ({these})", (gone,))
+        self._bump(deleted.rowcount)
+
     def add_folder(self, path: str) -> None:
         """Note a folder as ingested."""
         self._db.execute("INSERT OR IGNORE INTO folders (path) VALUES (?)", (path,))
@@ -271,11 +238,6 @@ class Catalog(Lookup):
             "DELETE FROM documents WHERE file = ? AND path NOT IN (SELECT path FROM seen)", (file,)
         ).rowcount
         self._bump(removed)
-
-    def _bump(self, changes: int) -> None:
-        self._db.execute(
-            "UPDATE meta SET value = CAST(value AS INTEGER) + ? WHERE key = 'revision'", (changes,)
-        )
 
 
 def _version(db: sqlite3.Connection, file: Path) -> str:

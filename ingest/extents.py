@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from memctl.ingest.errors import StoreError
@@ -19,15 +19,20 @@ def cover(store: Store) -> None:
     for view in (store, store.beside()):
         if view is None:
             continue
-        made = [
-            Extent(start, count, sha256=view.vectors.digest(start, start + count))
-            for gap in uncovered(view)
-            for start in range(gap.first, gap.first + gap.count, _ROWS)
-            for count in (min(_ROWS, gap.first + gap.count - start),)
-        ]
+        made = digests(view, [(gap.first, gap.first + gap.count) for gap in uncovered(view)])
         if made:
             with view.catalog.transaction():
                 view.catalog.put_extents(view.generation.number, made)
+
+
+def digests(view: Store, stretches: Sequence[tuple[int, int]]) -> list[Extent]:
+    """Return extents of the rows from the first to the end of each stretch, as the file is now."""
+    return [
+        Extent(start, count, sha256=view.vectors.digest(start, start + count))
+        for first, end in stretches
+        for start in range(first, end, _ROWS)
+        for count in (min(_ROWS, end - start),)
+    ]
 
 
 def uncovered(store: Store) -> Iterator[Extent]:

@@ -68,6 +68,21 @@ class Layout:
         return self.root / "snapshot.json"
 
     @property
+    def history(self) -> Path:
+        """What was typed into the shell."""
+        return self.root / "shell-history"
+
+    @property
+    def receipts(self) -> Path:
+        """That something was forgotten, a line each time."""
+        return self.root / "forgotten.jsonl"
+
+    @property
+    def receipts_key(self) -> Path:
+        """What the names in the receipts are hashed with."""
+        return self.root / "forgotten.key"
+
+    @property
     def restoring(self) -> Path:
         """The name of the snapshot that the store is to be made like; there until it is."""
         return self.root / "restoring.json"

@@ -4,20 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from memctl.ingest.asking import Asking
-from memctl.ingest.database import damaged
-from memctl.ingest.generations import Generation, generations_of
 from memctl.ingest.records import (
     BAD_ROWS,
     CHUNK,
     DOCUMENT,
-    EXTENT,
     FILE,
     LEFT_OUT,
     NOTE,
     Counts,
     DocumentRecord,
-    Extent,
     FileRecord,
     NoteRecord,
     StoredChunk,
@@ -28,6 +23,7 @@ from memctl.ingest.records import (
     row_mark,
 )
 from memctl.ingest.schema import sound
+from memctl.ingest.vectorrows import VectorRows
 
 _PAGE = 500  # rows read at once, so that no cursor stays open
 _LEFT_OUT = f"(page IS NOT NULL AND lost = 0 AND code IN {LEFT_OUT})"  # of notes
@@ -37,39 +33,8 @@ _SETTLED = (
 )
 
 
-class Lookup(Asking):
+class Lookup(VectorRows):
     """What the catalog knows, each question answered in one go."""
-
-    # --- facts
-
-    def meta(self, key: str) -> str:
-        """Return the fact ``key``."""
-        rows = self._sound(f"SELECT {sound('meta')}, value FROM meta WHERE key = ?", (key,))
-        if not rows:
-            raise damaged(self._file, f"it does not say its {key}")
-        return str(rows[0][0])
-
-    def facts(self) -> dict[str, str]:
-        """Return all facts, as they are at one moment."""
-        return dict[str, str](self._sound(f"SELECT {sound('meta')}, key, value FROM meta"))
-
-    def generations(self) -> tuple[Generation, Generation | None]:
-        """Return the generation that serves, and the one that is kept beside it."""
-        try:
-            return generations_of(self.facts())
-        except (KeyError, ValueError, TypeError) as error:
-            reason = f"it does not say whose its vectors are ({error!r})"
-            raise damaged(self._file, reason) from error
-
-    @property
-    def rows(self) -> int:
-        """The number of committed vector rows."""
-        return int(self.meta("rows"))
-
-    @property
-    def revision(self) -> int:
-        """Counts the documents added, changed and removed since the store was made."""
-        return int(self.meta("revision"))
 
     @property
     def files_known(self) -> int:
@@ -208,14 +173,6 @@ class Lookup(Asking):
             yield from chunks
             row = chunks[-1].row + 1
 
-    def used_from(self, row: int) -> tuple[int, int]:
-        """Return how many vector rows from ``row`` on are in use, and the tokens of their texts."""
-        query = "SELECT max(tokens) AS tokens FROM chunks WHERE row >= ? GROUP BY row"
-        rows, tokens = self._one(
-            f"SELECT count(*), coalesce(sum(tokens), 0) FROM ({query})", (row,)
-        )
-        return int(rows), int(tokens)
-
     def document_names(self) -> Iterator[tuple[str, str, str]]:
         """Yield the path, the id and the file of each document, in order of path."""
         query = f"SELECT path, id, file FROM documents WHERE path > ? ORDER BY path LIMIT {_PAGE}"
@@ -254,29 +211,24 @@ class Lookup(Asking):
             start = max(start, first + len(text))
         return "".join(pieces)
 
-    def live_rows(self, where: str = "", values: Sequence[str] = ()) -> Iterator[int]:
-        """Yield the vector rows in use, in order; ``where`` is SQL on c and d, with WHERE."""
-        joined = " c JOIN documents d ON d.number = c.document" if where else " c"
-        query = f"SELECT DISTINCT c.row FROM chunks{joined}{where} ORDER BY c.row"
-        return (row for (row,) in self._all(query, tuple(values)))
+    def paths(self, where: str, values: Sequence[str]) -> list[str]:
+        """Return the documents, sorted, that have a chunk for which ``where`` holds."""
+        query = (
+            f"SELECT DISTINCT d.path FROM chunks c JOIN documents d ON d.number = c.document{where}"
+        )
+        return [path for (path,) in self._all(f"{query} ORDER BY d.path", tuple(values))]
 
-    def keys(self) -> Iterator[tuple[int, bytes]]:
-        """Yield the row and the key, a sha256 of what was embedded, of every vector."""
-        for key, row in self._sound(f"SELECT {sound('vectors')}, key, row FROM vectors"):
-            yield row, key
+    def says_text(self, text: str) -> bool:
+        """Tell whether a text stands in any chunk, letter for letter."""
+        return self._one("SELECT 1 FROM chunks WHERE instr(text, ?) LIMIT 1", (text,)) is not None
 
-    def row_of(self, key: bytes) -> int | None:
-        """Return the row of the vector that was made from the text with this key."""
-        query = f"SELECT {sound('vectors')}, row FROM vectors WHERE key = ?"
-        return next((int(row) for (row,) in self._sound(query, (key,))), None)
+    def documents_like(self, pattern: str) -> list[str]:
+        """Return the documents, sorted, whose path or file fits a pattern with ``*`` and ``?``."""
+        query = "SELECT path FROM documents WHERE path GLOB ? OR file GLOB ? ORDER BY path"
+        glob = pattern.replace("[", "[[]")
+        return [path for (path,) in self._all(query, (glob, glob))]
 
-    def rows_without_key(self) -> list[int]:
-        """Return the rows in use of which it is not known what text they are of."""
-        query = "SELECT DISTINCT row FROM chunks WHERE row NOT IN (SELECT row FROM vectors)"
-        return [row for (row,) in self._all(query)]
-
-    def extents(self, generation: int) -> list[Extent]:
-        """Return what rows of the vectors of a generation were written at once, in order."""
-        query = f"{EXTENT} WHERE generation = ? ORDER BY first"
-        rows = self._sound(query, (generation,))
-        return [Extent(first, count, sha256=sha256) for first, count, sha256 in rows]
+    def documents_of(self, file: str) -> list[str]:
+        """Return the documents of a file, sorted."""
+        query = "SELECT path FROM documents WHERE file = ? ORDER BY path"
+        return [path for (path,) in self._all(query, (file,))]

@@ -31,7 +31,6 @@ from memctl.cli.waiting import Waiting
 if TYPE_CHECKING:
     from memctl.cli.shell.state import Shell
 
-_HISTORY = "shell-history"
 _RED = "31"
 
 
@@ -95,9 +94,10 @@ def shell_cli(
 def _talk(shell: Shell, store: Path) -> None:
     """Take lines from the terminal until the person leaves."""
     from memctl.cli.shell.prompting import typed
+    from memctl.ingest import Layout
 
     talk(f"{shell.searcher.store.catalog.counts().documents:,} documents. /help helps.")
-    _run(shell, typed(store / _HISTORY))
+    _run(shell, typed(Layout(store).history))
 
 
 def _run(shell: Shell, lines: Iterator[str | None]) -> int:

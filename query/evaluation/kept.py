@@ -96,6 +96,12 @@ def write(name: str, evaluation: Evaluation) -> bool:
     return True
 
 
+def clear() -> None:
+    """Drop all that is kept; evaluations are made anew when they are asked for."""
+    for file in _file("").parent.glob("*"):
+        file.unlink(missing_ok=True)
+
+
 def _tidy(folder: Path) -> None:
     """Drop the oldest of too many."""
     files = sorted(folder.glob("*.json"), key=lambda file: file.stat().st_mtime_ns)
@@ -117,7 +123,17 @@ def _store(searcher: Searcher) -> list[object]:
         del dense["costs"]
     words = None if searcher.lexical is None else asdict(searcher.lexical.manifest)
     place = str(store.layout.root.resolve())
-    return [place, store.catalog.revision, store.fingerprint, names.hexdigest(), dense, words]
+    seal = store.layout.seal
+    bytes_ = seal.read_text("utf-8") if seal.exists() else ""  # also after going back to a snapshot
+    return [
+        bytes_,
+        place,
+        store.catalog.revision,
+        store.fingerprint,
+        names.hexdigest(),
+        dense,
+        words,
+    ]
 
 
 def _case(case: Case) -> list[object]:
