@@ -91,8 +91,20 @@ def _memctl(
         bool,
         typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
     ] = False,
+    offline: Annotated[
+        bool,
+        typer.Option(
+            "--offline",
+            envvar="MEMCTL_OFFLINE",
+            help="Make any attempt to reach another machine an error.",
+        ),
+    ] = False,
 ) -> None:
-    pass
+    del version  # its callback has told it
+    if offline:
+        from memctl.ingest.offline import forbid_network
+
+        forbid_network()
 
 
 app.command("ingest")(ingest_cli)

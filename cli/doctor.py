@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from itertools import groupby
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -26,6 +27,7 @@ from memctl.cli.output import (
 if TYPE_CHECKING:
     from memctl.ingest.checkup import Checkup, Finding
     from memctl.ingest.duplicates import DuplicateGroup
+    from memctl.ingest.environment import Check
 
 _SHOWN = 10  # of each kind; --json holds them all
 
@@ -38,24 +40,50 @@ def doctor_cli(
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Say what was not read and what to do about it, what is doubtful, and what stands twice.
+    """Say what is amiss with the machine, what was not read, what is doubtful, what stands twice.
 
-    It looks at the store alone. What the walk refused (links, special files, folders that cannot
-    be listed, a path that another folder has) is told by each memctl ingest.
+    Of the store it reads the catalog; memctl verify reads every byte. What the walk refused (links,
+    special files, folders that cannot be listed, a path that another folder has) is told by each
+    memctl ingest.
 
     Example: memctl doctor --strict
     """
-    from memctl.ingest import Store
+    from memctl.ingest import Layout, Store
     from memctl.ingest.checkup import examine
+    from memctl.ingest.environment import look
 
+    checks = look(store)
+    if not as_json:
+        _show_machine(checks)
+    if not Layout(store).catalog.exists():
+        if as_json:
+            emit("memctl.doctor/1", {"machine": [asdict(each) for each in checks]})
+        else:
+            say(f"There is no store at {safe(str(store))}. Next: memctl ingest FOLDER")
+        return
     with Store.open(store) as opened:
         found = examine(opened.catalog)
     if as_json:
-        emit("memctl.doctor/1", _fields(found))
+        machine = [asdict(each) for each in checks]
+        emit("memctl.doctor/1", {"machine": machine, **_fields(found)})
     else:
         _show(found)
     if strict and found.lost:
         raise typer.Exit(5)
+
+
+def _show_machine(checks: Sequence[Check]) -> None:
+    """Show what is amiss; of the rest a line."""
+    amiss = [each for each in checks if each.advice]
+    for each in amiss:
+        say(f"{yellow(each.name)}: {safe(each.found)}")
+        _say_wrapped(each.advice)
+    if not amiss:
+        said = ", ".join(f"{each.name} {each.found}" for each in checks)
+        lines = wrapped(f"is fit: {said}", indent=" " * 8)
+        say(f"{green('Machine')} {lines[0].lstrip()}")
+        for line in lines[1:]:
+            say(line)
 
 
 def _fields(found: Checkup) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from memctl.ingest.founding import create, make_folder
 from memctl.ingest.generations import UNSETTLED, Generation
 from memctl.ingest.layout import Layout
 from memctl.ingest.lock import writing
+from memctl.ingest.owner import keep_private
 from memctl.ingest.restoring import finish, serving
 from memctl.ingest.seal import is_damaged, seal
 from memctl.ingest.settings import EmbedderChoice, Settings, load
@@ -119,7 +120,7 @@ class Store:
                 finish(layout)
                 if not layout.seal.exists():  # of an older format
                     seal(layout)
-            stack.callback(_seal, layout)
+            stack.callback(_leave, layout)
             store = cls._opened(layout, writable=True, unchecked=unchecked)
             stack.callback(store.catalog.close)
             if not unchecked:
@@ -201,14 +202,15 @@ class Store:
             )
 
 
-def _seal(layout: Layout) -> None:
-    """Seal the catalog as a writer leaves it.
+def _leave(layout: Layout) -> None:
+    """Leave a store sealed, and its files to their owner alone.
 
     Where the disk is full the seal stays that of an earlier state, as after a kill: what was
     committed is whole without it.
     """
     with suppress(OSError):
         seal(layout)
+        keep_private(layout.root)
 
 
 def settle(layout: Layout, catalog: Catalog) -> None:
