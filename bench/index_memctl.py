@@ -36,9 +36,10 @@ def make_store(root: Path, base: Vectors) -> None:
     file = VectorFile(layout.vectors, base.shape[1])
     for first in range(0, len(base), _CHUNKS):
         part = np.asarray(base[first : first + _CHUNKS])
-        file.append(part, rows=first)
+        sha256 = file.append(part, rows=first)
+        keys = [f"{first + i}".encode() for i in range(len(part))]
         with catalog.transaction():
-            catalog.add_vectors((f"{first + i}".encode() for i in range(len(part))), first=first)
+            catalog.add_vectors(keys, first=first, sha256=sha256)
             catalog.put_document(*_document(first, len(part)))
     catalog.close()
 

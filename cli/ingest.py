@@ -53,6 +53,13 @@ def ingest_cli(
     retry: Annotated[
         bool, typer.Option("--retry", help="Read again what could not be read before.")
     ] = False,
+    redact: Annotated[
+        str | None,
+        typer.Option(
+            metavar="KINDS",
+            help="Take out keys, cards, phones, emails, ids, or all; kept in memctl.toml.",
+        ),
+    ] = None,
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit with 5 when an input was not read whole.")
     ] = False,
@@ -98,6 +105,7 @@ def ingest_cli(
         raise _usage("--watch goes with neither --dry-run nor --strict", "Leave one out.")
     if report is not None:
         write_report(report, [])  # that it cannot be written is told before the work
+    _settle_redaction(store, redact, embedder)
     options = Options(
         embedder,
         prune=prune,
@@ -123,6 +131,21 @@ def ingest_cli(
     else:
         show(summary, store, report=report)
     _finish(summary.failures, report=report, strict=strict)
+
+
+def _settle_redaction(store: Path, kinds: str | None, embedder: str | None) -> None:
+    """Have this ingest, and every later one, take out these kinds; texts are read again for it."""
+    if kinds is None:
+        return
+    from memctl.ingest import Store, change_settings
+    from memctl.ingest.redaction import KINDS, parsed
+
+    wanted = parsed(kinds)
+    named = "all" if wanted == KINDS else ", ".join(wanted)
+    with Store.write(store, embedder=embedder) as opened:
+        same = opened.settings.privacy.redact == named
+    if not same:
+        change_settings(store, {"privacy": {"redact": named}})
 
 
 def _index_words(summary: Summary, store: Path, *, as_json: bool) -> None:

@@ -37,6 +37,7 @@ def fields(summary: Summary) -> dict[str, object]:
             "reused": summary.reused,
         },
         "failures": [_failure(each) for each in summary.failures],
+        "redacted": dict(summary.redacted),
         "seconds": round(summary.seconds, 3),
     }
 
@@ -75,6 +76,9 @@ def show(summary: Summary, store: Path, *, report: Path | None = None) -> None:
         f"{green('Chunks')}  {summary.chunks:,} in all, {summary.embedded:,} embedded now, "
         f"{summary.reused:,} reused {dim(f'({summary.seconds:.1f} s)')}"
     )
+    if summary.redacted:
+        kinds = ", ".join(f"{number:,} {kind}" for kind, number in sorted(summary.redacted.items()))
+        say(f"{green('Hidden')}  {kinds}")
     _warn_of_rest(summary)
     if _to_build(store):
         talk(f"Next: {command_for('memctl index build', store)}")

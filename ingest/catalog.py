@@ -54,7 +54,7 @@ class Catalog(Lookup):
             check_format(file, version)
             if version != str(FORMAT):
                 db = migrated(db, writable=writable)
-            elif set(described(db)) != expected():
+            elif frozenset(described(db)) != expected():
                 raise damaged(file, "its tables are not those of a catalog")
             if not writable:
                 db.execute("PRAGMA query_only = ON")

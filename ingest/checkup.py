@@ -35,6 +35,7 @@ _ADVICE = {
     "no_text": "There is no text in it; a scan needs OCR before it can be read.",
     "not_regular": "Leave it out: it is a pipe, a socket or a device.",
     "permission": "Give yourself permission to read it.",
+    "redacted": "Nothing: it was asked for with --redact.",
     "symlink": "Pack what the link leads to; links in archives are not followed.",
     "time": f"Part the file, or raise limits.seconds in memctl.toml, {_AGAIN}",
     "too_large": f"Part the file, or raise limits.file_mb in memctl.toml, {_AGAIN}",

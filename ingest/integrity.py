@@ -12,6 +12,7 @@ import numpy as np
 
 from memctl.ingest import extents, seal
 from memctl.ingest.errors import MemctlError
+from memctl.ingest.receipts import receipts
 from memctl.ingest.records import StoredChunk
 from memctl.ingest.store import Store
 from memctl.ingest.writer import embedding_text
@@ -38,7 +39,13 @@ def faults(store: Store, *, done: Callable[[int], None] = lambda _: None) -> Ite
 
     ``done`` is told how many chunks are compared.
     """
-    checks = (_seal(store), _pages(store), _documents(store, done), *map(_vectors, _views(store)))
+    checks = (
+        _seal(store),
+        _pages(store),
+        _documents(store, done),
+        *map(_vectors, _views(store)),
+        _receipts(store),
+    )
     for check in checks:
         found = 0
         try:
@@ -122,6 +129,14 @@ def _embedded(stored: StoredChunk, keys: dict[int, bytes], rows: int) -> Iterato
     text = embedding_text(stored.chunk, stored.title)
     if keys.get(stored.row) != hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest():
         yield Fault(where, "its text is not the one that was embedded", REPAIR)
+
+
+def _receipts(store: Store) -> Iterator[Fault]:
+    """Yield a fault where a receipt of what was forgotten was changed or taken out."""
+    try:
+        receipts(store.layout)
+    except ValueError as error:
+        yield Fault(str(store.layout.receipts), str(error))
 
 
 def _vectors(store: Store) -> Iterator[Fault]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import sys
 from ipaddress import ip_address
@@ -43,7 +44,7 @@ def _refuse(event: str, args: tuple[object, ...]) -> None:
         host = host.decode("ascii", "replace")
     if isinstance(host, str) and not _is_here(host):
         raise OfflineError(
-            f"{_who(sys._getframe(1))} wants to reach {host}, and the network is forbidden",  # noqa: SLF001  the one way to see who asks
+            f"{_who(inspect.currentframe())} wants to reach {host}, and the network is forbidden",
             hint=f"Leave out --offline and {VARIABLE} to allow it.",
         )
 

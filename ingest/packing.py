@@ -12,7 +12,8 @@ import os
 import re
 import shutil
 import sqlite3
-from collections.abc import Iterator, Mapping
+import zlib
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -130,11 +131,11 @@ def _add(packed: ZipFile, source: Path, length: int) -> _Member:
 
 
 @contextmanager
-def _opened(file: Path) -> Iterator[ZipFile]:
+def _opened(file: Path) -> Generator[ZipFile]:
     try:
         with ZipFile(file) as packed:
             yield packed
-    except (OSError, BadZipFile, EOFError, NotImplementedError) as error:
+    except (OSError, BadZipFile, EOFError, NotImplementedError, zlib.error) as error:
         raise _bad(file, str(error)) from error
 
 

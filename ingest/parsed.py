@@ -34,7 +34,7 @@ class Job:
 
     ``seconds`` of processor time are for each of its documents, ``total`` for all of them.
     ``readers`` maps suffixes to readers of LlamaIndex, ``lost`` parts that are not to be read
-    again to what became of them.
+    again to what became of them. ``redact`` are kinds of what is taken out.
     """
 
     file: str
@@ -47,6 +47,7 @@ class Job:
     max_bytes: int
     readers: dict[str, str]
     lost: Mapping[str, tuple[str, str]]
+    redact: list[str]
 
     def to_line(self) -> bytes:
         """Return the line that a worker reads."""

@@ -39,7 +39,8 @@ class _Ticket:
 class Parser:
     """A few worker processes; use it as a context manager, so that none outlives it.
 
-    ``readers`` maps suffixes to the readers of LlamaIndex that are to read such files.
+    ``readers`` maps suffixes to the readers of LlamaIndex that are to read such files, ``redact``
+    are kinds of what is taken out.
 
     Raises:
         SettingsError: a reader that is named is not there.
@@ -52,7 +53,9 @@ class Parser:
         *,
         workers: int,
         readers: Mapping[str, str] | None = None,
+        redact: Sequence[str] = (),
     ) -> None:
+        self._redact = list(redact)
         self._readers = dict(readers or {})
         check(self._readers)
         self._rules = rules
@@ -180,6 +183,7 @@ class Parser:
             total=self._limits.seconds * (_PARTS + task.entry.size // _PER_BYTES),
             readers=self._readers,
             lost={},
+            redact=self._redact,
             max_bytes=self._limits.file_mb * 1_000_000,
         )
 

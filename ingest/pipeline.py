@@ -15,6 +15,7 @@ from memctl.ingest.parsing import Parser
 from memctl.ingest.plan import plan
 from memctl.ingest.planned import Plan
 from memctl.ingest.records import BAD_ROWS, FileRecord
+from memctl.ingest.redaction import parsed, taken_out
 from memctl.ingest.settings import Settings
 from memctl.ingest.store import Store
 from memctl.ingest.summary import Options, Progress, Silent, Summary
@@ -72,14 +73,16 @@ def ingest(
 def recipe_of(settings: Settings) -> str:
     """Return what a file's text and chunks depend on beside its bytes."""
     named = "".join(f"/{suffix}={where}" for suffix, where in sorted(settings.readers.items()))
-    return f"read-{_READING}/cut-{_CUTTING}:{settings.chunking.recipe}{named}"
+    redacted = f"/without={'+'.join(kinds)}" if (kinds := parsed(settings.privacy.redact)) else ""
+    return f"read-{_READING}/cut-{_CUTTING}:{settings.chunking.recipe}{named}{redacted}"
 
 
 def parser_for(settings: Settings, options: Options) -> Parser:
     """Return the parser of a store."""
     workers = options.workers or min(os.cpu_count() or 1, 2)
     rules, limits = settings.chunking, settings.limits
-    return Parser(rules, limits, workers=workers, readers=settings.readers)
+    redact = parsed(settings.privacy.redact)
+    return Parser(rules, limits, workers=workers, readers=settings.readers, redact=redact)
 
 
 def count_plan(made: Plan, summary: Summary) -> None:
@@ -187,6 +190,7 @@ def _hand_over(
             writer.keep(file, result.path, result.notes)
         else:
             writer.add(file, result)
+            summary.redacted += taken_out(result.notes)
     summary.failures.extend(writer.lost())
     return outcome
 

@@ -15,6 +15,7 @@ from memctl.ingest.errors import UsageError
 from memctl.ingest.layout import Layout
 from memctl.ingest.parsed import Kept, Outcome, Parsed, Result, Task
 from memctl.ingest.parsing import Parser
+from memctl.ingest.redaction import parsed
 from memctl.ingest.settings import Settings, load
 from memctl.ingest.store import Store
 from memctl.ingest.walk import Entry, Skipped, escaped, resolve
@@ -67,7 +68,13 @@ class Preview:
         """
         entry = _entry(self.file)
         settings = self.settings
-        parser = Parser(settings.chunking, settings.limits, workers=1, readers=settings.readers)
+        parser = Parser(
+            settings.chunking,
+            settings.limits,
+            workers=1,
+            readers=settings.readers,
+            redact=parsed(settings.privacy.redact),
+        )
         with parser:
             for _, results in parser.parse([Task(entry)]):
                 for result in results:

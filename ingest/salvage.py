@@ -34,7 +34,9 @@ _GAP = 1_000_000  # rows that are looked for one by one, between those that can 
 def is_sound(file: Path) -> bool:
     """Tell whether all of a catalog can be read and is what was written."""
     with suppress(sqlite3.Error), closing(bare(file)) as db:
-        if set(described(db)) != expected() or _said(db, "PRAGMA integrity_check") != [("ok",)]:
+        if frozenset(described(db)) != expected():
+            return False
+        if _said(db, "PRAGMA integrity_check") != [("ok",)]:
             return False
         if _said(db, "PRAGMA foreign_key_check"):
             return False

@@ -44,6 +44,9 @@ seconds = {limits.seconds}            # of processor time
 memory_mb = {limits.memory_mb}
 file_mb = {limits.file_mb}            # not of what is read in pieces: rows, mailboxes, archives
 
+[privacy]
+redact = {redact}             # taken out of what is read: keys, cards, phones, emails, ids, or all
+
 [readers]               # of LlamaIndex, as in ".hwp" = "llama_index.readers.file:HWPReader"
 {readers}"""
 
@@ -92,6 +95,13 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Privacy:
+    """What is taken out of texts before they are kept; ``redact`` names kinds, or ``all``."""
+
+    redact: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings, each with its default."""
 
@@ -99,6 +109,7 @@ class Settings:
     embedder: EmbedderChoice = field(default_factory=EmbedderChoice)
     search: SearchDefaults = field(default_factory=SearchDefaults)
     limits: Limits = field(default_factory=Limits)
+    privacy: Privacy = field(default_factory=Privacy)
     readers: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def to_toml(self) -> str:
@@ -112,6 +123,7 @@ class Settings:
             search=self.search,
             rerank=json.dumps(self.search.rerank),
             limits=self.limits,
+            redact=json.dumps(self.privacy.redact),
             readers="".join(f'"{name}" = "{where}"\n' for name, where in self.readers.items()),
         )
 
@@ -143,6 +155,7 @@ def load(file: Path) -> Settings:
         embedder=_section(EmbedderChoice, data, "embedder", file),
         search=_section(SearchDefaults, data, "search", file),
         limits=_section(Limits, data, "limits", file),
+        privacy=_section(Privacy, data, "privacy", file),
         readers=_readers(data, file),
     )
 

@@ -125,7 +125,8 @@ class Store:
             stack.callback(store.catalog.close)
             if not unchecked:
                 store.check_vectors()
-                cover(store)
+                for view in filter(None, (store, store.beside())):
+                    cover(view)
                 store.check_embedder(embedder)
             yield store
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import KW_ONLY, dataclass, field
 from typing import Protocol
 
@@ -75,6 +76,7 @@ class Summary:
     chunks: int = 0
     embedded: int = 0
     reused: int = 0
+    redacted: Counter[str] = field(default_factory=Counter[str])
     seconds: float = 0.0
     failures: list[Skipped] = field(default_factory=list)
 

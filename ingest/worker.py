@@ -29,6 +29,7 @@ from memctl.ingest.readers import HEAD, Reader, Source
 from memctl.ingest.readers.base import Trail, check_size, opened
 from memctl.ingest.readers.llamaindex import find
 from memctl.ingest.records import row_mark
+from memctl.ingest.redaction import redacted
 
 Message = dict[str, Any]
 Send = Callable[[Message], None]
@@ -126,17 +127,19 @@ def _read(job: Job, reader: Reader, sha256: str, send: Send) -> None:
         elif row_mark(found.path, found.sha256) in rows:
             send({"kind": "kept", "path": found.path, "notes": _notes(found)})
         else:
-            send(_screened(found, rules, whole=job.path))
+            send(_screened(found, rules, whole=job.path, redact=tuple(job.redact)))
         if time.process_time() > end:
             raise UnreadableError("time", f"its parts take more than {job.total} s together")
         _limit_seconds(job.seconds)
 
 
-def _screened(document: Document, rules: ChunkRules, *, whole: str) -> Message:
+def _screened(
+    document: Document, rules: ChunkRules, *, whole: str, redact: tuple[str, ...]
+) -> Message:
     """Say what was read, or that it cannot be read: the file ``whole``, or a part of one."""
     found = screened(document)
     if isinstance(found, Document):
-        return _message(found, rules)
+        return _message(redacted(found, redact), rules)
     if found.path == whole:
         raise UnreadableError(found.code, found.reason)
     return _problem(found)
