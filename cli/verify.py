@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -21,15 +21,23 @@ _FAULTY = 1
 
 
 @command
-def verify_cli(store: StoreOption = DEFAULT_STORE, as_json: JsonOption = False) -> None:
+def verify_cli(
+    store: StoreOption = DEFAULT_STORE,
+    snapshots: Annotated[
+        bool, typer.Option("--snapshots/--no-snapshots", help="Read the snapshots, too.")
+    ] = True,
+    as_json: JsonOption = False,
+) -> None:
     """Read every byte of the store: catalog, texts, vectors and indexes; exit with 1 on a fault.
 
-    Each text is compared with what was embedded, each vector with unit length, each file of an
-    index with the sha256 that it was written with. Nothing is changed.
+    Each row is compared with its sum, each text with what was embedded, each vector and each file
+    of an index with the sha256 that it was written with. Nothing is changed; memctl repair mends.
 
     Example: memctl verify
     """
     found, chunks = _faults(store)
+    if snapshots:
+        found += _faults_of_snapshots(store)
     if as_json:
         fields = {"chunks": chunks, "faults": [asdict(each) for each in found]}
         emit("memctl.verify/1", {"ok": not found, **fields})
@@ -60,6 +68,25 @@ def _faults(root: Path) -> tuple[list[Fault], int]:
             found.extend(faults(opened, done=done))
         found.extend(each.fault for each in integrity.faults(opened))
     return found, chunks
+
+
+def _faults_of_snapshots(root: Path) -> list[Fault]:
+    """Return what is wrong with the snapshots, each fault with the name of its own."""
+    from memctl.ingest import MemctlError
+    from memctl.ingest.integrity import Fault
+    from memctl.ingest.snapshots import check, folders
+
+    found: list[Fault] = []
+    for folder in folders(root):
+        where, hint = f"snapshot {folder.name}", f"Run: memctl snapshot drop {folder.name}"
+        try:
+            check(folder)
+            own, _ = _faults(folder)
+        except MemctlError as error:
+            found.append(Fault(where, error.message, hint))
+        else:
+            found += [Fault(f"{where}: {each.where}", each.what, hint) for each in own]
+    return found
 
 
 @contextmanager

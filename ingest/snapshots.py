@@ -52,14 +52,29 @@ def create(root: Path, name: str = "") -> Snapshot:
         return _create(store, name)
 
 
+def folders(root: Path) -> list[Path]:
+    """Return the folders of the snapshots of a store, by name, whole ones or not."""
+    return sorted(
+        folder for folder in Layout(root).snapshots.glob("*") if not folder.name.startswith(".")
+    )
+
+
 def snapshots(root: Path) -> list[Snapshot]:
     """Return the snapshots of a store, the oldest first; what is no whole snapshot is left out."""
     found: list[Snapshot] = []
-    for folder in Layout(root).snapshots.glob("*"):
-        if not folder.name.startswith("."):
-            with suppress(StoreError):
-                found.append(_load(folder))
+    for folder in folders(root):
+        with suppress(StoreError):
+            found.append(_load(folder))
     return sorted(found, key=lambda each: (datetime.fromisoformat(each.made), each.name))
+
+
+def check(folder: Path) -> None:
+    """Look whether a snapshot says of itself what was written.
+
+    Raises:
+        StoreError: it does not.
+    """
+    _load(folder)
 
 
 def folder_of(root: Path, name: str) -> Path:

@@ -290,3 +290,31 @@ def test_readers_of_somebody_else_are_left_out(filled: Run, store: Path, tmp_pat
     filled("import", tmp_path / "x.memctl", at=tmp_path / "made")
     assert "os:system" not in (tmp_path / "made/memctl.toml").read_text(encoding="utf-8")
     assert filled("query", "storm", at=tmp_path / "made").code == 0
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "catalog.sqlite",
+        "catalog.seal",
+        "vectors-0001.f16",
+        "snapshot.json",
+        "indexes/default/manifest.json",
+        "lexical/manifest.json",
+    ],
+)
+def test_verify_reads_the_snapshots_too(filled: Run, store: Path, name: str) -> None:
+    filled("snapshot", "create", "one")
+    assert filled("verify").code == 0
+    file = store / "snapshots/one" / name
+    data = bytearray(file.read_bytes())
+    data[len(data) // 2] ^= 1
+    file.unlink()  # it may be shared
+    file.write_bytes(data)
+    found = filled("verify")
+    assert found.code == 1
+    assert "snapshot one" in found.out
+    assert "memctl snapshot drop one" in found.out
+    assert filled("verify", "--no-snapshots").code == 0
+    file.unlink()
+    assert filled("verify").code == 1
