@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
@@ -20,6 +21,7 @@ from memctl.cli.importing import import_cli
 from memctl.cli.index import index_app
 from memctl.cli.ingest import ingest_cli
 from memctl.cli.list import list_cli
+from memctl.cli.listening import listen
 from memctl.cli.migrate import migrate_cli, rollback_cli
 from memctl.cli.packing import pack_cli, unpack_cli
 from memctl.cli.plot import plot_cli
@@ -77,6 +79,15 @@ app = typer.Typer(
 )
 
 
+class LogLevel(StrEnum):
+    """How much is told."""
+
+    debug = "debug"
+    info = "info"
+    warning = "warning"
+    error = "error"
+
+
 def _version(wanted: bool) -> None:  # noqa: FBT001  typer calls it so
     if wanted:
         from importlib.metadata import version
@@ -99,8 +110,19 @@ def _memctl(
             help="Make any attempt to reach another machine an error.",
         ),
     ] = False,
+    log_level: Annotated[
+        LogLevel,
+        typer.Option(
+            "--log-level",
+            envvar="MEMCTL_LOG_LEVEL",
+            case_sensitive=False,
+            help="What to tell on stderr; only debug tells what documents say.",
+        ),
+    ] = LogLevel.info,
 ) -> None:
     del version  # its callback has told it
+    if log_level is not LogLevel.info:
+        listen(log_level.value)
     if offline:
         from memctl.ingest.offline import forbid_network
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 
 
-class _WriteError(Exception):
+class _WriteError(OSError):
     """Stdout takes no more: a full disk, most often."""
 
 
@@ -46,10 +47,8 @@ def command(function: Callable[P, None]) -> Callable[P, None]:
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
             raise typer.Exit(141) from None
-        except _WriteError as error:
-            talk(f"memctl: cannot write the output: {error}")
-            talk("  Check the disk and the redirection.")
-            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        except (MemoryError, OSError, ImportError) as error:
+            _tell_of_system(error)
             raise typer.Exit(1) from error
         except KeyboardInterrupt:
             talk("memctl: interrupted")
@@ -65,6 +64,28 @@ def command(function: Callable[P, None]) -> Callable[P, None]:
             raise typer.Exit(error.exit_code) from error
 
     return run
+
+
+def _tell_of_system(error: MemoryError | OSError | ImportError) -> None:
+    """Tell what the system had no room for, or refused.
+
+    Raises:
+        ImportError: it is a fault of the installation, to be seen whole.
+    """
+    no_memory = getattr(error, "errno", None) == errno.ENOMEM or "map segment" in str(error)
+    if isinstance(error, MemoryError) or no_memory:
+        talk("memctl: not enough memory")
+        talk("  Close other programs, or raise the limit. What was committed before is whole.")
+    elif isinstance(error, ImportError):
+        raise error
+    elif isinstance(error, _WriteError):
+        talk(f"memctl: cannot write the output: {error}")
+        talk("  Check the disk and the redirection.")
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    else:
+        where = f": {error.filename}" if error.filename else ""
+        talk(f"memctl: the system refused it: {error.strerror or error}{where}")
+        talk("  Check the disk and its permissions. What was committed before is whole.")
 
 
 def command_for(words: str, store: Path) -> str:

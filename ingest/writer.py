@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
@@ -24,6 +25,7 @@ from memctl.ingest.summary import Progress
 from memctl.ingest.vectors import Vectors
 from memctl.ingest.walk import Skipped
 
+_LOG = logging.getLogger(__name__)
 _Step = tuple[int, Callable[[], object]]  # the rows that must be there, and the change
 
 _BATCH = 32  # texts a call of the embedder
@@ -127,6 +129,10 @@ class Writer:
             chunks = joined(parsed.chunks, rules, embed=self._embed_now, language=language)
             placed = [(chunk, self._row(embedding_text(chunk, parsed.title))) for chunk in chunks]
             record = _record(file, parsed, self.recipe)
+            for chunk, row in placed:
+                _LOG.debug(
+                    "%s %d–%d, row %d: %s", parsed.path, chunk.start, chunk.end, row, chunk.text
+                )
             self._then(partial(self._catalog.put_document, record, placed))
         self.keep(file, parsed.path, parsed.notes)
 

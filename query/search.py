@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
@@ -24,6 +25,8 @@ from memctl.query.rerank import BUILT_IN, Reranker, rerank, reranker
 from memctl.query.synonyms import Synonyms
 from memctl.query.syntax import Query, checked, parse
 from memctl.query.typos import Correction
+
+_LOG = logging.getLogger(__name__)
 
 
 class Searcher:
@@ -172,6 +175,8 @@ class Searcher:
             hits = collapsed(hits)
         if how.diversity:
             hits = diverse(hits, self.vectors(hits), k, weight=1 - how.diversity)
+        for hit in hits[:k]:
+            _LOG.debug("%r found %s %.3f: %s", query.text, hit.document, hit.score, hit.chunk.text)
         return hits[:k]
 
     def _hits(self, order: Sequence[Ranked], where: Where, k: int) -> Iterator[Hit]:

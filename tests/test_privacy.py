@@ -122,3 +122,20 @@ def test_what_is_amiss_with_the_machine_is_said(
     shown = filled("doctor").out
     assert "file system: nfs4" in shown
     assert "Machine is fit" not in shown
+
+
+def test_logs_hold_no_document_text_but_for_debug(folder: Path, store: Path) -> None:
+    options = ("--store", store)
+    for level, told in (("info", False), ("warning", False), ("debug", True)):
+        root = store / level
+        talk = [
+            _memctl("--log-level", level, *words, "--store", root).stderr
+            for words in (
+                ["ingest", folder, "--embedder", "hashing"],
+                ["index", "build"],
+                ["query", "чайки"],
+            )
+        ]
+        assert ("около 4711 птиц" in talk[0]) == told
+        assert ("около 4711 птиц" in talk[2]) == told
+    assert _memctl("--log-level", "loud", "status", *options).returncode == 2
