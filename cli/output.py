@@ -10,6 +10,7 @@ import shlex
 import sys
 import textwrap
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec
@@ -147,7 +148,9 @@ def talk(line: str = "", *, label: str = "", style: str = _YELLOW) -> None:
     text = _plain(f"{label} {line}" if label else line)
     lines = _folded(text) if sys.stderr.isatty() else [text]
     lines[0] = paint(label, style, stderr=True) + lines[0][len(label) :] if label else lines[0]
-    sys.stderr.write("\n".join(lines) + "\n")
+    with suppress(OSError):  # where nothing can be said, the exit code says it
+        sys.stderr.write("\n".join(lines) + "\n")
+        sys.stderr.flush()
 
 
 def _folded(text: str) -> list[str]:

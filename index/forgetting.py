@@ -145,6 +145,7 @@ class _Found:
     texts: tuple[str, ...]
     _: KW_ONLY
     rows: tuple[int, ...]
+    keys: tuple[bytes, ...]
     chunks: int
     files: tuple[str, ...]
 
@@ -158,6 +159,7 @@ def _taken_down(store: Store, paths: Sequence[str]) -> _Found:
         tuple(records),
         tuple(catalog.text_between(each.path, 0, each.characters) for each in records),
         rows=tuple(chunk.row for chunk in chunks),
+        keys=tuple(catalog.keys_of([chunk.row for chunk in chunks])),
         chunks=len(chunks),
         files=tuple(sorted({str(Path(file.root, file.path)) for file in files})),
     )
@@ -221,7 +223,7 @@ def _finish(
                     hint="Run: memctl repair, then: memctl gc",
                 )
         paths = [each.path for each in found.records]
-        holding = tuple(_holding(root, paths, found.texts))
+        holding = tuple(_holding(root, paths, found.keys))
         with writing_to(root):
             receipt = write_receipt(
                 store.layout,
@@ -240,15 +242,14 @@ def _finish(
     )
 
 
-def _holding(root: Path, paths: Sequence[str], texts: Sequence[str]) -> list[str]:
-    """Return the snapshots that have one of the documents, or a part of such a text."""
-    pieces = [text[:200] for text in texts if text]
+def _holding(root: Path, paths: Sequence[str], keys: Sequence[bytes]) -> list[str]:
+    """Return the snapshots that have one of the documents, or the vector of one of its texts."""
     held: list[str] = []
     for each in snapshots(root):
         with Store.open(folder_of(root, each.name), unchecked=True) as kept:
             catalog = kept.catalog
             if any(catalog.document(path) is not None for path in paths) or any(
-                catalog.says_text(piece) for piece in pieces
+                catalog.row_of(key) is not None for key in keys
             ):
                 held.append(each.name)
     return held

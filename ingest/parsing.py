@@ -116,8 +116,8 @@ class Parser:
                             worker = self._start()
                         for result in reading.run(worker):
                             self._hand_over(ticket, result)
-                except ReaderError as error:
-                    self._hand_over(ticket, error)
+                except (ReaderError, OSError) as error:
+                    self._hand_over(ticket, _told(error))
         finally:
             self._end(worker)
 
@@ -186,6 +186,16 @@ class Parser:
             redact=self._redact,
             max_bytes=self._limits.file_mb * 1_000_000,
         )
+
+
+def _told(error: ReaderError | OSError) -> ReaderError:
+    """Return what is to be said where a process cannot be started, or talked to."""
+    if isinstance(error, ReaderError):
+        return error
+    return ReaderError(
+        f"the process that reads files cannot be reached: {error.strerror or error}",
+        hint="Make room where temporary files go (TMPDIR), then run this again.",
+    )
 
 
 def _results(ticket: _Ticket) -> Iterator[Result | Outcome]:

@@ -136,7 +136,7 @@ class WorkerProcess:
         """Let the process end, wait for it, and close what led to it."""
         stdin, stdout = self.process.stdin, self.process.stdout
         if stdin is not None:
-            with suppress(BrokenPipeError):
+            with suppress(OSError):  # it is gone, or what was not sent cannot be now either
                 stdin.close()
         try:
             self.process.wait(timeout=_PATIENCE)

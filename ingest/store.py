@@ -53,13 +53,14 @@ class Store:
         """Return this generation as it is now.
 
         Raises:
-            StoreError: since the store was opened, it was discarded.
+            StoreError: since the store was opened, it was replaced or discarded.
         """
         for each in self.catalog.generations():
             if each is not None and each.number == self.generation.number:
                 return each
         raise StoreError(
-            f"the store {self.layout.root} has another embedder by now", hint="Run this again."
+            f"the vectors of {self.layout.root} have been replaced since it was opened",
+            hint="Run this again.",
         )
 
     def beside(self) -> Store | None:

@@ -51,6 +51,12 @@ class VectorRows(Facts):
         for key, row in self._sound(f"SELECT {sound('vectors')}, key, row FROM vectors"):
             yield row, key
 
+    def keys_of(self, rows: Sequence[int]) -> list[bytes]:
+        """Return the keys of the texts that have these rows."""
+        these = "SELECT value FROM json_each(?)"
+        query = f"SELECT {sound('vectors')}, key FROM vectors WHERE row IN ({these})"
+        return [key for (key,) in self._sound(query, (json.dumps(list(rows)),))]
+
     def row_of(self, key: bytes) -> int | None:
         """Return the row of the vector that was made from the text with this key."""
         query = f"SELECT {sound('vectors')}, row FROM vectors WHERE key = ?"
