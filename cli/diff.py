@@ -27,7 +27,7 @@ def diff_cli(
         str, typer.Argument(metavar="OLD", help="A snapshot of the store, or another store.")
     ],
     new: Annotated[
-        str, typer.Argument(metavar="[NEW]", help="The same; without it, the store as it is.")
+        str, typer.Argument(metavar="NEW", help="The same; without it, the store as it is.")
     ] = "",
     questions: Annotated[
         Path | None,

@@ -42,9 +42,9 @@ def doctor_cli(
 ) -> None:
     """Say what is amiss with the machine, what was not read, what is doubtful, what stands twice.
 
-    Of the store it reads the catalog; memctl verify reads every byte. What the walk refused (links,
-    special files, folders that cannot be listed, a path that another folder has) is told by each
-    memctl ingest.
+    Of the store it reads the catalog; memctl verify reads every byte. What
+    the walk refused (links, special files, folders that cannot be listed, a
+    path that another folder has) is told by each memctl ingest.
 
     Example: memctl doctor --strict
     """

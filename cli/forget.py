@@ -12,7 +12,6 @@ import typer
 
 from memctl.cli.options import (
     DEFAULT_STORE,
-    FilterOption,
     JsonOption,
     StoreOption,
     WaitOption,
@@ -30,9 +29,14 @@ if TYPE_CHECKING:
 def forget_cli(
     documents: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[DOCUMENT]...", help="Documents, files, or patterns of them."),
+        typer.Argument(metavar="DOCUMENT", help="Documents, files, or patterns of them."),
     ] = None,
-    filters: FilterOption = None,
+    filters: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--filter", metavar="FIELD:VALUE", help="Forget what is there: file:*.eml, lang:ru."
+        ),
+    ] = None,
     prove: Annotated[
         bool, typer.Option("--prove", help="Search every file of the store for them afterwards.")
     ] = False,
@@ -46,8 +50,8 @@ def forget_cli(
 ) -> None:
     """Remove documents for good: text, vectors, words, indexes; what learned from them is rebuilt.
 
-    The files that they came from stay where they are, and the next memctl ingest of their folder
-    would read them again.
+    The files that they came from stay where they are, and the next memctl
+    ingest of their folder would read them again.
 
     Example: memctl forget 'letters/*.eml' --prove
     """
@@ -135,9 +139,9 @@ def _show_receipts(store: Path, *, as_json: bool) -> None:
     from memctl.ingest import Layout, Store, StoreError
     from memctl.ingest.receipts import receipts
 
-    with Store.open(store, unchecked=True):
+    with Store.open(store) as opened:
         try:
-            found = receipts(Layout(store))
+            found = receipts(opened)
         except ValueError as error:
             raise StoreError(
                 f"{Layout(store).receipts} is not what was written: {error}",

@@ -19,8 +19,9 @@ def gc_cli(
 ) -> None:
     """Free what no generation and no snapshot holds: unused vectors, leftovers, free pages.
 
-    Vectors of texts that were removed are kept until then, so that a text that comes back need not
-    be embedded again. Also finishes a memctl forget that was killed.
+    Vectors of texts that were removed are kept until then, so that a text
+    that comes back need not be embedded again. Also finishes a memctl forget
+    that was killed.
 
     Example: memctl gc
     """

@@ -47,8 +47,9 @@ def unpack_cli(
 ) -> None:
     """Make a store of what memctl export wrote, after every byte of it was checked.
 
-    Indexes are built again, as one from elsewhere must not be opened; readers that its settings
-    name are left out, as they are code. For vectors of other programs: memctl index import
+    Indexes are built again, as one from elsewhere must not be opened; readers
+    that its settings name are left out, as they are code. For vectors of
+    other programs: memctl index import
 
     Example: memctl import notes.memctl --store ~/notes
     """

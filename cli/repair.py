@@ -23,8 +23,8 @@ def repair_cli(
 ) -> None:
     """Make damaged vectors and indexes again from the texts; say what is lost, and guess nothing.
 
-    A document of which a part is lost is removed; the next memctl ingest of its folder reads the
-    file again. Exit with 1 where something is lost.
+    A document of which a part is lost is removed; the next memctl ingest of
+    its folder reads the file again. Exit with 1 where something is lost.
 
     Example: memctl verify || memctl repair
     """

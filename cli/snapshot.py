@@ -22,7 +22,7 @@ _Name = Annotated[str, typer.Argument(metavar="NAME", help="The name of the snap
 @command
 def create_cli(
     name: Annotated[
-        str, typer.Argument(metavar="[NAME]", help="Its name; without one, the time.")
+        str, typer.Argument(metavar="NAME", help="Its name; without one, the time.")
     ] = "",
     store: StoreOption = DEFAULT_STORE,
     wait: WaitOption = 0.0,
@@ -30,7 +30,7 @@ def create_cli(
 ) -> None:
     """Keep the store as it is. No vector is copied where the disk has links.
 
-    A snapshot can be asked like a store: memctl query --store STORE/snapshots/NAME 'QUESTION'
+    It can be asked like a store: --store STORE/snapshots/NAME
 
     Example: memctl snapshot create before-spring
     """

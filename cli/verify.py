@@ -30,8 +30,9 @@ def verify_cli(
 ) -> None:
     """Read every byte of the store: catalog, texts, vectors and indexes; exit with 1 on a fault.
 
-    Each row is compared with its sum, each text with what was embedded, each vector and each file
-    of an index with the sha256 that it was written with. Nothing is changed; memctl repair mends.
+    Each row is compared with its sum, each text with what was embedded, each
+    vector and each file of an index with the sha256 that it was written with.
+    Nothing is changed; memctl repair mends.
 
     Example: memctl verify
     """

@@ -226,7 +226,7 @@ def _finish(
         holding = tuple(_holding(root, paths, found.keys))
         with writing_to(root):
             receipt = write_receipt(
-                store.layout,
+                store,
                 paths,
                 chunks=found.chunks,
                 vectors=gone,

@@ -56,9 +56,10 @@ class Asking:
                 yield table, number
 
     def copy_to(self, file: Path) -> None:
-        """Write the catalog as it is into a new file."""
+        """Write the catalog as it is into a new file, without what it says of other files."""
         with told(self._file), closing(bare(file, mode="rwc")) as copy:
             self._db.backup(copy)
+            copy.execute("DELETE FROM meta WHERE key = 'receipts' OR key LIKE 'index %'")
 
     @contextmanager
     def erasing(self) -> Generator[None]:

@@ -133,8 +133,10 @@ def _embedded(stored: StoredChunk, keys: dict[int, bytes], rows: int) -> Iterato
 
 def _receipts(store: Store) -> Iterator[Fault]:
     """Yield a fault where a receipt of what was forgotten was changed or taken out."""
+    if store.layout.snapshot.exists():
+        return  # they are the store's
     try:
-        receipts(store.layout)
+        receipts(store)
     except ValueError as error:
         yield Fault(str(store.layout.receipts), str(error))
 

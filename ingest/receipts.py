@@ -1,8 +1,8 @@
-"""Receipts of what was forgotten: that it was, when, and that it was looked for; never what it was.
+"""Receipts of what was forgotten: that it was, when, and that it was looked for; never what.
 
-Each line carries the sha256 of the line before, so that one that is changed, moved or taken out is
-missed. Names are kept as keyed hashes: who holds the key, and knows a name, can tell that it was
-forgotten; nobody can read names from them.
+Each line carries the sha256 of the line before, and the catalog that of the last, so that one that
+is changed, moved or taken out is missed. Names are kept as keyed hashes: who holds the key, and
+knows a name, can tell that it was forgotten; nobody can read names from them.
 """
 
 from __future__ import annotations
@@ -18,9 +18,11 @@ from datetime import UTC, datetime
 
 from memctl.ingest.durable import sync_folder
 from memctl.ingest.layout import Layout
+from memctl.ingest.store import Store
 
 _FORMAT = 1
 _START = "0" * 64
+RECEIPTS = "receipts"  # the fact of a catalog: how many there are, and the sha256 of the last
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class Receipt:
 
 
 def write_receipt(
-    layout: Layout,
+    store: Store,
     paths: Sequence[str],
     *,
     chunks: int,
@@ -54,6 +56,7 @@ def write_receipt(
     Raises:
         OSError: the system refused it.
     """
+    layout = store.layout
     key = _key(layout)
     receipt = Receipt(
         datetime.now(UTC).astimezone().isoformat(timespec="seconds"),
@@ -74,18 +77,23 @@ def write_receipt(
         stream.flush()
         os.fsync(stream.fileno())
     sync_folder(layout.root)
+    with store.catalog.transaction():
+        store.catalog.put_facts({RECEIPTS: f"{len(lines) + 1} {_digest(line.encode())}"})
     return receipt
 
 
-def receipts(layout: Layout) -> list[Receipt]:
+def receipts(store: Store) -> list[Receipt]:
     """Return the receipts of a store, the oldest first.
 
     Raises:
         ValueError: a line is not what was written, or one is missing; the message says where.
     """
     found: list[Receipt] = []
-    before = _START
-    for number, line in enumerate(_whole_lines(layout), start=1):
+    before, lines = _START, _whole_lines(store.layout)
+    told, _, digest = store.catalog.facts().get(RECEIPTS, "0 ").partition(" ")
+    if len(lines) < int(told) or (int(told) and _digest(lines[int(told) - 1]) != digest):
+        raise ValueError("the last receipt is missing, or not what was written")
+    for number, line in enumerate(lines, start=1):
         receipt = _read(line, before)
         if receipt is None:
             raise ValueError(f"line {number} is not what was written, or the one before")

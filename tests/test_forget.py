@@ -164,7 +164,8 @@ def test_receipts_say_that_and_not_what(secret: Run, store: Path) -> None:
     layout = Layout(store)
     text = layout.receipts.read_text(encoding="utf-8")
     assert not any(word in text for word in (*NEEDLES, "тайна", "secret.md"))
-    found = receipts(layout)
+    with Store.open(store) as opened:
+        found = receipts(opened)
     assert [each.proved > 0 for each in found] == [True, False]
     assert found[1].names == (name_of(layout.receipts_key.read_bytes(), "secret.md"),)
     shown = secret("forget", "--receipts").out.splitlines()
@@ -184,6 +185,8 @@ def _changed(lines: list[str], number: int) -> list[str]:
 TAMPERED: dict[str, Callable[[list[str]], list[str]]] = {
     "a line is changed": lambda lines: _changed(lines, 1),
     "the first is gone": lambda lines: lines[1:],
+    "the last is gone": lambda lines: lines[:-1],
+    "all are gone": lambda _: [],
     "one is gone": lambda lines: [lines[0], lines[2]],
     "two have changed places": lambda lines: [lines[1], lines[0], lines[2]],
     "one stands twice": lambda lines: [*lines, lines[2]],
@@ -202,6 +205,21 @@ def test_receipts_that_were_tampered_with_are_told(secret: Run, store: Path, nam
     assert secret("verify").code == 1
     file.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     assert secret("verify").code == 0
+
+
+def test_every_byte_of_the_receipts_counts(filled: Run, store: Path) -> None:
+    filled("forget", "en/*")
+    filled("forget", "ru/*")
+    file = Layout(store).receipts
+    whole = file.read_bytes()
+    with Store.open(store) as opened:
+        assert len(receipts(opened)) == 2
+        for at in range(len(whole)):
+            data = bytearray(whole)
+            data[at] ^= 1
+            file.write_bytes(data)
+            with pytest.raises(ValueError, match=r"line|last"):
+                receipts(opened)
 
 
 class DeadError(BaseException):
