@@ -181,6 +181,17 @@ class Lookup(VectorRows):
             yield from rows
             last = rows[-1][0]
 
+    def states(self) -> Iterator[tuple[str, ...]]:
+        """Yield what tells a document from what it was before, in order of path."""
+        query = (
+            "SELECT path, id, file, sha256, recipe FROM documents WHERE path > ? ORDER BY path"
+            f" LIMIT {_PAGE}"
+        )
+        last = ""
+        while rows := self._all(query, (last,)):
+            yield from rows
+            last = rows[-1][0]
+
     def chunks_at(
         self, rows: Sequence[int], where: str = "", values: Sequence[str] = ()
     ) -> dict[int, list[StoredChunk]]:

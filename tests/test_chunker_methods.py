@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from memctl.ingest import tokens
 from memctl.ingest.chunking import METHODS, ChunkRules, cut
-from memctl.ingest.document import Document
+from memctl.ingest.document import Block, Document
 from memctl.ingest.errors import SettingsError
 from memctl.ingest.language import detect
 
@@ -39,6 +39,16 @@ def test_chunks_tile_the_text_and_fit_the_limit(document: Document, rules: Chunk
     for chunk in chunks:
         assert chunk.text == document.text[chunk.start : chunk.end]
         assert chunk.tokens == tokens.count(chunk.text) <= most
+
+
+def test_a_run_of_lines_that_two_parents_share_is_cut_where_they_meet() -> None:
+    text = "\n" * 500 + "| насос К-8 | 42 кг | cast iron |\n\n"
+    document = Document(
+        "d", "d.md", text=text, sha256="", blocks=(Block("table", 501, end=len(text) - 2),)
+    )
+    chunks = cut(document, ChunkRules(40, method="parents", child_tokens=16))
+    assert "".join(chunk.text for chunk in chunks) == text
+    assert all(chunk.context[0] <= chunk.start < chunk.end <= chunk.context[1] for chunk in chunks)
 
 
 @many

@@ -127,5 +127,5 @@ def test_pages_with_the_same_note_are_one_finding(run: Run, tmp_path: Path) -> N
 
 def test_without_a_store_it_says_what_to_do(run: Run) -> None:
     result = run("doctor")
-    assert result.code == 1
-    assert "memctl ingest FOLDER" in result.err
+    assert result.code == 0  # the machine was looked at
+    assert "Next: memctl ingest FOLDER" in result.out

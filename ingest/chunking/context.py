@@ -68,7 +68,7 @@ def children(
     starts = [start for start, _, _ in parents[1:]]
     families = iter(parents)
     start, end, _ = next(families)
-    for child in Structure(ruler, most, places=places, forced=starts).cuts():
+    for child in Structure(ruler, most, places=places, forced=starts, exact=True).cuts():
         while child[0] >= end:
             start, end, _ = next(families)
         yield child, (start, end)

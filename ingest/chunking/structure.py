@@ -27,7 +27,8 @@ _SEEN = 24  # characters on either side of a cut that its hash is made of
 class Structure(Cutter):
     """Prefers headings, then pages, paragraphs, sentences, lines, words; keeps tables whole.
 
-    ``forced`` are places at which a chunk begins in any case.
+    ``forced`` are places at which a chunk begins in any case; unless they are ``exact``, not
+    where all before it would be white space.
     """
 
     def __init__(
@@ -38,10 +39,12 @@ class Structure(Cutter):
         places: Segments,
         overlap: int = 0,
         forced: Sequence[int] = (),
+        exact: bool = False,
     ) -> None:
         super().__init__(ruler, most, overlap=overlap)
         self._at = places
         self._forced = list(forced)
+        self._exact = exact
         self._last_ink = len(ruler.text.rstrip())
         self._ink = -1
         self._hard = list(self._long_stretches())
@@ -59,7 +62,7 @@ class Structure(Cutter):
     def _choose(self, start: int, core: int, far: int) -> int:
         if core >= self._ink:
             self._ink = segments.first_ink(self._text, core)
-        forced = following(self._forced, self._ink + 1, self._size)
+        forced = following(self._forced, (core if self._exact else self._ink) + 1, self._size)
         if forced <= far:
             return forced
         # An eighth: a rest of it that could not be balanced goes with what follows.

@@ -115,25 +115,16 @@ def _file(name: str) -> Path:
 
 def _store(searcher: Searcher) -> list[object]:
     store = searcher.store
-    names = hashlib.sha256()
-    for each in store.catalog.document_names():
-        names.update("\0".join(each).encode("utf-8", "surrogatepass") + b"\n")
+    states = hashlib.sha256()  # a revision may come again after a snapshot is restored
+    for each in store.catalog.states():
+        states.update("\0".join(each).encode("utf-8", "surrogatepass") + b"\n")
     dense = None if searcher.dense is None else asdict(searcher.dense.manifest)
     if dense is not None:
         del dense["costs"]
     words = None if searcher.lexical is None else asdict(searcher.lexical.manifest)
     place = str(store.layout.root.resolve())
-    seal = store.layout.seal
-    bytes_ = seal.read_text("utf-8") if seal.exists() else ""  # also after going back to a snapshot
-    return [
-        bytes_,
-        place,
-        store.catalog.revision,
-        store.fingerprint,
-        names.hexdigest(),
-        dense,
-        words,
-    ]
+    state = [store.catalog.revision, store.fingerprint, states.hexdigest()]
+    return [place, *state, dense, words]
 
 
 def _case(case: Case) -> list[object]:
