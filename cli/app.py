@@ -22,6 +22,7 @@ from memctl.cli.index import index_app
 from memctl.cli.ingest import ingest_cli
 from memctl.cli.list import list_cli
 from memctl.cli.listening import listen
+from memctl.cli.mcp.command import mcp_cli
 from memctl.cli.migrate import migrate_cli, rollback_cli
 from memctl.cli.packing import pack_cli, unpack_cli
 from memctl.cli.plot import plot_cli
@@ -52,6 +53,7 @@ _ORDER = [
     "ask",
     "shell",
     "eval",
+    "mcp",
     "status",
     "verify",
     "repair",
@@ -142,6 +144,7 @@ app.command("why")(why_cli)
 app.command("ask")(ask_cli)
 app.command("shell")(shell_cli)
 app.add_typer(eval_app, name="eval")
+app.command("mcp")(mcp_cli)
 app.command("status")(status_cli)
 app.command("verify")(verify_cli)
 app.command("repair")(repair_cli)

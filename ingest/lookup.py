@@ -125,10 +125,10 @@ class Lookup(VectorRows):
         """Return what is known of the document ``path``."""
         return next(map(document_from, self._sound(f"{DOCUMENT} WHERE path = ?", (path,))), None)
 
-    def documents(self) -> Iterator[DocumentRecord]:
-        """Yield the documents in order of path."""
+    def documents(self, *, after: str = "") -> Iterator[DocumentRecord]:
+        """Yield the documents in order of path, those after a path alone if one is given."""
         query = f"{DOCUMENT} WHERE path > ? ORDER BY path LIMIT {_PAGE}"
-        last = ""
+        last = after
         while rows := self._sound(query, (last,)):
             yield from map(document_from, rows)
             last = rows[-1][0]

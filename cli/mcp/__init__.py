@@ -1,0 +1,1 @@
+"""``memctl mcp``: a server of the Model Context Protocol."""

@@ -1,0 +1,153 @@
+"""What a server is asked for: searches, answers, documents, as the JSON of the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from memctl.cli.answering import Ways
+from memctl.cli.answers import answer_fields
+from memctl.cli.dump import chunk_fields
+from memctl.cli.render import hit_fields
+
+if TYPE_CHECKING:
+    from memctl.query import Asker, Searcher, Writer
+    from memctl.query.legs import Mode
+
+Fields = dict[str, Any]
+T = TypeVar("T")
+
+PAGE = 100  # documents that are listed at once
+_CHUNKS = 20  # of a document, given at once
+
+
+class Desk:
+    """One store, asked in a thread of its own: what is open of it belongs to that thread.
+
+    It is opened again when something was written to it, so that each question is answered from one
+    whole state, and each next one from the latest.
+    """
+
+    def __init__(self, store: Path, index: str, ways: Ways) -> None:
+        self._store = store
+        self._index = index
+        self._ways = ways
+        self._writer: Writer | None = ways.writer()
+        self._open = ExitStack()
+        self._searcher: Searcher | None = None
+        self._state: Mapping[str, object] = {}
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="memctl-mcp")
+
+    def submit(self, work: Callable[[], T]) -> Future[T]:
+        """Have the thread do something, and return the future of it."""
+        return self._thread.submit(work)
+
+    def close(self) -> None:
+        """Close what is open, and end the thread."""
+        self._thread.submit(self._open.close).result()
+        self._thread.shutdown()
+
+    def search(
+        self, query: str, *, k: int = 10, mode: str = "hybrid", filters: Sequence[str] = ()
+    ) -> Fields:
+        """Return what ``memctl query --json`` prints, but for its timings."""
+        from memctl.query import Filter, How
+
+        searcher = self._searching()
+        chosen = [Filter.parse(each) for each in filters]
+        how = How(cast("Mode", mode), synonyms=searcher.synonyms())
+        (hits,) = searcher.search([query], k, filters=chosen, how=how)
+        return {
+            "schema": "memctl.query/1",
+            "query": query,
+            "hits": [hit_fields(hit) for hit in hits],
+        }
+
+    def ask(self, question: str, *, filters: Sequence[str] = ()) -> Fields:
+        """Return what ``memctl ask --json`` prints, but for its timings."""
+        from memctl.ingest import MemctlError
+        from memctl.query import Filter
+        from memctl.query.batch import Question
+
+        asker: Asker = self._ways.asker(self._searching(), self._writer)
+        asked = Question("", question, tuple(Filter.parse(each) for each in filters))
+        answer = asker.ask(asked)
+        if answer.fault:
+            raise MemctlError(f"the answer broke off: {answer.fault}")
+        return {"schema": "memctl.answer/1", **answer_fields(answer)}
+
+    def document(self, document: str, *, first: int = 1, count: int = _CHUNKS) -> Fields:
+        """Return what ``memctl show --json`` prints, of some of the ``chunks_total`` chunks.
+
+        Raises:
+            UsageError: there is no such document.
+        """
+        from memctl.ingest import UsageError
+
+        catalog = self._searching().store.catalog
+        with catalog.snapshot():
+            record = catalog.document(document)
+            if record is None:
+                raise UsageError(f"no document {document!r}", hint="search names documents.")
+            chunks = list(catalog.chunks_of(document))
+        return {
+            "schema": "memctl.document/1",
+            "document": record.path,
+            "document_id": record.id,
+            "title": record.title,
+            "language": record.language,
+            "sha256": record.sha256,
+            "metadata": {name: list(values) for name, values in record.metadata.items()},
+            "chunks_total": len(chunks),
+            "chunks": [chunk_fields(each) for each in chunks[first - 1 : first - 1 + count]],
+        }
+
+    def listed(self, after: str) -> list[tuple[str, str]]:
+        """Return the paths and titles of the next documents after a path."""
+        from itertools import islice
+
+        documents = self._searching().store.catalog.documents(after=after)
+        return [(each.path, each.title) for each in islice(documents, PAGE)]
+
+    def text(self, document: str) -> str:
+        """Return the whole text of a document.
+
+        Raises:
+            UsageError: there is no such document.
+        """
+        from memctl.ingest import UsageError
+
+        catalog = self._searching().store.catalog
+        with catalog.snapshot():
+            record = catalog.document(document)
+            if record is None:
+                raise UsageError(f"no document {document!r}")
+            return catalog.text_between(document, 0, record.characters)
+
+    def _searching(self) -> Searcher:
+        """Return an open searcher of the store as it is now."""
+        from memctl.query import Searcher
+
+        state = self._look()
+        if self._searcher is None or state != self._state:
+            self._open.close()
+            self._searcher, self._state = None, state
+            self._searcher = self._open.enter_context(Searcher.open(self._store, self._index))
+        return self._searcher
+
+    def _look(self) -> Mapping[str, object]:
+        """Return what changes when something is written to the store."""
+        from memctl.ingest import Layout
+
+        layout = Layout(self._store)
+        manifests = self._store.glob("indexes*/*/manifest.json")
+        files = (layout.catalog, layout.restoring, layout.lexical / "manifest.json", *manifests)
+        found: dict[str, object] = {}
+        for file in files:
+            if file.exists():
+                stat = file.stat()
+                found[str(file)] = (stat.st_ino, stat.st_mtime_ns, stat.st_size)
+        return found
