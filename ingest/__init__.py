@@ -14,6 +14,7 @@ from memctl.ingest.embedders import Embedder, Role, TokenEmbedder
 from memctl.ingest.errors import (
     EmbedderError,
     MemctlError,
+    ReplacedError,
     SettingsError,
     SourceError,
     StoreError,
@@ -67,6 +68,7 @@ __all__ = [
     "Parsed",
     "Preview",
     "Progress",
+    "ReplacedError",
     "Role",
     "Settings",
     "SettingsError",

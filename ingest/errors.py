@@ -32,6 +32,10 @@ class StoreError(MemctlError):
     """A store is missing, damaged, of another format, or held by another writer."""
 
 
+class ReplacedError(StoreError):
+    """What was open of a store has been replaced since; opened again it is whole."""
+
+
 class SourceError(MemctlError):
     """A folder or file to ingest is not there or holds nothing to read."""
 

@@ -10,7 +10,7 @@ from memctl.ingest.catalog import Catalog
 from memctl.ingest.database import damaged, unwritable
 from memctl.ingest.durable import put, sync_folder
 from memctl.ingest.embedders import Embedder, get
-from memctl.ingest.errors import StoreError
+from memctl.ingest.errors import ReplacedError, StoreError
 from memctl.ingest.extents import cover
 from memctl.ingest.founding import create, make_folder
 from memctl.ingest.generations import UNSETTLED, Generation
@@ -38,6 +38,7 @@ class Store:
         self.settings = settings
         self.generation = generation
         self.vectors = VectorFile(self.layout.vectors, generation.dimension)
+        self._place = 0  # of the catalog that was opened, on its disk
 
     @property
     def fingerprint(self) -> str:
@@ -53,12 +54,23 @@ class Store:
         """Return this generation as it is now.
 
         Raises:
-            StoreError: since the store was opened, it was replaced or discarded.
+            ReplacedError: since the store was opened, it was replaced or discarded.
         """
+        if self._place and self._place != self._placed():
+            raise self._replaced()
         for each in self.catalog.generations():
             if each is not None and each.number == self.generation.number:
                 return each
-        raise StoreError(
+        raise self._replaced()
+
+    def _placed(self) -> int:
+        """Return where the catalog lies now; nowhere while the store is made like a snapshot."""
+        if self.layout.restoring.exists() or not self.layout.catalog.exists():
+            return -1
+        return self.layout.catalog.stat().st_ino
+
+    def _replaced(self) -> ReplacedError:
+        return ReplacedError(
             f"the vectors of {self.layout.root} have been replaced since it was opened",
             hint="Run this again.",
         )
@@ -135,6 +147,7 @@ class Store:
     def _opened(cls, layout: Layout, *, writable: bool, unchecked: bool) -> Store:
         if not layout.catalog.is_file():
             raise _no_store(layout.root)
+        place = layout.catalog.stat().st_ino
         if not unchecked and is_damaged(layout):
             raise damaged(layout.catalog, "it is not what was written")
         catalog = Catalog.open(layout.catalog, writable=writable)
@@ -147,6 +160,7 @@ class Store:
             else:
                 settings = Settings(embedder=EmbedderChoice(generation.embedder))
             store = cls(layout.root, catalog=catalog, settings=settings, generation=generation)
+            store._place = place
         except BaseException:
             catalog.close()
             raise

@@ -12,6 +12,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from memctl.ingest.errors import ReplacedError
+
 Vectors = NDArray[np.float32]
 STORED = np.dtype("<f2")
 _BLOCK = 1 << 20  # bytes read at once
@@ -82,7 +84,17 @@ class VectorFile:
         return digest.digest()
 
     def map(self, rows: int) -> NDArray[np.float16]:
-        """Return the first ``rows`` rows as a read-only mapped array (rows, dimension)."""
+        """Return the first ``rows`` rows as a read-only mapped array (rows, dimension).
+
+        Raises:
+            ReplacedError: they are not there.
+        """
         if rows == 0:
             return np.empty((0, self.dimension), dtype=STORED)
-        return np.memmap(self.file, dtype=STORED, mode="r", shape=(rows, self.dimension))
+        try:
+            return np.memmap(self.file, dtype=STORED, mode="r", shape=(rows, self.dimension))
+        except (ValueError, FileNotFoundError) as error:
+            raise ReplacedError(
+                f"{self.file} has not the {rows:,} rows that it had",
+                hint="Run this again; if it comes again, run: memctl repair",
+            ) from error

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
-from memctl.index import DEFAULT, DenseIndex, IndexNotFoundError, RowSource
+from memctl.index import (
+    DEFAULT,
+    DenseIndex,
+    IndexDamagedError,
+    IndexNotFoundError,
+    RowSource,
+)
 from memctl.index.lexical import LexicalIndex
-from memctl.ingest import Chunk, Embedder, Store, UsageError, Vectors
+from memctl.ingest import Chunk, Embedder, ReplacedError, Store, UsageError, Vectors
 from memctl.query.around import Around, merged, widened
 from memctl.query.diversity import collapsed, diverse
 from memctl.query.filters import Filter, to_sql
@@ -26,6 +32,7 @@ from memctl.query.synonyms import Synonyms
 from memctl.query.syntax import Query, checked, parse
 from memctl.query.typos import Correction
 
+_TRIES = 5  # to open a store that is being replaced
 _LOG = logging.getLogger(__name__)
 
 
@@ -39,6 +46,7 @@ class Searcher:
         self.dense = dense
         self.lexical = lexical
         self.embedder: Embedder = store.embedder()
+        self._source = RowSource(store, store.rows)
         self.ranker = Ranker(store, dense=dense, lexical=lexical, embedder=self.embedder)
 
     @classmethod
@@ -53,12 +61,36 @@ class Searcher:
             IndexNotFoundError: there is no such index.
             IndexDamagedError: an index is not what was built.
         """
-        with Store.open(store) as opened:
-            yield cls(
+        with ExitStack() as stack:
+            for again in reversed(range(_TRIES)):
+                try:
+                    searcher = cls._opened(stack, store, index, mode)
+                    break
+                except ReplacedError:
+                    if not again:
+                        raise
+                    stack.close()
+            yield searcher
+
+    @classmethod
+    def _opened(cls, stack: ExitStack, store: Path, index: str, mode: Mode) -> Searcher:
+        """Open everything, of one state of the store.
+
+        Raises:
+            ReplacedError: it was replaced in the meantime.
+        """
+        opened = stack.enter_context(Store.open(store))
+        try:
+            made = cls(
                 opened,
                 dense=None if mode == "lexical" else DenseIndex.open(opened, index),
                 lexical=_words_of(opened, needed=mode != "dense"),
             )
+        except (IndexNotFoundError, IndexDamagedError):
+            opened.check_kept()
+            raise
+        opened.check_kept()
+        return made
 
     def search(
         self,
@@ -132,7 +164,7 @@ class Searcher:
     def vectors(self, hits: Sequence[Hit]) -> Vectors:
         """Return the vectors (n, d) of hits, as they are stored."""
         rows = np.array([hit.row for hit in hits], dtype=np.int64)
-        return RowSource(self.store, self.store.rows).take(rows)
+        return self._source.take(rows)
 
     def behind(self) -> int:
         """Return how many chunk texts of the corpus the index of vectors does not hold yet."""

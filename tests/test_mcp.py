@@ -48,6 +48,10 @@ def _talk(store: Path, talk: Talk) -> None:
     asyncio.run(run())
 
 
+def _nothing(_: str) -> None:
+    """Find no package."""
+
+
 def test_tools_give_what_the_command_line_gives(filled: Run, store: Path) -> None:
     found = filled("query", "чайки весной", "-k", "3", "--json").json
     asked = filled("ask", "Who built the gull tower?", "--json").json
@@ -335,7 +339,7 @@ def test_without_the_sdk_or_a_store_it_says_what_to_do(
     run: Run, filled: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     assert run("mcp", at=tmp_path / "none").code == 1
-    monkeypatch.setattr("memctl.cli.mcp.command.find_spec", lambda _: None)
+    monkeypatch.setattr("memctl.cli.mcp.command.find_spec", _nothing)
     refused = filled("mcp")
     assert refused.code == 2
     assert "pip install 'memctl-rag[mcp]'" in refused.err

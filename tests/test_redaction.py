@@ -114,6 +114,10 @@ def test_nearly_all_of_two_hundred_are_found(name: str) -> None:
     assert len(missed) <= (2 if kind in {"keys", "cards"} else 10), missed[:5]
 
 
+def _nothing(_: str) -> None:
+    """Find no package."""
+
+
 def test_a_private_key_goes_whole() -> None:
     body = "\n".join(_letters(64) for _ in range(8))
     text = f"a\n-----BEGIN RSA PRIVATE KEY-----\n{body}\n-----END RSA PRIVATE KEY-----\nb"
@@ -211,7 +215,7 @@ def test_what_is_unknown_or_not_installed_is_told(
     refused = filled("ingest", folder, "--redact", "names")
     assert refused.code == 1
     assert "'names' is nothing that can be redacted" in refused.err
-    monkeypatch.setattr("memctl.ingest.redaction.find_spec", lambda _: None)
+    monkeypatch.setattr("memctl.ingest.redaction.find_spec", _nothing)
     refused = filled("ingest", folder, "--redact", "keys")
     assert "pip install 'memctl-rag[redact]'" in refused.err
     with pytest.raises(SettingsError):
