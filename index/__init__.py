@@ -13,7 +13,7 @@ from memctl.index.manifest import DEFAULT, Manifest, load, names
 from memctl.index.progress import Progress, Silent
 from memctl.index.recall import Interval
 from memctl.index.retune import Retuned, retune
-from memctl.index.sample import Rows, RowSource
+from memctl.index.sample import LatestVectors, Rows, RowSource
 from memctl.index.spec import TYPES, Spec
 from memctl.index.sweep import TYPES as PLOTTED
 from memctl.index.sweep import Measured, Swept, sweep
@@ -30,6 +30,7 @@ __all__ = [
     "IndexDamagedError",
     "IndexNotFoundError",
     "Interval",
+    "LatestVectors",
     "Manifest",
     "Measured",
     "Point",

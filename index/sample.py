@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import KW_ONLY, dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from memctl.ingest import Store, StoreError, Vectors
+from memctl.ingest import ReplacedError, Store, StoreError, Vectors
 
 Rows = NDArray[np.int64]
 
@@ -78,3 +79,23 @@ class RowSource:
         for start in range(0, len(rows), BLOCK):
             part = rows[start : start + BLOCK]
             yield part, self.take(part)
+
+
+class LatestVectors:
+    """The vectors of an open store: mapped again when there are more, kept when they are replaced.
+
+    Row numbers stay, so that what was opened answers to its end from what it has mapped.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._total = store.rows
+        self._source = RowSource(store, self._total)
+
+    def now(self) -> tuple[RowSource, int]:
+        """Return the vectors, and how many rows they are."""
+        with suppress(ReplacedError):
+            total = self._store.rows
+            if total != self._total:
+                self._source, self._total = RowSource(self._store, total), total
+        return self._source, self._total

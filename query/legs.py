@@ -7,7 +7,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from memctl.index import DenseIndex, Rows, RowSource
+from memctl.index import DenseIndex, LatestVectors, Rows
 from memctl.index.lexical import LexicalIndex, LexicalQuery
 from memctl.ingest import Store, Vectors, detect
 from memctl.query.candidates import Candidates, Found, Scores, unite
@@ -25,9 +25,9 @@ class Legs:
     def __init__(
         self, store: Store, *, dense: DenseIndex | None, lexical: LexicalIndex | None
     ) -> None:
-        self._store = store
         self._dense = dense
         self._lexical = lexical
+        self.vectors = LatestVectors(store)
 
     def find(
         self,
@@ -84,9 +84,9 @@ class Legs:
     ) -> list[Found]:
         """Return the nearest rows of each vector; of a few that are allowed, by exact search."""
         if allowed is not None and allowed.size <= _FEW * candidates:
-            total = self._store.rows
+            source, total = self.vectors.now()
             allowed = allowed[allowed < total]
-            table = RowSource(self._store, total).take(allowed) @ vectors.T
+            table = source.take(allowed) @ vectors.T
             order = np.argsort(-table, axis=0, kind="stable")[:candidates]
             return [(allowed[line], table[line, at]) for at, line in enumerate(order.T)]
         rows, scores = dense.search(vectors, candidates, allowed=allowed)
@@ -96,10 +96,10 @@ class Legs:
 
     def cosines(self, rows: Rows, vector: Vectors) -> Scores:
         """Return the cosine (n,) of each row to one vector; NaN where a row has no vector yet."""
-        total = self._store.rows
+        source, total = self.vectors.now()
         scores = _unknown(rows)
         held = rows < total  # an embedder that was tried and is kept beside may lack the newest
-        scores[held] = RowSource(self._store, total).take(rows[held]) @ vector
+        scores[held] = source.take(rows[held]) @ vector
         return scores
 
     def bm25(self, query: LexicalQuery, rows: Rows) -> Scores:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from memctl.index import DenseIndex, Rows, RowSource
+from memctl.index import DenseIndex, Rows
 from memctl.index.lexical import LexicalIndex, LexicalQuery
 from memctl.ingest import Embedder, Store, UsageError, Vectors, folded
 from memctl.query.feedback import moved, words
@@ -47,6 +47,7 @@ class Ranker:
         self._lexical = lexical
         self._embedder = embedder
         self._legs = Legs(store, dense=dense, lexical=lexical)
+        self.latest = self._legs.vectors
         self._live: tuple[int, Rows] = (-1, np.empty(0, dtype=np.int64))
         self._last: tuple[str, Vectors] = ("", np.empty((0, 0), dtype=np.float32))
 
@@ -208,8 +209,7 @@ class Ranker:
         """Return the vectors of the questions, moved towards their first passages."""
         if vectors is None:
             return None
-        total = self._store.rows
-        source = RowSource(self._store, total)
+        source, total = self._legs.vectors.now()
         rows = [
             [each.row for each in order[: how.feedback] if each.row < total] for order in orders
         ]

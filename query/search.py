@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 
@@ -15,7 +15,6 @@ from memctl.index import (
     DenseIndex,
     IndexDamagedError,
     IndexNotFoundError,
-    RowSource,
 )
 from memctl.index.lexical import LexicalIndex
 from memctl.ingest import Chunk, Embedder, ReplacedError, Store, UsageError, Vectors
@@ -46,7 +45,6 @@ class Searcher:
         self.dense = dense
         self.lexical = lexical
         self.embedder: Embedder = store.embedder()
-        self._source = RowSource(store, store.rows)
         self.ranker = Ranker(store, dense=dense, lexical=lexical, embedder=self.embedder)
 
     @classmethod
@@ -62,15 +60,13 @@ class Searcher:
             IndexDamagedError: an index is not what was built.
         """
         with ExitStack() as stack:
-            for again in reversed(range(_TRIES)):
-                try:
+            searcher: Searcher | None = None
+            for _ in range(_TRIES):
+                with suppress(ReplacedError):
                     searcher = cls._opened(stack, store, index, mode)
                     break
-                except ReplacedError:
-                    if not again:
-                        raise
-                    stack.close()
-            yield searcher
+                stack.close()
+            yield searcher or cls._opened(stack, store, index, mode)
 
     @classmethod
     def _opened(cls, stack: ExitStack, store: Path, index: str, mode: Mode) -> Searcher:
@@ -164,7 +160,7 @@ class Searcher:
     def vectors(self, hits: Sequence[Hit]) -> Vectors:
         """Return the vectors (n, d) of hits, as they are stored."""
         rows = np.array([hit.row for hit in hits], dtype=np.int64)
-        return self._source.take(rows)
+        return self.ranker.latest.now()[0].take(rows)
 
     def behind(self) -> int:
         """Return how many chunk texts of the corpus the index of vectors does not hold yet."""

@@ -21,6 +21,7 @@ from memctl.index.proof import gather, search
 from memctl.ingest import Layout, Store
 from memctl.ingest.catalog import Catalog
 from memctl.ingest.receipts import name_of, receipts
+from memctl.query import How, Searcher
 
 SECRETS = {
     "тайна.txt": "Пароль от сейфа zqxwvutsrq хранится у двоюродного дедушки Евлампия Никанорова.\n",
@@ -312,3 +313,26 @@ def test_gc_frees_what_nothing_holds(filled: Run, folder: Path, store: Path) -> 
     assert filled("ingest", folder).code == 0
     assert filled("index", "build").code == 0
     assert filled("verify").code == 0
+
+
+def test_who_has_opened_a_store_goes_on_when_its_vectors_are_replaced(
+    filled: Run, folder: Path, store: Path
+) -> None:
+    filled("snapshot", "create", "one")
+    with Searcher.open(store) as searcher:
+        how = How("hybrid", diversity=0.3)
+        found = [hit.document for hit in searcher.search(["чайки на скалах"], 3, how=how)[0]]
+        (folder / "ru/чайки.txt").write_text("Другое.\n", encoding="utf-8")
+        filled("ingest", folder)
+        filled("gc")
+        filled("index", "build")
+        after = [hit.document for hit in searcher.search(["смотритель маяка"], 3, how=how)[0]]
+        assert "ru/маяк.md" in after
+        filled("forget", "en/storm.txt")
+        again = searcher.search(["storm and lamp"], 5, how=how)[0]
+        assert "en/storm.txt" not in [hit.document for hit in again]
+        filled("snapshot", "restore", "one")
+        searcher.search(["чайки на скалах"], 3, how=how)
+    with Searcher.open(store) as searcher:
+        hits = searcher.search(["чайки на скалах"], 3, how=how)[0]
+        assert [hit.document for hit in hits] == found
