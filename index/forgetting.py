@@ -71,7 +71,14 @@ def forget(
         made = prepare(store, rows)
         indexes = _built(store, made, removed=len(paths), progress=shown)
         commit(store, made, remove=paths)
-    return _finish(root, found, gone=len(gone), indexes=indexes, sought=sought, progress=shown)
+        return _finish(
+            store.current(),
+            found,
+            gone=len(gone),
+            indexes=indexes,
+            sought=sought,
+            progress=shown,
+        )
 
 
 def compact(root: Path, *, progress: Progress | None = None) -> None:
@@ -84,7 +91,7 @@ def compact(root: Path, *, progress: Progress | None = None) -> None:
         made = prepare(store, rows_without(store, ()))
         _shared(store, made)
         commit(store, made)
-    finish_sweeping(root, progress=progress)
+        _sweep(store.current(), progress or Silent())
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +123,10 @@ def collect(root: Path, *, dry_run: bool = False) -> Collection:
     return Collection(unused, max(before - bytes_on_disk(root), 0))
 
 
-def finish_sweeping(root: Path, *, progress: Progress | None = None) -> None:
-    """Remove what may be left of removed texts after a commit: words, free pages, old files.
-
-    Raises:
-        StoreError: it cannot be written, or another process writes to it.
-    """
-    (progress or Silent()).stage("sweeping", 0)
-    with Store.write(root) as store, writing_to(root):
+def _sweep(store: Store, progress: Progress) -> None:
+    """Remove what may be left of removed texts after a commit: words, free pages, old files."""
+    progress.stage("sweeping", 0)
+    with writing_to(store.layout.root):
         if store.catalog.chunks_known:
             update_in(store, anew=True)
         else:
@@ -201,7 +204,7 @@ def _shared(store: Store, made: Compaction) -> None:
 
 
 def _finish(
-    root: Path,
+    store: Store,
     found: _Found,
     *,
     gone: int,
@@ -209,30 +212,24 @@ def _finish(
     sought: proof.Forgotten | None,
     progress: Progress,
 ) -> Forgetting:
-    finish_sweeping(root, progress=progress)
-    with Store.write(root) as store:
-        with writing_to(root):
-            forget_asked(store, found.texts)
-        read = 0
-        if sought is not None:
-            progress.stage("proving", 0)
-            read, left = proof.search(store, sought)
-            if left:
-                raise NotForgottenError(
-                    f"something of it is still in {', '.join(sorted(set(left)))}",
-                    hint="Run: memctl repair, then: memctl gc",
-                )
-        paths = [each.path for each in found.records]
-        holding = tuple(_holding(root, paths, found.keys))
-        with writing_to(root):
-            receipt = write_receipt(
-                store,
-                paths,
-                chunks=found.chunks,
-                vectors=gone,
-                proved=read,
-                snapshots=holding,
+    """Sweep out what is left, prove it if that is asked for, and write the receipt."""
+    _sweep(store, progress)
+    with writing_to(store.layout.root):
+        forget_asked(store, found.texts)
+    paths, read = [each.path for each in found.records], 0
+    if sought is not None:
+        progress.stage("proving", 0)
+        read, left = proof.search(store, sought)
+        if left:
+            raise NotForgottenError(
+                f"something of it is still in {', '.join(sorted(set(left)))}",
+                hint="Run: memctl repair, then: memctl gc",
             )
+    holding = tuple(_holding(store.layout.root, paths, found.keys))
+    with writing_to(store.layout.root):
+        receipt = write_receipt(
+            store, paths, chunks=found.chunks, vectors=gone, proved=read, snapshots=holding
+        )
     return Forgetting(
         receipt,
         tuple(paths),

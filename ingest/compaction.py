@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from memctl.ingest.beside import numbered, sweep
 from memctl.ingest.durable import sync_folder
-from memctl.ingest.extents import digests
+from memctl.ingest.extents import check, digests
 from memctl.ingest.generations import NUMBERED, Generation, kept
 from memctl.ingest.layout import Layout
 from memctl.ingest.store import Store, writing_to
@@ -44,11 +44,13 @@ def prepare(store: Store, rows: Rows) -> Compaction:
     """Write new vector files of these rows alone, for each generation.
 
     Raises:
-        StoreError: they cannot be written.
+        StoreError: they cannot be written, or the old ones are damaged.
     """
     sweep(store)
     beside = store.beside()
     old = (store,) if beside is None else (store, beside)
+    for view in old:
+        check(view)  # what is copied is taken for sound from here on
     first = numbered(store) + 1
     with store.catalog.transaction():
         store.catalog.put_facts({NUMBERED: str(first + len(old) - 1)})

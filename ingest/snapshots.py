@@ -100,13 +100,14 @@ def restore(root: Path, name: str, *, keep: bool = True) -> Snapshot | None:
         UsageError: there is none of that name.
         StoreError: it cannot be written, or another process writes to it.
     """
-    folder, kept = folder_of(root, name), None
+    kept, layout = None, Layout(root)
     with Store.write(root, unchecked=True) as store:
+        folder = folder_of(root, name)
         if keep:
             kept = _create(store, _free(root, f"before-{name}"))
-    layout = Layout(root)
+        with writing_to(root):
+            mark(layout, folder.name)  # from here on it is restored, by whoever writes next
     with writing(layout.lock), writing_to(root):
-        mark(layout, folder.name)
         finish(layout)
     return kept
 
@@ -118,8 +119,8 @@ def drop(root: Path, name: str) -> None:
         UsageError: there is none of that name.
         StoreError: it cannot be written, or another process writes to the store.
     """
-    folder = folder_of(root, name)
     with Store.write(root, unchecked=True), writing_to(root):
+        folder = folder_of(root, name)
         gone = folder.with_name(f".{name}.gone")
         shutil.rmtree(gone, ignore_errors=True)
         folder.rename(gone)

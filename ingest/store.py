@@ -83,6 +83,12 @@ class Store:
         root, settings = self.layout.root, self.settings
         return Store(root, catalog=self.catalog, settings=settings, generation=beside)
 
+    def current(self) -> Store:
+        """Return this store by the generation that serves now."""
+        serving, _ = self.catalog.generations()
+        root, settings = self.layout.root, self.settings
+        return Store(root, catalog=self.catalog, settings=settings, generation=serving)
+
     @classmethod
     @contextmanager
     def open(cls, root: Path, *, unchecked: bool = False) -> Generator[Store]:

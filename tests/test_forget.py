@@ -289,6 +289,22 @@ def test_death_at_any_write_forgets_all_or_nothing_and_gc_finishes_it(
     assert seen == {False, True}
 
 
+def test_damaged_vectors_are_not_taken_over(filled: Run, store: Path) -> None:
+    file = store / "vectors-0001.f16"
+    data = bytearray(file.read_bytes())
+    data[40] ^= 1
+    file.write_bytes(data)
+    for words in (["forget", "en/storm.txt"], ["index", "build", "--force"]):
+        refused = filled(*words)
+        assert refused.code == 1
+        assert "damaged in rows" in refused.err
+        assert "memctl repair" in refused.err
+    assert "en/storm.txt" in filled("list").out
+    assert filled("repair").code == 0
+    assert filled("forget", "en/storm.txt", "--prove").code == 0
+    assert filled("verify").code == 0
+
+
 def test_gc_frees_what_nothing_holds(filled: Run, folder: Path, store: Path) -> None:
     (folder / "ru/чайки.txt").unlink()
     filled("ingest", folder, "--prune")
