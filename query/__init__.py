@@ -21,6 +21,7 @@ from memctl.query.batch import (
 )
 from memctl.query.easy import search
 from memctl.query.filters import Filter
+from memctl.query.fresh import FreshSearcher
 from memctl.query.fusion import Fusion
 from memctl.query.hit import Hit, Stage
 from memctl.query.how import How
@@ -42,6 +43,7 @@ __all__ = [
     "Context",
     "Evidence",
     "Filter",
+    "FreshSearcher",
     "Fusion",
     "Hit",
     "How",

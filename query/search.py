@@ -39,20 +39,33 @@ class Searcher:
     """An open store with its indexes and a warm embedder: ask it as often as you like."""
 
     def __init__(
-        self, store: Store, *, dense: DenseIndex | None, lexical: LexicalIndex | None
+        self,
+        store: Store,
+        *,
+        dense: DenseIndex | None,
+        lexical: LexicalIndex | None,
+        embedder: Embedder | None = None,
     ) -> None:
         self.store = store
         self.dense = dense
         self.lexical = lexical
-        self.embedder: Embedder = store.embedder()
+        warm = embedder is not None and embedder.fingerprint == store.fingerprint
+        self.embedder: Embedder = embedder if embedder and warm else store.embedder()
         self.ranker = Ranker(store, dense=dense, lexical=lexical, embedder=self.embedder)
 
     @classmethod
     @contextmanager
     def open(
-        cls, store: Path, index: str = DEFAULT, *, mode: Mode = "hybrid"
+        cls,
+        store: Path,
+        index: str = DEFAULT,
+        *,
+        mode: Mode = "hybrid",
+        embedder: Embedder | None = None,
     ) -> Generator[Searcher]:
         """Open the store at ``store`` with what ``mode`` needs: the index of that name, of words.
+
+        ``embedder`` is a warm one, which is taken where it is the store's.
 
         Raises:
             StoreError: there is no store, or it cannot be read.
@@ -63,13 +76,15 @@ class Searcher:
             searcher: Searcher | None = None
             for _ in range(_TRIES):
                 with suppress(ReplacedError):
-                    searcher = cls._opened(stack, store, index, mode)
+                    searcher = cls._opened(stack, store, index, mode, embedder=embedder)
                     break
                 stack.close()
-            yield searcher or cls._opened(stack, store, index, mode)
+            yield searcher or cls._opened(stack, store, index, mode, embedder=embedder)
 
     @classmethod
-    def _opened(cls, stack: ExitStack, store: Path, index: str, mode: Mode) -> Searcher:
+    def _opened(
+        cls, stack: ExitStack, store: Path, index: str, mode: Mode, *, embedder: Embedder | None
+    ) -> Searcher:
         """Open everything, of one state of the store.
 
         Raises:
@@ -81,6 +96,7 @@ class Searcher:
                 opened,
                 dense=None if mode == "lexical" else DenseIndex.open(opened, index),
                 lexical=_words_of(opened, needed=mode != "dense"),
+                embedder=embedder,
             )
         except (IndexNotFoundError, IndexDamagedError):
             opened.check_kept()

@@ -18,10 +18,13 @@ import pytest
 from chat_support import Chat
 from support import Result, Run
 
+from memctl.cli.answering import Ways
 from memctl.cli.flow import Flow
 from memctl.cli.shell.opening import open_document
 from memctl.cli.shell.prompting import completions
+from memctl.cli.shell.state import Shell
 from memctl.ingest import UsageError
+from memctl.query import Filter, Session
 
 Script = Callable[..., Result]
 
@@ -299,3 +302,20 @@ def test_an_answer_streams_on_a_terminal_and_steers_nothing(
     assert "high" in seen
     assert "http" not in seen
     assert not re.search("\x1b\\](?!8;;)|\x1b\\[2J|\u202e", seen)
+
+
+def test_the_store_is_followed_while_the_shell_is_open(
+    filled: Run, folder: Path, store: Path
+) -> None:
+    ways, nothing = Ways(), list[Filter]()
+    with Shell(store, "default", ways=ways, session=Session(None), filters=nothing) as shell:
+        assert "larch" not in shell.ask("What is the new pier made of?", None).answer.text
+        embedder = shell.searcher.embedder
+        text = "The new pier is made of larch.\n"
+        (folder / "pier.txt").write_text(text, encoding="utf-8")
+        assert filled("ingest", folder).code == 0
+        assert filled("index", "build").code == 0
+        assert "larch" in shell.ask("What is the new pier made of?", None).answer.text
+        assert shell.searcher.embedder is embedder  # it stays warm
+        assert filled("forget", "pier.txt").code == 0
+        assert "larch" not in shell.ask("What is the new pier made of?", None).answer.text

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -32,13 +31,11 @@ class Desk:
     """
 
     def __init__(self, store: Path, index: str, ways: Ways) -> None:
-        self._store = store
-        self._index = index
+        from memctl.query import FreshSearcher
+
         self._ways = ways
         self._writer: Writer | None = ways.writer()
-        self._open = ExitStack()
-        self._searcher: Searcher | None = None
-        self._state: Mapping[str, object] = {}
+        self._fresh = FreshSearcher(store, index)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="memctl-mcp")
 
     def submit(self, work: Callable[[], T]) -> Future[T]:
@@ -47,7 +44,7 @@ class Desk:
 
     def close(self) -> None:
         """Close what is open, and end the thread."""
-        self._thread.submit(self._open.close).result()
+        self._thread.submit(self._fresh.close).result()
         self._thread.shutdown()
 
     def search(
@@ -128,26 +125,5 @@ class Desk:
             return catalog.text_between(document, 0, record.characters)
 
     def _searching(self) -> Searcher:
-        """Return an open searcher of the store as it is now."""
-        from memctl.query import Searcher
-
-        state = self._look()
-        if self._searcher is None or state != self._state:
-            self._open.close()
-            self._searcher, self._state = None, state
-            self._searcher = self._open.enter_context(Searcher.open(self._store, self._index))
-        return self._searcher
-
-    def _look(self) -> Mapping[str, object]:
-        """Return what changes when something is written to the store."""
-        from memctl.ingest import Layout
-
-        layout = Layout(self._store)
-        manifests = self._store.glob("indexes*/*/manifest.json")
-        files = (layout.catalog, layout.restoring, layout.lexical / "manifest.json", *manifests)
-        found: dict[str, object] = {}
-        for file in files:
-            if file.exists():
-                stat = file.stat()
-                found[str(file)] = (stat.st_ino, stat.st_mtime_ns, stat.st_size)
-        return found
+        """Return a searcher of the store as it is now."""
+        return self._fresh.now()

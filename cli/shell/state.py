@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import ExitStack
 from dataclasses import KW_ONLY, dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from memctl.cli.answering import Ways
-from memctl.query import Filter, Question, Searcher, Session, files_of
+from memctl.query import Filter, FreshSearcher, Question, Session, files_of
 
 if TYPE_CHECKING:
-    from memctl.query import Answer, Asker, Hit, Writer
+    from memctl.query import Answer, Asker, Hit, Searcher, Writer
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +38,13 @@ class Shell:
         self.filters = filters
         self.explain = False
         self.log: list[Exchange] = []
-        self._opened = ExitStack()
+        self._fresh = FreshSearcher(store, index)
         self._writer: Writer | None = None
         self._asker: Asker | None = None
-        self.searcher: Searcher
 
     def __enter__(self) -> Self:
         self._writer = self.ways.writer()
-        self._open(self.index)
+        self._fresh.now()
         return self
 
     def __exit__(
@@ -55,7 +53,16 @@ class Shell:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._opened.close()
+        self._fresh.close()
+
+    @property
+    def searcher(self) -> Searcher:
+        """A searcher of the store as it is now, whatever was written to it since the last question.
+
+        Raises:
+            MemctlError: it cannot be opened any more.
+        """
+        return self._fresh.now()
 
     @property
     def last(self) -> Exchange | None:
@@ -64,9 +71,10 @@ class Shell:
 
     @property
     def asker(self) -> Asker:
-        """What answers; made again after the ways have changed."""
-        if self._asker is None:
-            self._asker = self.ways.asker(self.searcher, self._writer)
+        """What answers; made again after the ways or the store have changed."""
+        searcher = self.searcher
+        if self._asker is None or self._asker.searcher is not searcher:
+            self._asker = self.ways.asker(searcher, self._writer)
         return self._asker
 
     def ask(self, text: str, show: Callable[[str], None] | None) -> Exchange:
@@ -81,7 +89,7 @@ class Shell:
         hits = asker.hits(question, whole, self.filters)
         answer = asker.answer(question, hits, self.filters, asked=whole, show=show)
         cited = (each.document for each in answer.citations)
-        files = files_of(cited, self.searcher.store.catalog)
+        files = files_of(cited, asker.searcher.store.catalog)
         exchange = Exchange(answer, tuple(hits), files=files)
         self.log.append(exchange)
         self.session.add(answer)
@@ -105,21 +113,14 @@ class Shell:
         Raises:
             MemctlError: there is none of that name; the old one stays.
         """
-        before = self._opened.pop_all()
-        try:
-            self._open(index)
-        except BaseException:
-            self._opened = before
-            raise
-        before.close()
+        fresh = FreshSearcher(self.store, index)
+        fresh.now()
+        self._fresh.close()
+        self.index, self._fresh, self._asker = index, fresh, None
 
     def begin_anew(self) -> None:
         """Forget the conversation, but for what a session file keeps of it."""
         self.session.turns.clear()
-
-    def _open(self, index: str) -> None:
-        searcher = self._opened.enter_context(Searcher.open(self.store, index))
-        self.index, self.searcher, self._asker = index, searcher, None
 
 
 def changed(ways: Ways, **values: object) -> Ways:
