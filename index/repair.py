@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,9 +12,11 @@ from memctl.index.choose import Wish
 from memctl.index.errors import IndexDamagedError, IndexNotFoundError
 from memctl.index.lexical.update import update_in
 from memctl.index.progress import Progress, Silent
-from memctl.ingest import Catalog, Layout, Store, StoreError, writing, writing_to
+from memctl.ingest import Layout, Store, StoreError, writing, writing_to
+from memctl.ingest.formats import check_format
 from memctl.ingest.mending import mend_keys, mend_vectors
-from memctl.ingest.salvage import Lost, is_sound, salvage
+from memctl.ingest.salvage import Lost, is_sound, salvage, version_of
+from memctl.ingest.schema import FORMAT
 from memctl.ingest.seal import State, seal, state
 
 
@@ -63,10 +64,16 @@ def repair(root: Path, *, progress: Progress | None = None) -> Repair:
 
 
 def _is_older(layout: Layout) -> bool:
-    """Tell whether the catalog is of an older format; one that cannot be read is not."""
-    with suppress(StoreError), closing(Catalog.open(layout.catalog)) as catalog:
-        return not catalog.is_current
-    return False
+    """Tell whether the catalog is of an older format; one that cannot be read is not.
+
+    Raises:
+        StoreError: it is of a newer one, or of none that was ever released.
+    """
+    version = version_of(layout.catalog)
+    if version is None:
+        return False
+    check_format(layout.catalog, version)
+    return version != str(FORMAT)
 
 
 def _mend_catalog(layout: Layout, made: Repair) -> None:

@@ -31,6 +31,14 @@ _NEEDED = {"format", "embedder", "fingerprint", "dimension", "rows", "revision"}
 _GAP = 1_000_000  # rows that are looked for one by one, between those that can be read
 
 
+def version_of(file: Path) -> str | None:
+    """Return the format of a catalog, None where not even that can be read."""
+    with suppress(sqlite3.Error), closing(bare(file)) as db:
+        found = db.execute("SELECT value FROM meta WHERE key = 'format'").fetchone()
+        return None if found is None else str(found[0])
+    return None
+
+
 def is_sound(file: Path) -> bool:
     """Tell whether all of a catalog can be read and is what was written."""
     with suppress(sqlite3.Error), closing(bare(file)) as db:

@@ -75,3 +75,24 @@ def test_another_format_is_refused_with_what_to_do(filled: Run, store: Path, ver
     assert found.code == 1
     assert f"has format {version}, this memctl reads format 4" in found.err
     assert ("into a new store" in found.err) == (version == "1")
+
+
+def test_a_repair_leaves_a_newer_store_as_it_is(filled: Run, store: Path) -> None:
+    alter(store, "UPDATE meta SET value = '5' WHERE key = 'format'")
+    before = _bytes(store)
+    refused = filled("repair")
+    assert refused.code == 1
+    assert "has format 5, this memctl reads format 4" in refused.err
+    assert _bytes(store) == before
+
+
+def test_a_repair_brings_an_older_store_up_to_date(old: Path, run: Run) -> None:
+    vectors = max(old.glob("vectors-*.f16"))
+    assert run("repair").code == 0
+    assert run("verify").code == 0
+    data = bytearray(vectors.read_bytes())
+    data[10] ^= 8
+    vectors.write_bytes(data)
+    assert run("verify").code == 1
+    assert run("repair").code == 0
+    assert run("verify").code == 0
