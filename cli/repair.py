@@ -58,5 +58,6 @@ def _tell(made: Repair) -> None:
     if made.lost.documents:
         many = count(len(made.lost.documents), "document")
         talk(f"{many} lost. To read them again: memctl ingest FOLDER, then: memctl index build")
+        talk("The catalog as it was is kept as catalog.damaged, until the next memctl gc.")
     elif not made.mended:
         say(green("Nothing was damaged."))

@@ -13,6 +13,7 @@ from memctl.ingest.store import Store
 
 _WORD = re.compile(r"\w{6,}")
 _LEFTOVERS = (
+    "catalog.damaged",
     "*.new",
     "*.partial",
     "*.partial-journal",
@@ -25,7 +26,7 @@ _LEFTOVERS = (
 
 
 def sweep_leftovers(layout: Layout) -> None:
-    """Remove what killed commands left; the lock is held.
+    """Remove what killed commands and repairs left; the lock is held.
 
     Raises:
         OSError: the system refused it.

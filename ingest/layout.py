@@ -48,6 +48,11 @@ class Layout:
         return self.root / "catalog.seal"
 
     @property
+    def damaged(self) -> Path:
+        """A catalog that was repaired, as it was before."""
+        return self.root / "catalog.damaged"
+
+    @property
     def vectors(self) -> Path:
         """One unit vector a row, 16-bit floats, append-only."""
         return self.root / f"vectors-{self.generation:04d}.f16"

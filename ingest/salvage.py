@@ -18,6 +18,7 @@ from memctl.ingest.durable import sync_folder
 from memctl.ingest.layout import Layout
 from memctl.ingest.schema import FORMAT, TABLES, columns, described, expected, sound
 from memctl.ingest.seal import seal
+from memctl.ingest.sharing import share
 
 # What the rows of a table are told apart and ordered by; else it is SQLite's own number.
 _KEYS = {
@@ -64,6 +65,8 @@ class Lost:
 def salvage(layout: Layout) -> Lost:
     """Put in place of a damaged catalog one of its sound rows, and return what is lost.
 
+    The damaged one stays beside it until what nothing holds is freed.
+
     Raises:
         StoreError: not even the facts of the store can be read.
     """
@@ -84,6 +87,7 @@ def salvage(layout: Layout) -> Lost:
     layout.seal.unlink(missing_ok=True)
     seal(layout, catalog=partial)
     layout.journal.unlink(missing_ok=True)  # of the damaged one
+    share(layout.catalog, layout.damaged)
     partial.replace(layout.catalog)
     sync_folder(layout.root)
     return Lost(tuple(documents), tuple(tables))

@@ -73,11 +73,14 @@ def test_a_text_that_is_another_is_lost_and_read_again(
     assert "Lost    ru/чайки.txt" in repaired.out
     assert "memctl ingest FOLDER" in repaired.err
     assert filled("verify").code == 0
+    assert "около 4710".encode() in (store / "catalog.damaged").read_bytes()
     assert "ru/чайки.txt" not in filled("list").out
     assert filled("ingest", folder, "--json").json["files"]["added"] == 1
     filled("index", "build")
     assert "4711" in filled("query", "чайки").out
     assert filled("verify").code == 0
+    assert filled("gc").code == 0
+    assert not (store / "catalog.damaged").exists()
 
 
 @pytest.mark.parametrize("table", [table for table in TABLES if table != "meta"])
