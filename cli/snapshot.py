@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -15,7 +16,19 @@ snapshot_app = typer.Typer(
     help="Keep the store as it is under a name, and go back to it. What does not change is shared.",
 )
 
-_Name = Annotated[str, typer.Argument(metavar="NAME", help="The name of the snapshot.")]
+
+def complete(context: typer.Context, incomplete: str) -> list[str]:
+    """Return the names of snapshots that begin so, for the shell."""
+    from memctl.ingest.snapshots import folders
+
+    store = Path(context.params.get("store") or DEFAULT_STORE)
+    return [each.name for each in folders(store) if each.name.startswith(incomplete)]
+
+
+_Name = Annotated[
+    str,
+    typer.Argument(metavar="NAME", help="The name of the snapshot.", autocompletion=complete),
+]
 
 
 @snapshot_app.command("create")

@@ -6,6 +6,8 @@ import hashlib
 import json
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -318,3 +320,23 @@ def test_verify_reads_the_snapshots_too(filled: Run, store: Path, name: str) -> 
     assert filled("verify", "--no-snapshots").code == 0
     file.unlink()
     assert filled("verify").code == 1
+
+
+def test_the_shell_completes_names(filled: Run, store: Path) -> None:
+    for name in ("весна", "весна-2", "one"):
+        filled("snapshot", "create", name)
+    done = subprocess.run(
+        [Path(sys.executable).parent / "memctl"],
+        env={
+            **os.environ,
+            "MEMCTL_STORE": str(store),
+            "_MEMCTL_COMPLETE": "complete_bash",
+            "COMP_WORDS": "memctl snapshot restore вес",
+            "COMP_CWORD": "3",
+        },
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert done.stdout.split() == ["весна", "весна-2"]
