@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,6 +11,10 @@ from memctl.cli.dump import chunk_fields
 from memctl.cli.options import DEFAULT_STORE, JsonOption, StoreOption
 from memctl.cli.output import bold, command, dim, emit, laid_out, safe, say, yellow
 from memctl.cli.render import page_words
+
+if TYPE_CHECKING:
+    from memctl.ingest import DocumentRecord, StoredChunk
+    from memctl.ingest.records import NoteRecord
 
 
 @command
@@ -31,19 +36,7 @@ def show_cli(
         chunks = list(opened.catalog.chunks_of(document))
         notes = [note for note in opened.catalog.notes(file=record.file) if note.path == document]
     if as_json:
-        fields = {
-            "document": record.path,
-            "document_id": record.id,
-            "title": record.title,
-            "language": record.language,
-            "sha256": record.sha256,
-            "metadata": {name: list(values) for name, values in record.metadata.items()},
-            "notes": [
-                {"code": note.code, "reason": note.reason, "page": note.page} for note in notes
-            ],
-            "chunks": [chunk_fields(stored) for stored in chunks],
-        }
-        emit("memctl.document/1", fields)
+        emit("memctl.document/1", document_fields(record, notes, chunks))
         return
     say(f"{bold(safe(record.path))}  {safe(record.title)}".rstrip())
     for name, values in record.metadata.items():
@@ -59,3 +52,19 @@ def show_cli(
         say(f"{bold(str(stored.ordinal))}  {dim(where)}")
         for line in laid_out(chunk.text, indent="   "):
             say(line)
+
+
+def document_fields(
+    record: DocumentRecord, notes: Iterable[NoteRecord], chunks: Iterable[StoredChunk]
+) -> dict[str, object]:
+    """Return what ``memctl.document/1`` says of a document."""
+    return {
+        "document": record.path,
+        "document_id": record.id,
+        "title": record.title,
+        "language": record.language,
+        "sha256": record.sha256,
+        "metadata": {name: list(values) for name, values in record.metadata.items()},
+        "notes": [{"code": note.code, "reason": note.reason, "page": note.page} for note in notes],
+        "chunks": [chunk_fields(stored) for stored in chunks],
+    }

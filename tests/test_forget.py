@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-from collections.abc import Callable, Generator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
+from death_support import DeadError, dying
 from support import Run
 
 from memctl.index.dense import DenseIndex
@@ -19,7 +18,6 @@ from memctl.index.forgetting import forget
 from memctl.index.library import faiss
 from memctl.index.proof import gather, search
 from memctl.ingest import Layout, Store
-from memctl.ingest.catalog import Catalog
 from memctl.ingest.receipts import name_of, receipts
 from memctl.query import How, Searcher
 
@@ -223,52 +221,13 @@ def test_every_byte_of_the_receipts_counts(filled: Run, store: Path) -> None:
                 receipts(opened)
 
 
-class DeadError(BaseException):
-    """The process is gone: nothing is written after it."""
-
-
-@contextmanager
-def _dying(monkeypatch: pytest.MonkeyPatch, writes: int) -> Generator[list[int]]:
-    left = [writes]
-
-    def step() -> None:
-        left[0] -= 1
-        if left[0] < 0:
-            raise DeadError
-
-    def asking(function: Callable[..., Any]) -> Callable[..., Any]:
-        def asked(*args: object, **kwargs: object) -> object:
-            step()
-            return function(*args, **kwargs)
-
-        return asked
-
-    transaction = Catalog.transaction
-
-    @contextmanager
-    def begun(self: Catalog) -> Generator[None]:
-        step()
-        with transaction(self):
-            yield
-            step()
-        step()
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Catalog, "transaction", begun)
-        patch.setattr(os, "fsync", asking(os.fsync))
-        patch.setattr(shutil, "rmtree", asking(shutil.rmtree))
-        for name in ("replace", "rename", "unlink"):
-            patch.setattr(Path, name, asking(getattr(Path, name)))
-        yield left
-
-
 def test_death_at_any_write_forgets_all_or_nothing_and_gc_finishes_it(
     secret: Run, store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trial, writes, seen = tmp_path / "trial", 0, set[bool]()
     while True:
         shutil.copytree(store, trial)
-        with _dying(monkeypatch, writes) as left, suppress(DeadError):
+        with dying(monkeypatch, writes) as left, suppress(DeadError):
             secret("forget", *SECRETS, at=trial)
         listed = secret("list", at=trial).out.splitlines()
         gone = not set(SECRETS) & set(listed)

@@ -8,12 +8,12 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from zipfile import ZIP_STORED, ZipFile
 
 import pytest
+from death_support import DeadError, dying
 from support import Run
 
 from memctl.ingest import Layout
@@ -89,32 +89,6 @@ def test_a_restore_brings_back_what_was_and_keeps_what_is(
     assert _state(run, store / "snapshots/before-one") == now
 
 
-class DeadError(BaseException):
-    """The process is gone: nothing is written after it."""
-
-
-@contextmanager
-def _dying(monkeypatch: pytest.MonkeyPatch, writes: int) -> Generator[list[int]]:
-    left = [writes]
-
-    def asking(function: object) -> object:
-        def asked(*args: object, **kwargs: object) -> object:
-            left[0] -= 1
-            if left[0] < 0:
-                raise DeadError
-            return function(*args, **kwargs)  # type: ignore[operator]
-
-        return asked
-
-    with monkeypatch.context() as patch:
-        patch.setattr(os, "fsync", asking(os.fsync))
-        patch.setattr(os, "link", asking(os.link))
-        patch.setattr(shutil, "rmtree", asking(shutil.rmtree))
-        for name in ("replace", "rename", "unlink"):
-            patch.setattr(Path, name, asking(getattr(Path, name)))
-        yield left
-
-
 @pytest.mark.parametrize("words", [["restore", "one"], ["create", "two"], ["drop", "one"]])
 def test_death_at_any_write_leaves_one_state_or_the_other(
     changed: tuple[Run, object],
@@ -130,7 +104,7 @@ def test_death_at_any_write_leaves_one_state_or_the_other(
         for file in ("catalog.sqlite", "catalog.seal"):  # these are changed in place
             (trial / file).unlink()
             shutil.copyfile(store / file, trial / file)
-        with _dying(monkeypatch, writes) as left, suppress(DeadError):
+        with dying(monkeypatch, writes) as left, suppress(DeadError):
             run("snapshot", *words, at=trial)
         found = _state(run, trial)
         assert found in (before, now), writes

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from memctl.cli.answering import Ways
 from memctl.cli.answers import answer_fields
-from memctl.cli.dump import chunk_fields
 from memctl.cli.render import hit_fields
+from memctl.cli.show import document_fields
 
 if TYPE_CHECKING:
+    from memctl.ingest import Catalog, DocumentRecord
     from memctl.query import Asker, Searcher, Writer
     from memctl.query.legs import Mode
 
@@ -82,25 +83,13 @@ class Desk:
         Raises:
             UsageError: there is no such document.
         """
-        from memctl.ingest import UsageError
-
         catalog = self._searching().store.catalog
         with catalog.snapshot():
-            record = catalog.document(document)
-            if record is None:
-                raise UsageError(f"no document {document!r}", hint="search names documents.")
+            record = _record(catalog, document)
             chunks = list(catalog.chunks_of(document))
-        return {
-            "schema": "memctl.document/1",
-            "document": record.path,
-            "document_id": record.id,
-            "title": record.title,
-            "language": record.language,
-            "sha256": record.sha256,
-            "metadata": {name: list(values) for name, values in record.metadata.items()},
-            "chunks_total": len(chunks),
-            "chunks": [chunk_fields(each) for each in chunks[first - 1 : first - 1 + count]],
-        }
+            notes = [note for note in catalog.notes(file=record.file) if note.path == document]
+        fields = document_fields(record, notes, chunks[first - 1 : first - 1 + count])
+        return {"schema": "memctl.document/1", "chunks_total": len(chunks), **fields}
 
     def listed(self, after: str) -> list[tuple[str, str]]:
         """Return the paths and titles of the next documents after a path."""
@@ -115,15 +104,20 @@ class Desk:
         Raises:
             UsageError: there is no such document.
         """
-        from memctl.ingest import UsageError
-
         catalog = self._searching().store.catalog
         with catalog.snapshot():
-            record = catalog.document(document)
-            if record is None:
-                raise UsageError(f"no document {document!r}")
+            record = _record(catalog, document)
             return catalog.text_between(document, 0, record.characters)
 
     def _searching(self) -> Searcher:
         """Return a searcher of the store as it is now."""
         return self._fresh.now()
+
+
+def _record(catalog: Catalog, document: str) -> DocumentRecord:
+    from memctl.ingest import UsageError
+
+    record = catalog.document(document)
+    if record is None:
+        raise UsageError(f"no document {document!r}", hint="search names documents.")
+    return record
