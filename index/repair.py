@@ -41,6 +41,8 @@ def repair(root: Path, *, progress: Progress | None = None) -> Repair:
         TargetMissedError: an index that was made again falls short of what was wished for.
     """
     layout, shown, made = Layout(root), progress or Silent(), Repair()
+    if not layout.catalog.is_file() and not layout.settings.is_file():
+        raise StoreError(f"no store at {root}", hint="Run: memctl ingest FOLDER")
     if not layout.catalog.is_file():
         raise StoreError(
             f"no catalog in {root}", hint="What it said is lost. Run: memctl ingest FOLDER"

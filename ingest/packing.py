@@ -82,6 +82,8 @@ def unpack(file: Path, root: Path) -> dict[str, dict[str, Any]]:
         StoreError: it is no such file, damaged, or its names lead elsewhere; or there is something
             at ``root``, or it cannot be written.
     """
+    if not file.is_file():
+        raise StoreError(f"there is no file {file}", hint="Name what memctl export wrote.")
     if root.exists() and (not root.is_dir() or any(root.iterdir())):
         raise StoreError(f"{root} is there already", hint="Name a new folder with --store.")
     partial = root.with_name(f"{root.name}.partial")

@@ -22,6 +22,7 @@ from mcp.client.client import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.exceptions import MCPError
+from mcp_types import TextContent, TextResourceContents
 from support import Run
 
 MEMCTL = (sys.executable, "-m", "memctl.cli")
@@ -48,6 +49,12 @@ def _talk(store: Path, talk: Talk) -> None:
     asyncio.run(run())
 
 
+def _text(content: object) -> str:
+    """Return what a part of an answer says."""
+    assert isinstance(content, TextContent | TextResourceContents)
+    return content.text
+
+
 def _nothing(_: str) -> None:
     """Find no package."""
 
@@ -65,7 +72,7 @@ def test_tools_give_what_the_command_line_gives(filled: Run, store: Path) -> Non
         assert not result.is_error
         del found["timings"]
         assert result.structured_content == found
-        assert json.loads(result.content[0].text) == found  # type: ignore[union-attr]
+        assert json.loads(_text(result.content[0])) == found
         result = await client.call_tool("ask", {"question": "Who built the gull tower?"})
         del asked["timings"]
         assert result.structured_content == asked
@@ -105,7 +112,7 @@ def test_what_is_wrong_is_an_error_and_no_empty_list(filled: Run, store: Path) -
     async def talk(client: Client) -> None:
         for name, given, said in WRONG:
             result = await client.call_tool(name, given)
-            text = result.content[0].text  # type: ignore[union-attr]
+            text = _text(result.content[0])
             assert result.is_error, (name, given)
             assert said in text, (name, given, text)
             assert result.structured_content is None
@@ -134,7 +141,8 @@ def test_documents_are_resources(filled: Run, folder: Path, store: Path) -> None
         assert "ru/маяк.md" in names
         page = await client.list_resources()
         read = await client.read_resource(page.resources[0].uri)
-        assert "gull tower" in read.contents[0].text or "storm" in read.contents[0].text  # type: ignore[union-attr]
+        text = _text(read.contents[0])
+        assert "gull tower" in text or "storm" in text
         templates = await client.list_resource_templates()
         assert templates.resource_templates[0].uri_template == "memctl://document/{+document}"
         for uri in ("memctl://document/none.txt", "file:///etc/passwd", "memctl://document/%00"):

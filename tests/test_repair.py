@@ -153,3 +153,15 @@ def test_torn_pages_cost_what_is_in_them_and_no_more(
         assert set(filled("list").out.splitlines()) == documents, page
         assert filled("verify").code == 0, page
     assert told <= 3
+
+
+def test_where_no_catalog_is_it_says_which_of_both(
+    filled: Run, store: Path, tmp_path: Path
+) -> None:
+    assert "no store at" in filled("repair", at=tmp_path / "nowhere").err
+    (store / "catalog.sqlite").unlink()
+    lost = filled("repair")
+    assert lost.code == 1
+    assert "no catalog in" in lost.err
+    assert "What it said is lost" in lost.err
+    assert (store / "vectors-0001.f16").exists()

@@ -231,6 +231,13 @@ HOSTILE: dict[str, tuple[dict[str, bytes | None], bool]] = {
 }
 
 
+def test_a_file_that_is_not_there_is_told(filled: Run, tmp_path: Path) -> None:
+    refused = filled("import", tmp_path / "none.memctl", at=tmp_path / "made")
+    assert refused.code == 1
+    assert "there is no file" in refused.err
+    assert not (tmp_path / "made").exists()
+
+
 @pytest.mark.parametrize("name", HOSTILE)
 def test_what_is_no_whole_export_makes_no_store(
     filled: Run, packed: Path, tmp_path: Path, name: str

@@ -17,7 +17,7 @@ from memctl.cli.evaluation.options import (
     SplitOption,
     TagOption,
 )
-from memctl.cli.evaluation.running import tagged
+from memctl.cli.evaluation.request import tagged
 from memctl.cli.options import DEFAULT_STORE, JsonOption, StoreOption
 from memctl.cli.output import bold, command, command_for, count, dim, emit, say, size, talk
 

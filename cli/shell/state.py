@@ -125,4 +125,4 @@ class Shell:
 
 def changed(ways: Ways, **values: object) -> Ways:
     """Return the ways with other values."""
-    return replace(ways, **values)  # type: ignore[arg-type]
+    return replace(ways, **values)  # type: ignore[arg-type]  # names of any fields
