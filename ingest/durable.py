@@ -19,7 +19,8 @@ def put(file: Path, text: str) -> None:
         OSError: the system refused it; what was there before is still there.
     """
     partial = file.with_suffix(".new")
-    with partial.open("w", encoding="utf-8", newline="") as stream:
+    partial.unlink(missing_ok=True)  # it may be another name of a file that is shared
+    with partial.open("x", encoding="utf-8", newline="") as stream:
         stream.write(text)
         stream.flush()
         os.fsync(stream.fileno())

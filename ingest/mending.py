@@ -84,6 +84,7 @@ def _rewrite(view: Store, bad: Sequence[Extent], made: Iterator[tuple[int, bytes
     """Put in place a vector file whose bad extents hold what was made and are zero else."""
     file, width = view.layout.vectors, view.vectors.row_bytes
     partial = file.with_suffix(".new")
+    partial.unlink(missing_ok=True)
     if file.exists():
         shutil.copyfile(file, partial)
     else:

@@ -18,6 +18,8 @@ def share(old: Path, new: Path) -> None:
     Raises:
         OSError: the system refused it.
     """
+    if new.exists() and new.samefile(old):
+        return  # to rename one name of a file to another of its names does nothing
     partial = new.with_name(f"{new.name}.new")
     partial.unlink(missing_ok=True)
     try:
@@ -53,7 +55,8 @@ def copy(old: Path, new: Path, *, length: int | None = None) -> None:
     Raises:
         OSError: the system refused it.
     """
-    with old.open("rb") as source, new.open("wb") as target:
+    new.unlink(missing_ok=True)  # it may be another name of a file that is shared
+    with old.open("rb") as source, new.open("xb") as target:
         left = os.fstat(source.fileno()).st_size if length is None else length
         done = _ranges(source.fileno(), target.fileno(), left)
         source.seek(done)

@@ -89,6 +89,24 @@ def test_a_restore_brings_back_what_was_and_keeps_what_is(
     assert _state(run, store / "snapshots/before-one") == now
 
 
+def test_restoring_again_and_again_never_touches_a_snapshot(
+    filled: Run, folder: Path, store: Path
+) -> None:
+    """A restore that has nothing to do, then one that has: both share and copy the same file."""
+    filled("snapshot", "create", "one")
+    before = _state(filled)
+    for turn in range(3):
+        assert filled("snapshot", "restore", "one", "--no-keep").code == 0
+        assert filled("snapshot", "restore", "one", "--no-keep").code == 0
+        assert not list(store.glob("*.new"))
+        (folder / "новое.txt").write_text(f"{turn}. {NEW}", encoding="utf-8")
+        assert filled("ingest", folder).code == 0
+        assert filled("verify").code == 0, turn
+        assert filled("snapshot", "restore", "one", "--no-keep").code == 0
+        assert _state(filled) == before
+        assert filled("verify").code == 0, turn
+
+
 @pytest.mark.parametrize("words", [["restore", "one"], ["create", "two"], ["drop", "one"]])
 def test_death_at_any_write_leaves_one_state_or_the_other(
     changed: tuple[Run, object],
