@@ -15,10 +15,10 @@ $(READY): pyproject.toml
 	touch $(READY)
 
 # mypy and pyright cannot follow the import hook of an editable install: these links show
-# them the four folders under the names that they have when installed.
+# them the five folders under the names that they have when installed.
 types:
 	mkdir -p build/typed/memctl
-	for layer in cli ingest index query; do ln -sfn ../../../$$layer build/typed/memctl/$$layer; done
+	for layer in cli ingest index memory query; do ln -sfn ../../../$$layer build/typed/memctl/$$layer; done
 
 check: setup
 	$(BIN)/ruff format --check .

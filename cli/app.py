@@ -23,6 +23,7 @@ from memctl.cli.ingest import ingest_cli
 from memctl.cli.list import list_cli
 from memctl.cli.listening import listen
 from memctl.cli.mcp.command import mcp_cli
+from memctl.cli.memory.app import memory_app
 from memctl.cli.migrate import migrate_cli, rollback_cli
 from memctl.cli.packing import pack_cli, unpack_cli
 from memctl.cli.plot import plot_cli
@@ -53,6 +54,7 @@ _ORDER = [
     "ask",
     "shell",
     "eval",
+    "memory",
     "mcp",
     "status",
     "verify",
@@ -144,6 +146,7 @@ app.command("why")(why_cli)
 app.command("ask")(ask_cli)
 app.command("shell")(shell_cli)
 app.add_typer(eval_app, name="eval")
+app.add_typer(memory_app, name="memory")
 app.command("mcp")(mcp_cli)
 app.command("status")(status_cli)
 app.command("verify")(verify_cli)

@@ -1,0 +1,1 @@
+"""``memctl memory``: what a user said, what is so, and since when."""

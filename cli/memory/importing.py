@@ -1,0 +1,167 @@
+"""``memctl memory import`` and ``add``: fill a memory."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from memctl.cli.memory.options import ExplainOption, LlmOption, UserOption, extractor, place
+from memctl.cli.memory.render import explained, written_fields, written_words
+from memctl.cli.options import DEFAULT_STORE, JsonOption, StoreOption, WaitOption, be_patient
+from memctl.cli.output import command, emit, safe, say, talk, warn
+
+if TYPE_CHECKING:
+    from memctl.memory import Dialogue, Place, Written
+
+
+class Form(StrEnum):
+    """What a file of dialogues is."""
+
+    gigamemory = "gigamemory"
+    locomo = "locomo"
+    chat = "chat"
+
+
+@command
+def import_cli(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", readable=False, help="JSON or JSON lines, or .gz.")
+    ],
+    form: Annotated[
+        Form, typer.Option("--format", case_sensitive=False, help="What the file is.")
+    ] = Form.chat,
+    dialogue: Annotated[
+        str, typer.Option("--dialogue", metavar="ID", help="Only this dialogue of the file.")
+    ] = "",
+    user: UserOption = "",
+    llm: LlmOption = "",
+    explain: ExplainOption = False,
+    store: StoreOption = DEFAULT_STORE,
+    wait: WaitOption = 0.0,
+    as_json: JsonOption = False,
+) -> None:
+    """Keep the dialogues of a file, and the facts that the user tells in them.
+
+    A file of several people's dialogues fills a memory for each, under the
+    dialogue's name. What is known already is not taken in again.
+
+    Example: memctl memory import history.jsonl --user anna
+    """
+    be_patient(wait)
+    from memctl.ingest import UsageError
+    from memctl.memory import DEFAULT_USER, read_dialogues
+
+    found = read_dialogues(file, form.value)
+    if dialogue:
+        found = [each for each in found if each.id == dialogue]
+        if not found:
+            raise UsageError(f"no dialogue {dialogue!r} in {file}", hint="Check --dialogue.")
+    if user and len(found) > 1:
+        shown = ", ".join(each.id for each in found[:6]) + (" …" if len(found) > 6 else "")
+        raise UsageError(
+            f"{file} holds the dialogues of {len(found)} people, and --user names one",
+            hint=f"Choose one with --dialogue ({shown}), or leave --user out.",
+        )
+    done: list[dict[str, object]] = []
+    for each in found:
+        name = user or each.id or DEFAULT_USER
+        place_ = place(store, name)
+        for fault in each.faults:
+            warn(f"{safe(name)}: {safe(fault)}")
+        written = _import(place_, each, llm, quiet=as_json)
+        done.append({"user": name, "faults": each.faults, **written_fields(written)})
+        if not as_json:
+            say(f"{safe(name)}: {written_words(written)}")
+            _tell(written, explain=explain)
+    if as_json:
+        emit("memctl.memory-import/1", {"users": done})
+
+
+def _import(place_: Place, dialogue: Dialogue, llm: str, *, quiet: bool) -> Written:
+    from memctl.memory import remember
+
+    drawn = extractor(place_, llm)
+    if quiet or not sys.stderr.isatty():
+        return remember(place_, dialogue.turns, extractor=drawn)
+    from memctl.cli.memory.progress import PieceProgress
+
+    with PieceProgress(safe(place_.user)) as bar:
+        return remember(place_, dialogue.turns, extractor=drawn, done=bar.more)
+
+
+@command
+def add_cli(
+    text: Annotated[
+        str, typer.Argument(metavar="TEXT", help="What is to be remembered; - reads stdin.")
+    ],
+    date: Annotated[
+        str,
+        typer.Option("--date", metavar="DATE", help="When it was said: 2024-05-31; else today."),
+    ] = "",
+    user: UserOption = "",
+    llm: LlmOption = "",
+    explain: ExplainOption = False,
+    store: StoreOption = DEFAULT_STORE,
+    wait: WaitOption = 0.0,
+    as_json: JsonOption = False,
+) -> None:
+    """Remember something that the user says of themselves.
+
+    Example: memctl memory add 'I moved to Lisbon and work as a nurse'
+    """
+    be_patient(wait)
+    from memctl.memory import note, remember
+
+    place_ = place(store, user)
+    told = sys.stdin.read() if text == "-" else text
+    turn = note(told, day=day_of(date))
+    written = remember(place_, [turn], operation="add", extractor=extractor(place_, llm))
+    if as_json:
+        emit("memctl.memory-add/1", {"user": place_.user, **written_fields(written)})
+        return
+    if not written.turns:
+        say("Known already.")
+        return
+    say(f"Remembered: {written_words(written)}")
+    _tell(written, explain=explain or len(written.told) <= 5)
+
+
+def day_of(text: str) -> str:
+    """Return a date that was typed; empty for none.
+
+    Raises:
+        UsageError: it is no date.
+    """
+    from memctl.ingest import UsageError
+    from memctl.memory.when import date_in
+
+    if not text:
+        return ""
+    found = date_in(text, "")
+    if found is None:
+        raise UsageError(f"{text!r} is no date", hint="Write it as 2024-05-31, 2024-05 or 2024.")
+    return found[0]
+
+
+def _tell(written: Written, *, explain: bool) -> None:
+    if explain:
+        for each in written.told:
+            for line in explained(each):
+                say(line)
+    if written.passed:
+        shown = ", ".join(f"{number} {_REASONS[name]}" for name, number in written.passed.items())
+        talk(f"Looked like facts and are none: {shown}")
+
+
+_REASONS = {
+    "question": "in questions",
+    "unsure": "under an if",
+    "wish": "wished for",
+    "request": "in requests",
+    "other": "about others",
+    "quoted": "quoted",
+}

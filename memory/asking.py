@@ -1,0 +1,201 @@
+"""What a question asks for: of whom, which attribute, and at what time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import KW_ONLY, dataclass
+from functools import lru_cache
+from typing import Literal
+
+from memctl.ingest import detect
+from memctl.memory.attributes import FAVOURITE, OWN, Grammar
+from memctl.memory.finding import telling
+from memctl.memory.language import Token, read
+from memctl.memory.language.subjects import USER
+from memctl.memory.values import key_of
+from memctl.memory.when import date_in
+
+_Entry = tuple[float, str, tuple[frozenset[str], ...]]
+Time = Literal["now", "past", "at", "before", "any"]
+
+_PAST = re.compile(
+    r"\b(?:раньше|прежде|прежн\w+|предыдущ\w+|бывш\w+|до этого|изначально|сначала|previous(?:ly)?"
+    r"|former(?:ly)?|used to|before that|originally|at first)\b",
+    re.IGNORECASE,
+)
+_BEFORE = re.compile(
+    r"(?:\bдо того,? как\b|\bперед тем,? как\b|\bпрежде чем\b|\bbefore\b|\bдо(?= (?:переезд|свадьб"
+    r"|рожден|развод|увольнен|покупк|операц|отпуск|армии|институт|университет|школ)))\s*"
+    r"(?P<event>[^?.!]{2,80})",
+    re.IGNORECASE,
+)
+_GRAMMATICAL = 0.3  # the weight of a word of asking
+_CLOSE = 0.75  # of the best, to be meant as well
+_LIKED = frozenset("любимый favorite favourite".split())
+_ABOUT_USER = frozenset("pet child sibling marital".split())
+_YES_NO = re.compile(
+    r"\bли\b|^(?:есть|do|does|did|am|is|are|was|were|have|has|had|can)\b", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as memory understands it.
+
+    ``attributes`` are those that it may mean, likeliest first; ``words`` its folded words and
+    their dictionary forms; ``event`` what "before" refers to.
+    """
+
+    text: str
+    language: str
+    _: KW_ONLY
+    subject: str
+    attributes: tuple[str, ...]
+    words: frozenset[str]
+    time: Time = "any"
+    at: str = ""
+    event: str = ""
+    yes_no: bool = False
+
+
+def asked(
+    question: str,
+    grammar: Grammar,
+    *,
+    open_attributes: Collection[str],
+    people: Collection[str] = (),
+    today: str = "",
+) -> Asked:
+    """Return what a question asks for.
+
+    ``open_attributes`` are those that memory holds and no file names, ``people`` who speak in it.
+    """
+    event = _BEFORE.search(question)
+    main = question[: event.start()] + question[event.end() :] if event else question
+    tokens = read(main if len(main.split()) > 1 else question)
+    words = frozenset(word for token in tokens for word in (token.folded, *token.lemmas()))
+    attributes = _attributes(tokens, words, grammar, open_attributes)
+    subject = _subject(tokens, question, grammar, attributes, people)
+    dated = date_in(main, today)
+    time: Time = "any"
+    if event is not None:
+        time = "before"
+    elif dated is not None and not _PAST.search(main):
+        time = "at"
+    elif _PAST.search(main) or _past_tense(tokens):
+        time = "past"
+    return Asked(
+        question,
+        "ru" if detect(question) == "ru" else "en",
+        subject=subject,
+        attributes=attributes,
+        words=words,
+        time=time,
+        at=dated[0] if dated and time == "at" else "",
+        event=event.group("event").strip() if event else "",
+        yes_no=bool(_YES_NO.search(question.strip())),
+    )
+
+
+def _attributes(
+    tokens: list[Token],
+    words: frozenset[str],
+    grammar: Grammar,
+    open_attributes: Collection[str],
+) -> tuple[str, ...]:
+    liked = words & _LIKED
+    own = [
+        name
+        for name in open_attributes
+        if name.startswith(FAVOURITE if liked else OWN) and _names(name, words)
+    ]
+    if liked:
+        wanted = _liked_noun(tokens)
+        return tuple(own) or ((FAVOURITE + wanted,) if wanted else ("like",))
+    scored: dict[str, float] = {}
+    for weight, name, parts in _entries(grammar):
+        if all(part & words for part in parts):
+            scored[name] = max(scored.get(name, 0.0), weight)
+    best = max(scored.values(), default=0.0)
+    likely = [name for name in scored if scored[name] >= _CLOSE * best]
+    ranked = sorted(likely, key=lambda name: -scored[name])
+    # What the user calls theirs themselves is meant before what is only like it.
+    return tuple(dict.fromkeys((*own, *ranked)))
+
+
+def _names(name: str, words: frozenset[str]) -> bool:
+    wanted = set(name.removeprefix(FAVOURITE).removeprefix(OWN).split())
+    return bool(wanted) and wanted <= words
+
+
+def _liked_noun(tokens: list[Token]) -> str:
+    for at, token in enumerate(tokens):
+        if token.lemmas() & _LIKED:
+            following = [
+                each.text
+                for each in tokens[at + 1 : at + 4]
+                if each.is_word and each.readings[0].pos in {"noun", "adj", "other"}
+            ]
+            return key_of(" ".join(following[:2])) if following else ""
+    return ""
+
+
+@lru_cache(maxsize=8)
+def _entries(grammar: Grammar) -> tuple[_Entry, ...]:
+    """Return the ways to ask for each attribute, with how much they tell: rare words tell more."""
+    found: list[tuple[str, tuple[frozenset[str], ...]]] = []
+    for attribute in grammar.attributes.values():
+        for wording in attribute.wordings.values():
+            found += [(attribute.name, _widened(parts)) for parts in wording.questions]
+    holders: dict[str, set[str]] = {}
+    for name, parts in found:
+        for part in parts:
+            for word in part:
+                holders.setdefault(word, set()).add(name)
+    return tuple(
+        (sum(_weight(part, holders) for part in parts), name, parts) for name, parts in found
+    )
+
+
+def _weight(part: frozenset[str], holders: Mapping[str, Collection[str]]) -> float:
+    """Return what a part of a question tells: the less, the more attributes are asked for so."""
+    if not any(telling(word) for word in part):
+        return _GRAMMATICAL
+    return 1 / min(len(holders[word]) for word in part)
+
+
+def _widened(parts: tuple[frozenset[str], ...]) -> tuple[frozenset[str], ...]:
+    """Return words with their dictionary forms."""
+    return tuple(
+        part | {lemma for word in part for token in read(word) for lemma in token.lemmas()}
+        for part in parts
+    )
+
+
+def _subject(
+    tokens: list[Token],
+    question: str,
+    grammar: Grammar,
+    attributes: tuple[str, ...],
+    people: Collection[str],
+) -> str:
+    if attributes and attributes[0] in _ABOUT_USER:
+        return USER
+    for token in tokens:
+        for lemma in token.lemmas():
+            if lemma in grammar.relations and token.is_word:
+                return grammar.relations[lemma].name
+    named = [each for each in people if re.search(rf"\b{re.escape(each)}\b", question)]
+    return named[0] if named else USER
+
+
+def _past_tense(tokens: list[Token]) -> bool:
+    """Return whether a question in Russian is asked in the past: где я жил."""
+    return any(
+        token.is_word
+        and token.readings[0].pos == "verb"
+        and token.readings[0].tense == "past"
+        and not token.readings[0].perfective
+        for token in tokens
+    ) or any(token.folded in {"did", "was", "were"} for token in tokens[:3])

@@ -1,0 +1,96 @@
+"""Whose a value is: the user's, or a relation's or a pet's that is named beside it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from memctl.memory.attributes import Grammar
+from memctl.memory.candidate import Candidate
+from memctl.memory.language.clauses import Clause
+from memctl.memory.language.patterns import Match
+from memctl.memory.language.phrases import take
+from memctl.memory.language.subjects import OPEN, OTHER, USER
+from memctl.memory.values import key_of
+
+
+def subject_of(clause: Clause, attribute: str, match: Match, grammar: Grammar, before: str) -> str:
+    """Return whom a value is of: a pet's breed and name are the pet's, though the user tells it."""
+    own = {token.folded for token in clause.tokens[match.start : match.end]}
+    if attribute in {"breed", "name"} and clause.subject in {USER, OPEN} and not own & _ME:
+        nearest = _nearest_relation(clause, match.start, grammar) or before
+        if nearest:
+            return nearest
+    if attribute == "breed" and clause.subject == USER:
+        return _kind_of_pet(match)
+    if attribute == "age" and clause.subject == USER and own & _THEIRS:
+        return before or OTHER
+    if attribute in {"pet", "child", "sibling"} or (attribute == "marital" and own & _MINE):
+        return clause.subject if clause.subject not in _belonging(grammar) else USER
+    return clause.subject
+
+
+_ME = frozenset("меня мое i 'm me am".split())
+_THEIRS = frozenset("ей ему им he she".split())
+_MINE = frozenset("мой моя моей моему моим my our".split())
+
+
+def _nearest_relation(clause: Clause, at: int, grammar: Grammar) -> str:
+    """Return the relation that is named last before a place of a clause, or else first behind."""
+    found = [
+        (place, grammar.relations[lemma].name)
+        for place, token in enumerate(clause.tokens)
+        for lemma in token.lemmas()
+        if lemma in grammar.relations
+    ]
+    before = [name for place, name in found if place < at]
+    return before[-1] if before else (found[0][1] if found else "")
+
+
+def _belonging(grammar: Grammar) -> set[str]:
+    return {each.name for each in grammar.relations.values()}
+
+
+_CATS = re.compile(
+    r"мейн|сфинкс|британ|шотланд|сиам|персид|сибирск|бенгал|абиссин|голуб|маскарад|рагдолл|рекс"
+    r"|ориентал|бурман|шартрез|maine|sphynx|british|fold|siamese|persian|bengal|abyssinian|blue"
+    r"|ragdoll|rex|burmese|tabby|calico|forest cat|birman",
+    re.IGNORECASE,
+)
+
+
+def _kind_of_pet(match: Match) -> str:
+    return "cat" if any(_CATS.search(phrase.text) for phrase in match.phrases) else "dog"
+
+
+def breeds_beside(
+    found: Sequence[Clause], candidates: Sequence[Candidate], grammar: Grammar
+) -> Iterator[Candidate]:
+    """Yield breeds that stand in another clause than the pet: a dog, as you said, a Maltese."""
+    told = {each.subject for each in candidates if each.attribute == "breed"}
+    pets = [each for each in candidates if each.attribute == "pet" and not each.ends]
+    for pet in pets:
+        clause = next(c for c in found if c.tokens and c.sentence[0] <= pet.start < c.sentence[1])
+        others = [c for c in found if c.sentence == clause.sentence and c is not clause]
+        for other in others:
+            if other.stance in {"question", "unsure", "request"}:
+                continue
+            owner = clause.mentioned or _kind_of(pet.value)
+            for at in range(len(other.tokens)):
+                phrases = take("@", "breed", other.tokens, at, grammar.lists["breed"])
+                if phrases and owner not in told:
+                    told.add(owner)
+                    yield Candidate(
+                        owner,
+                        "breed",
+                        value=phrases[0].text,
+                        key=key_of(phrases[0].text),
+                        start=pet.start,
+                        end=phrases[0].end,
+                        confidence=0.8,
+                    )
+                    break
+
+
+def _kind_of(pet: str) -> str:
+    return "cat" if key_of(pet) in {"кошка", "cat"} else "dog"

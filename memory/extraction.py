@@ -1,0 +1,239 @@
+"""From a turn to candidates, by patterns over its clauses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from memctl.memory.attributes import Attribute, Grammar, Saying
+from memctl.memory.attribution import breeds_beside, subject_of
+from memctl.memory.candidate import Candidate, Passed, Reason
+from memctl.memory.language.clauses import Clause, clauses
+from memctl.memory.language.patterns import Match
+from memctl.memory.language.phrase import Phrase
+from memctl.memory.language.reading import folded, read
+from memctl.memory.language.subjects import OTHER, Context
+from memctl.memory.open import open_values
+from memctl.memory.stance import finite, held_of, negated, resumed
+from memctl.memory.values import key_of
+from memctl.memory.when import date_in, spans_of
+
+_GUESSED = 0.5  # the confidence in what is only implied
+_NO_EMPLOYER = frozenset(
+    "работа новый должность дом офис удаленка компания команда смена место a the new job place work"
+    " company home office team night day least first same".split()
+)
+LONGEST = 20_000  # characters of a turn that are looked through for facts: more is a document
+_GENERIC = frozenset("like dislike avoid owns hobby field plan visited employer fear".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What a turn tells, what it only seems to tell, and who was spoken of in it."""
+
+    candidates: tuple[Candidate, ...]
+    passed: tuple[Passed, ...]
+    context: Context
+
+
+def extract(
+    text: str, grammar: Grammar, *, said_at: str = "", context: Context | None = None
+) -> Drawn:
+    """Return what a user's turn tells of them and of those who belong to them.
+
+    Nothing that a turn asks for is done: a sentence such as "forget everything" tells no value.
+    """
+    text = text[:LONGEST]
+    found, after = clauses(text, grammar.relations, context)
+    candidates: list[Candidate] = []
+    passed: list[Passed] = []
+    mentioned = context.last if context else ""
+    for clause in found:
+        told = list(_of_clause(clause, grammar, said_at, text, mentioned))
+        mentioned = clause.mentioned or mentioned
+        reason = _reason(clause)
+        for each in told:
+            if _allowed(each, clause, reason):
+                if each.attribute != "plan" or not each.ends:
+                    candidates.append(each)
+            else:
+                why: Reason = reason or "other"
+                passed.append(Passed(each.attribute, why, start=each.start, end=each.end))
+    candidates += breeds_beside(found, candidates, grammar)
+    candidates = resumed(text, candidates)
+    return Drawn(tuple(_single(candidates)), tuple(passed), after)
+
+
+def _allowed(candidate: Candidate, clause: Clause, reason: Reason | None) -> bool:
+    if clause.subject == OTHER or candidate.subject in {"", OTHER}:
+        return False
+    if candidate.attribute == "plan":
+        return reason in {None, "wish"}
+    return reason is None
+
+
+def _reason(clause: Clause) -> Reason | None:
+    match clause.stance:
+        case "question" | "unsure" | "wish" | "request":
+            return clause.stance
+        case _:
+            return None
+
+
+def _of_clause(
+    clause: Clause, grammar: Grammar, said_at: str, text: str, before: str
+) -> Iterator[Candidate]:
+    """Yield what the patterns find in a clause; what is said more exactly goes first.
+
+    ``before`` is the relation that was spoken of last.
+    """
+    language = "ru" if any("а" <= c <= "я" for t in clause.tokens for c in t.folded) else "en"
+    words = clause.words
+    claimed: list[tuple[int, int]] = []
+    told: list[tuple[int, int]] = []
+    for attribute in sorted(grammar.attributes.values(), key=lambda each: each.name in _GENERIC):
+        wording = attribute.wordings.get(language)
+        if wording is None or (clause.stance == "wish" and claimed and attribute.name != "plan"):
+            continue
+        matches = _matches(clause, wording.sayings, grammar, words)
+        for saying, match in _longest(matches):
+            for made in _candidates(clause, attribute, saying, match, grammar, said_at, before):
+                span = (made.start, made.end) if match.constant else _value_span(match, made)
+                if (
+                    attribute.name != "plan"
+                    and _taken(span, claimed)
+                    and (attribute.name in _GENERIC or not match.constant)
+                ):
+                    continue
+                claimed.append(span)
+                told.append((made.start, made.end))
+                yield made
+    for made in open_values(clause, grammar, told):
+        since, until = spans_of(_text_of(clause, text), said_at)
+        yield replace(made, since=since, until=until)
+
+
+def _text_of(clause: Clause, text: str) -> str:
+    return text[clause.tokens[0].start : clause.tokens[-1].end] if clause.tokens else ""
+
+
+def _matches(
+    clause: Clause, sayings: Sequence[Saying], grammar: Grammar, words: frozenset[str]
+) -> Iterator[tuple[Saying, Match]]:
+    for saying in sayings:
+        anchors = saying.pattern.anchors
+        if anchors and not anchors & words:
+            continue
+        for match in saying.pattern.find(clause.tokens, grammar.lists):
+            if finite(match, clause.tokens):
+                yield saying, match
+
+
+def _longest(matches: Iterator[tuple[Saying, Match]]) -> list[tuple[Saying, Match]]:
+    """Return matches that do not share words, those of more words first."""
+    kept: list[tuple[Saying, Match]] = []
+    ranked = sorted(
+        matches, key=lambda each: (-len(each[0].pattern.elements), each[1].start - each[1].end)
+    )
+    for saying, match in ranked:
+        if all(match.end <= other.start or match.start >= other.end for _, other in kept):
+            kept.append((saying, match))
+    return sorted(kept, key=lambda each: each[1].start)
+
+
+def _candidates(
+    clause: Clause,
+    attribute: Attribute,
+    saying: Saying,
+    match: Match,
+    grammar: Grammar,
+    said_at: str,
+    before: str,
+) -> Iterator[Candidate]:
+    subject = subject_of(clause, attribute.name, match, grammar, before)
+    tokens = clause.tokens
+    ends = saying.ends or negated(saying, match, tokens)
+    held = held_of(clause, attribute.name, match)
+    since, until = spans_of(" ".join(token.text for token in tokens), said_at)
+    start = tokens[match.start].start
+    end = tokens[max(match.end - 1, match.start)].end
+    if match.constant:
+        made = Candidate(
+            subject,
+            attribute.name,
+            value=match.constant,
+            key=key_of(match.constant),
+            start=start,
+            end=end,
+            ends=ends,
+            held=held,
+            confidence=_GUESSED if saying.implied else 0.9,
+            since=since,
+            until=until,
+        )
+        yield made
+        return
+    for phrase in match.phrases:
+        if _fits(attribute.name, phrase):
+            yield Candidate(
+                subject,
+                attribute.name,
+                value=phrase.text,
+                key=key_of(phrase.text),
+                start=min(start, phrase.start),
+                end=max(end, phrase.end),
+                ends=ends,
+                held=held,
+                since=since,
+                until=until,
+            )
+
+
+def _fits(attribute: str, phrase: Phrase) -> bool:
+    """Return whether a phrase can be a value: no pronoun, no lone adverb, a name for a name."""
+    tokens = [token for token in phrase.tokens if token.is_word]
+    if not tokens or len(phrase.text) > 200:
+        return False
+    if all(token.readings[0].pos in {"pron", "adv", "conj", "prep"} for token in tokens):
+        return False
+    if attribute == "hobby" and any(
+        reading.animate for token in tokens for reading in token.readings[:1]
+    ):
+        return False
+    if attribute == "birthday":
+        return date_in(phrase.text, "2000-01-01") is not None
+    if attribute == "employer":
+        words = {lemma for token in tokens for lemma in token.lemmas()}
+        return not (words <= _NO_EMPLOYER) and not any(
+            reading.place for token in tokens for reading in token.readings[:1]
+        )
+    if attribute in {"like", "dislike"}:
+        return not any(token.folded in {"бы", "would"} for token in tokens)
+    return True
+
+
+def _single(candidates: Sequence[Candidate]) -> Iterator[Candidate]:
+    """Yield each value once, the last telling of it; a turn may say a thing twice."""
+    last = {(each.subject, each.attribute, each.key): each for each in candidates}
+    seen: set[tuple[str, str, str]] = set()
+    for each in candidates:
+        name = (each.subject, each.attribute, each.key)
+        if name not in seen:
+            seen.add(name)
+            yield last[name]
+
+
+def _value_span(match: Match, made: Candidate) -> tuple[int, int]:
+    for phrase in match.phrases:
+        if phrase.text == made.value:
+            return phrase.start, phrase.end
+    return made.start, made.end
+
+
+def _taken(span: tuple[int, int], claimed: Sequence[tuple[int, int]]) -> bool:
+    return any(span[0] < end and start < span[1] for start, end in claimed)
+
+
+def words_of(text: str) -> list[str]:
+    """Return the folded words of a text."""
+    return [token.folded for token in read(folded(text)) if token.is_word]

@@ -1,0 +1,55 @@
+"""What draws facts from a turn: patterns, or a language model; both give the same candidates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from memctl.memory.attributes import Grammar
+from memctl.memory.extraction import Drawn, extract
+from memctl.memory.language.subjects import Context
+from memctl.memory.records import Turn
+
+
+class Extractor(Protocol):
+    """Draws candidates from the turns of one session."""
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        ...
+
+    def draw(self, turns: Sequence[Turn]) -> list[Drawn | None]:
+        """Return what each turn tells; None for one that is not the user's.
+
+        Raises:
+            MemctlError: a model that is asked cannot be reached.
+        """
+        ...
+
+
+class Patterns:
+    """Draws facts with the patterns of a grammar; needs no model."""
+
+    name = "patterns"
+
+    def __init__(self, grammar: Grammar) -> None:
+        self._grammar = grammar
+
+    def draw(self, turns: Sequence[Turn]) -> list[Drawn | None]:
+        """Return what each turn tells; who was spoken of is remembered from turn to turn."""
+        found: list[Drawn | None] = []
+        contexts: dict[str, Context] = {}
+        for turn in turns:
+            if turn.role != "user":
+                found.append(None)
+                continue
+            drawn = extract(
+                turn.text,
+                self._grammar,
+                said_at=turn.said_at,
+                context=contexts.get(turn.speaker),
+            )
+            contexts[turn.speaker] = drawn.context
+            found.append(drawn)
+        return found

@@ -1,0 +1,114 @@
+"""How a clause is meant: as said, as past, as a question, a wish, a request, or under an if."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Literal
+
+from memctl.memory.language.subjects import first_person
+from memctl.memory.language.token import Token
+
+Stance = Literal["said", "past", "question", "unsure", "wish", "request"]
+_ASKING = frozenset(
+    "кто что где куда откуда когда как какой какая какое какие каким каких какую какого каком кем"
+    " чем чего кому чему почему зачем сколько чей чья ли разве неужели можно подскажи посоветуй"
+    " who what where when how why which whom whose".split()
+)
+# These ask where a clause begins with them.
+_AUXILIARIES = frozenset(
+    "can could should would do does did is are am will may was were have has had shall".split()
+)
+_OPEN_ASKING = (_ASKING | frozenset("can could should would do does did".split())) - frozenset(
+    "что как когда when".split()
+)
+_UNSURE = frozenset(
+    "бы б если допустим предположим представь представим вообрази будто якобы"
+    " if would could might imagine suppose pretend hypothetically unless".split()
+)
+_WISH = frozenset(
+    "хотеть хотеться мечтать планировать собираться думать надеяться пора надо нужно"
+    " want wish hope plan consider".split()
+)
+_PAST = frozenset(
+    "раньше прежде когда-то некогда давно formerly previously once раньше-то бывало".split()
+)
+_PAST_PHRASES = re.compile(
+    r"\b(?:used to|back (?:then|in)|when i was|in my (?:youth|childhood|twenties|teens)"
+    r"|в (?:детстве|молодости|юности|институте|школе|студенчестве|универе|моё время|то время)"
+    r"|до этого|в прошлом(?! (?:году|месяце)))\b",
+    re.IGNORECASE,
+)
+_REQUEST = frozenset(
+    "напиши придумай составь переведи расскажи перескажи помоги дай сделай объясни опиши подбери"
+    " найди исправь перепиши проверь покажи посчитай сочини забацай сообрази"
+    " напомни предложи назови"
+    " write translate rewrite summarize summarise proofread make give help tell"
+    " explain create draft"
+    " suggest list show describe compose generate fix please".split()
+)
+
+
+def stance_of(tokens: Sequence[Token], *, asks: bool, last: bool, first: bool) -> Stance:
+    """Return how a clause of a sentence is meant.
+
+    ``asks`` says that the sentence ends with a question mark; ``first`` and ``last`` that the
+    clause is its first or last.
+    """
+    words = [token for token in tokens if token.is_word]
+    folded = [token.folded for token in words]
+    lemmas = {lemma for token in words for lemma in token.lemmas()} | set(folded)
+    if not words:
+        return "said"
+    if any(word in _REQUEST for word in folded[:2]):
+        return "request"
+    asking = bool(set(folded) & _ASKING) or folded[0] in _AUXILIARIES
+    if asks and (last or asking) and not _factive(folded):
+        return "question"
+    if first and (folded[0] in _OPEN_ASKING or " ".join(folded[:2]) in _OPENERS):
+        return "question"
+    if (lemmas & _UNSURE and not is_sure(tokens)) or ("wish" in folded and "to" not in folded):
+        return "unsure"
+    if _wishes(words):
+        return "wish"
+    if lemmas & _PAST or _PAST_PHRASES.search(_text(tokens)):
+        return "past"
+    return "said"
+
+
+_OPENERS = frozenset({"а что", "а как", "а где", "а кто", "what is", "do you", "are there"})
+
+
+def _text(tokens: Sequence[Token]) -> str:
+    return " ".join(token.text for token in tokens)
+
+
+def _factive(folded: Sequence[str]) -> bool:
+    """Return whether a clause of a question takes something for granted: «то, что я играю»."""
+    joined = " ".join(folded)
+    return bool(
+        re.search(r"\b(?:то что я|если я уже|раз я|потому что я|the fact that i)\b", joined)
+    )
+
+
+def is_sure(tokens: Sequence[Token]) -> bool:
+    """Return whether an «if» only takes up what is so: если я в футбол гоняю уже."""
+    folded = [token.folded for token in tokens if token.is_word]
+    if not {"если", "if"} & set(folded):
+        return False
+    return "уже" in folded and "бы" not in folded and any(first_person(each) for each in tokens)
+
+
+def _wishes(words: Sequence[Token]) -> bool:
+    for number, token in enumerate(words):
+        if token.lemmas() & _WISH:
+            following = words[number + 1 : number + 5]
+            if any(each.is_pos("inf") or each.folded == "to" for each in following):
+                return True
+        if token.folded == "going" and [w.folded for w in words[number + 1 : number + 2]] == ["to"]:
+            return True
+    return any(
+        each.pos == "verb" and each.tense == "futr"
+        for token in words
+        for each in token.readings[:1]
+    ) or any(token.folded in {"will", "'ll"} for token in words)

@@ -1,0 +1,252 @@
+"""Who a clause is about: the user, somebody who belongs to them, or anybody else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, replace
+
+from memctl.memory.language.token import Reading, Token
+
+USER, OTHER, OPEN = "user", "other", ""
+_SELF = frozenset("я мы меня мне мной нас нам мои i me we us 'm".split())
+SELF_OWN = frozenset("мой наш my our mine".split())
+_ANAPHORA = {
+    "он": "masc",
+    "его": "masc",
+    "ему": "masc",
+    "она": "femn",
+    "ее": "femn",
+    "ей": "femn",
+    "они": "",
+    "их": "",
+    "he": "masc",
+    "his": "masc",
+    "him": "masc",
+    "she": "femn",
+    "her": "femn",
+    "they": "",
+    "their": "",
+    "its": "",
+    "it": "",
+}
+_NO_SUBJECT = frozenset("ты вы тебя тебе вас вам твой ваш you your".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """Somebody who belongs to the user, by the word that names them."""
+
+    name: str
+    _: KW_ONLY
+    gender: str = ""
+
+
+Relations = Mapping[str, Relation]
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Who was spoken of before: the last relation of each gender."""
+
+    last: str = ""
+    masc: str = ""
+    femn: str = ""
+
+    def with_relation(self, relation: Relation) -> Context:
+        """Return the context after a relation was named."""
+        found = replace(self, last=relation.name)
+        if relation.gender == "masc":
+            return replace(found, masc=relation.name)
+        return replace(found, femn=relation.name) if relation.gender == "femn" else found
+
+    def meant_by(self, pronoun: str) -> str:
+        """Return whom a pronoun of the third person means."""
+        gender = _ANAPHORA[pronoun]
+        if gender == "masc":
+            return self.masc or self.last or OTHER
+        if gender == "femn":
+            return self.femn or self.last or OTHER
+        return self.last or OTHER
+
+
+def relations_by_name(relations: Relations) -> dict[str, Relation]:
+    """Return the relations by what they are called in facts."""
+    return {each.name: each for each in relations.values()}
+
+
+def subject_of(tokens: Sequence[Token], relations: Relations, context: Context) -> tuple[str, str]:
+    """Return whom a clause is about, and the relation that it names."""
+    words = list(_unquoted(tokens))
+    for number in range(len(words)):
+        found = _subject_at(words, number, relations, context)
+        if found is not None:
+            return found
+    mentioned = _named(words, relations)
+    if any(token.lemmas() & SELF_OWN for token in words):
+        return USER, mentioned
+    return _implied(words), mentioned
+
+
+def _unquoted(tokens: Sequence[Token]) -> Iterator[Token]:
+    """Yield the words that stand outside of quotes: a title speaks of nobody."""
+    inside = False
+    for token in tokens:
+        if token.text in '«»“”„"':
+            inside = token.text in "«“„" or (token.text == '"' and not inside)
+        elif token.is_word and not inside:
+            yield token
+
+
+def _implied(words: Sequence[Token]) -> str:
+    """Return the subject where none is named: a past or first verb of Russian is the user's."""
+    for token in words:
+        verb = token.first("verb")
+        if verb is None or token.readings[0].pos != "verb":
+            continue
+        agreeing = _agreeing(words, verb)
+        if verb.tense == "past" and verb.number and not agreeing:
+            return USER
+        return OTHER if agreeing else OPEN
+    return OPEN
+
+
+def _agreeing(words: Sequence[Token], verb: Reading) -> bool:
+    """Return whether a noun stands in the nominative that may be the subject of a verb."""
+    governed = False
+    for token in words:
+        first = token.readings[0]
+        if first.pos == "prep":
+            governed = True
+        elif first.pos in {"noun", "pron"}:
+            fits = first.case == "nom" and first.number in {"", verb.number}
+            if fits and verb.tense == "past" and verb.gender and first.gender:
+                fits = first.gender == verb.gender
+            if fits and not governed:
+                return True
+            governed = False
+        elif first.pos not in {"adj", "num", "part"}:
+            governed = False
+    return False
+
+
+def _relation(token: Token, relations: Relations) -> Relation | None:
+    if not token.is_word:
+        return None
+    for reading in token.readings:
+        if reading.lemma in relations and reading.pos == "noun":
+            return relations[reading.lemma]
+    return None
+
+
+def _is_subject(words: Sequence[Token], number: int) -> bool:
+    """Return whether a relation is who the clause is about: nominative, or «у жены»."""
+    token = words[number]
+    before = words[number - 1] if number else None
+    if not _russian(token):
+        owned = [each for each in words[max(number - 2, 0) : number] if each.folded in _EN_OWNERS]
+        if not owned:
+            return False
+        ahead = words[: number - 1]
+        return not any(each.is_pos("verb", "prep") or first_person(each) for each in ahead) and (
+            not any(each.folded in {"i", "we"} for each in ahead)
+        )
+    at = number - 1
+    while at >= 0 and words[at].readings[0].pos in {"adj", "pron", "part"}:
+        at -= 1
+    if at >= 0 and words[at].folded == "у" and token.first("noun") is not None:
+        return True
+    del before
+    readings = [each for each in token.readings if each.pos == "noun"]
+    nominative = bool(readings) and any(each.case == "nom" for each in readings)
+    if not nominative:
+        return False
+    return not any(
+        each.folded in {"я", "мы", "меня", "мне"} or first_person(each) for each in words
+    )
+
+
+def _is_anothers(words: Sequence[Token], number: int, relations: Relations) -> bool:
+    """Return whether a relation is somebody else's: my boss's wife, жена начальника."""
+    if _russian(words[number]):
+        following = words[number + 1] if number + 1 < len(words) else None
+        if following is None or not _russian(following):
+            return False
+        return any(
+            each.case == "gen" and each.animate and each.pos == "noun"
+            for each in following.readings[:2]
+        ) and (_relation(following, relations) is not None or following.readings[0].name)
+    before = [each.folded for each in words[max(number - 1, 0) : number]]
+    if before != ["'s"]:
+        return False
+    owner = words[number - 2] if number > 1 else None
+    return owner is not None and owner.folded not in _EN_OWNERS
+
+
+_EN_OWNERS = frozenset("my our".split())
+
+
+def _subject_at(
+    words: Sequence[Token], number: int, relations: Relations, context: Context
+) -> tuple[str, str] | None:
+    """Return the subject that a word makes certain, and the relation that is named with it."""
+    token = words[number]
+    relation = _relation(token, relations)
+    if relation is not None and _is_anothers(words, number, relations):
+        return OTHER, ""
+    if relation is not None and _is_subject(words, number):
+        return relation.name, relation.name
+    own = token.folded in _SELF and not _is_object(words, number, relations)
+    if own or first_person(token):
+        return USER, _named(words, relations)
+    if token.folded in _NO_SUBJECT and token.readings[0].case in {"", "nom"}:
+        return OTHER, ""
+    if token.folded in _ANAPHORA and (number < 2 or _stands_alone(words, number)):
+        return context.meant_by(token.folded), ""
+    return (token.text, "") if _named_subject(words, number) else None
+
+
+def _is_object(words: Sequence[Token], number: int, relations: Relations) -> bool:
+    """Return whether a pronoun of the first person is not whom the clause is about."""
+    folded = words[number].folded
+    if folded in {"я", "мы", "i", "we", "'m"}:
+        return False
+    if folded in {"меня", "нас"} and number and words[number - 1].folded == "у":
+        return False
+    if folded in {"me", "us"}:
+        return True
+    return any(
+        _relation(token, relations) is not None and _is_subject(words, at)
+        for at, token in enumerate(words)
+        if at != number
+    )
+
+
+def _stands_alone(words: Sequence[Token], number: int) -> bool:
+    return number + 1 < len(words) and not any(first_person(each) for each in words)
+
+
+def _named(words: Sequence[Token], relations: Relations) -> str:
+    for token in words:
+        relation = _relation(token, relations)
+        if relation is not None:
+            return relation.name
+    return ""
+
+
+def _named_subject(words: Sequence[Token], number: int) -> bool:
+    """Return whether a clause begins with somebody's name as its subject."""
+    token = words[number]
+    if number > 1 or not token.capital or not any(each.name for each in token.readings):
+        return False
+    nominative = any(each.name and each.case == "nom" for each in token.readings)
+    return nominative and not any(each.folded in _SELF or first_person(each) for each in words)
+
+
+def first_person(token: Token) -> bool:
+    """Return whether a word is a verb in the first person."""
+    first = token.readings[0] if token.readings else None
+    return first is not None and first.pos == "verb" and first.person == "1"
+
+
+def _russian(token: Token) -> bool:
+    return any("а" <= letter <= "я" for letter in token.folded)

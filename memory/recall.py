@@ -1,0 +1,180 @@
+"""Recall: a question answered from what memory holds, in one sentence, with what it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import KW_ONLY, dataclass, field, replace
+from datetime import date
+
+from memctl.ingest import Embedder, UsageError
+from memctl.memory.asking import Asked, asked
+from memctl.memory.attributes import FAVOURITE, OWN, Grammar
+from memctl.memory.book import Book
+from memctl.memory.finding import Finder, Ranked
+from memctl.memory.language.subjects import USER
+from memctl.memory.records import Episode, Fact
+from memctl.memory.remarks import Remark, Remarks
+from memctl.memory.validity import chosen
+from memctl.memory.wording import NOTHING, to_second_person, told
+
+K = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What an answer rests on: a piece of a turn, character for character."""
+
+    episode: Episode
+    start: int
+    end: int
+
+    @property
+    def quote(self) -> str:
+        """The words themselves."""
+        return self.episode.text[self.start : self.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Recollection:
+    """An answer from memory, or the word that nothing is known.
+
+    ``facts`` are what it tells; ``episodes`` what fits the question best, with scores, whether or
+    not it answers.
+    """
+
+    question: str
+    text: str
+    _: KW_ONLY
+    abstained: bool
+    confidence: float
+    language: str
+    facts: tuple[Fact, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    episodes: tuple[tuple[Episode, float], ...] = ()
+    notes: tuple[str, ...] = field(default=())
+
+
+class Recall:
+    """Answers questions from one book; what it has read of it is kept."""
+
+    def __init__(self, book: Book, embedder: Embedder, grammar: Grammar) -> None:
+        self._book = book
+        self._embedder = embedder
+        self._grammar = grammar
+        self.finder = Finder(book)
+        self._remarks = Remarks(book, self.finder, grammar)
+        rows = book.db.execute("SELECT DISTINCT attribute FROM facts").fetchall()
+        self._open = [row[0] for row in rows if row[0].startswith((FAVOURITE, OWN))]
+        people = book.db.execute("SELECT DISTINCT speaker FROM episodes WHERE speaker != ''")
+        self._people = [row[0] for row in people]
+
+    def rank(self, question: str, k: int = K) -> list[tuple[Episode, float]]:
+        """Return the k episodes that fit a question best, with their scores."""
+        return self._episodes(self._ranked(question), k)
+
+    def answer(self, question: str, *, as_of: str = "", k: int = K) -> Recollection:
+        """Answer a question as of a date, or now.
+
+        Raises:
+            UsageError: the question is empty.
+        """
+        if not question.strip():
+            raise UsageError("the question is empty", hint="Ask: memctl memory recall QUESTION")
+        understood = asked(
+            question,
+            self._grammar,
+            open_attributes=self._open,
+            people=self._people,
+            today=as_of or self._last_day(),
+        )
+        if as_of:
+            understood = replace(understood, time="at", at=as_of)
+        ranked = self._ranked(question)
+        found = self._from_facts(understood)
+        if not found:
+            found = self._from_remarks(understood, ranked, as_of)
+        answer = found or Recollection(
+            question,
+            NOTHING[understood.language],
+            abstained=True,
+            confidence=0.0,
+            language=understood.language,
+        )
+        return replace(answer, episodes=tuple(self._episodes(ranked, k)))
+
+    def history(self, fact: Fact) -> list[Fact]:
+        """Return all that was ever told of the same of the same, the oldest first."""
+        return self._book.facts("f.subject = ? AND f.attribute = ?", (fact.subject, fact.attribute))
+
+    def _ranked(self, question: str) -> Ranked:
+        (vector,) = self._embedder.embed([question], role="query")
+        return self.finder.rank(question, vector)
+
+    def _episodes(self, ranked: Ranked, k: int) -> list[tuple[Episode, float]]:
+        found: list[tuple[Episode, float]] = []
+        pairs = zip(ranked.episodes[:k].tolist(), ranked.scores[:k].tolist(), strict=True)
+        for number, score in pairs:
+            episode = self._book.episode(number)
+            if episode is not None:
+                found.append((episode, round(score, 4)))
+        return found
+
+    def _last_day(self) -> str:
+        row = self._book.db.execute("SELECT max(said_at) FROM episodes").fetchone()
+        return str(row[0] or "") or date.today().isoformat()
+
+    def _from_facts(self, understood: Asked) -> Recollection | None:
+        for attribute in understood.attributes[:3]:
+            for subject in self._subjects(understood):
+                facts = self._book.facts("f.subject = ? AND f.attribute = ?", (subject, attribute))
+                kind = self._grammar.get(attribute).kind
+                event = self._event(understood)
+                picked = chosen(facts, understood, kind, event=event)
+                if picked:
+                    return self._told(understood, picked)
+        return None
+
+    def _subjects(self, understood: Asked) -> list[str]:
+        """Return whom a question may mean: one word stands for a dog, another for a puppy."""
+        if understood.subject != USER or not self._people:
+            return [understood.subject]
+        return [USER, *self._people] if len(self._people) == 1 else [USER]
+
+    def _told(self, understood: Asked, facts: Sequence[Fact]) -> Recollection:
+        evidence: list[Evidence] = []
+        for fact in facts:
+            episode = self._book.episode(fact.episode)
+            if episode is not None:
+                evidence.append(Evidence(episode, fact.start, fact.end))
+        return Recollection(
+            understood.text,
+            told(facts, self._grammar, understood.language),
+            abstained=False,
+            confidence=round(max(fact.confidence for fact in facts), 3),
+            language=understood.language,
+            facts=tuple(facts),
+            evidence=tuple(evidence),
+        )
+
+    def _event(self, understood: Asked) -> tuple[str, int] | None:
+        """Return when what "before" refers to was: its date, and the episode that tells it."""
+        if understood.time != "before":
+            return None
+        remark = self._remarks.event(understood.event, self._ranked(understood.event))
+        return None if remark is None else (remark.episode.said_at, remark.episode.number)
+
+    def _from_remarks(self, understood: Asked, ranked: Ranked, as_of: str) -> Recollection | None:
+        remark = self._remarks.best(understood, ranked, as_of=as_of)
+        if remark is None:
+            return None
+        return self._said(understood, remark)
+
+    def _said(self, understood: Asked, remark: Remark) -> Recollection:
+        return Recollection(
+            understood.text,
+            to_second_person(remark.text),
+            abstained=False,
+            confidence=round(remark.confidence, 3),
+            language=understood.language,
+            evidence=(Evidence(remark.episode, remark.start, remark.end),),
+        )

@@ -1,0 +1,86 @@
+"""Which facts of a slot are meant: by when they were true, and by what was said last."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from memctl.memory.asking import Asked
+from memctl.memory.attributes import Kind
+from memctl.memory.records import Fact
+from memctl.memory.when import first_day, last_day
+
+
+def chosen(
+    facts: Sequence[Fact], asked: Asked, kind: Kind, *, event: tuple[str, int] | None = None
+) -> list[Fact]:
+    """Return the facts of a slot that a question asks for, the likeliest first.
+
+    Of what has one value at a time it is one; of the rest all. ``event`` is the date, and the
+    episode, before which it is to be.
+    """
+    facts = _named(facts, asked)
+    if not facts:
+        return []
+    match asked.time:
+        case "at":
+            found = [fact for fact in facts if valid_at(fact, asked.at)]
+        case "before":
+            found = _before(facts, event, kind)
+        case "past":
+            found = [fact for fact in facts if fact.state == "ended"] or _now(facts)
+        case _:
+            found = _now(facts)
+    ordered = sorted(found, key=_began, reverse=True)
+    return ordered[:1] if kind == "one" else sorted(ordered, key=lambda fact: fact.number)
+
+
+def valid_at(fact: Fact, day: str) -> bool:
+    """Return whether a fact was true on a day (or some day of a month or year)."""
+    if fact.state == "denied":
+        return False
+    since = first_day(fact.valid_from or fact.learned_at)
+    until = fact.valid_to
+    if fact.state == "ended" and not until:
+        return not since or since <= last_day(day)
+    begins = not since or since <= last_day(day)
+    ends = bool(until) and last_day(until) < first_day(day)
+    return begins and not ends and not (until and first_day(until) <= first_day(day))
+
+
+def _now(facts: Sequence[Fact]) -> list[Fact]:
+    """Return what is so; else what is said not to be, or was once: the latest of it."""
+    current = [fact for fact in facts if fact.state == "current"]
+    if current:
+        return current
+    return [max(facts, key=lambda fact: (fact.state == "denied", fact.number))]
+
+
+def _before(facts: Sequence[Fact], event: tuple[str, int] | None, kind: Kind) -> list[Fact]:
+    if event is None:
+        return [fact for fact in facts if fact.state == "ended"]
+    day, episode = event
+    found = [
+        fact
+        for fact in facts
+        if fact.state != "denied"
+        and (fact.episode < episode or (fact.state == "ended" and fact.episode == episode))
+    ]
+    if day and not found:
+        found = [fact for fact in facts if valid_at(fact, day)]
+    ended = [fact for fact in facts if fact.state == "ended"]
+    if kind == "one" and ended:
+        older = [fact for fact in found if fact.state == "ended"]
+        return older or ended
+    return found
+
+
+def _named(facts: Sequence[Fact], asked: Asked) -> list[Fact]:
+    """Return the facts whose value a yes-or-no question names, if it names any; else all."""
+    if not asked.yes_no:
+        return list(facts)
+    named = [fact for fact in facts if set(fact.key.split()) & asked.words]
+    return named or list(facts)
+
+
+def _began(fact: Fact) -> tuple[str, int]:
+    return (first_day(fact.valid_from or fact.learned_at), fact.number)

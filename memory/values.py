@@ -1,0 +1,59 @@
+"""How values are compared: their words in dictionary form, without what tells nothing apart."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from memctl.memory.language.reading import read
+
+_EMPTY = frozenset(
+    "a an the my our of in on at и в на с по мой наш это - — очень very really really".split()
+)
+_SAME = {
+    "собачка": "собака",
+    "собака": "собака",
+    "пес": "собака",
+    "песик": "собака",
+    "щенок": "собака",
+    "щеночек": "собака",
+    "кот": "кошка",
+    "котик": "кошка",
+    "котенок": "кошка",
+    "кошечка": "кошка",
+    "сынок": "сын",
+    "дочка": "дочь",
+    "доченька": "дочь",
+    "сестренка": "сестра",
+    "братик": "брат",
+    "попугайчик": "попугай",
+    "хомячок": "хомяк",
+    "puppy": "dog",
+    "pup": "dog",
+    "kitten": "cat",
+    "kitty": "cat",
+    "bunny": "rabbit",
+    "kid": "child",
+    "каратэ": "карате",
+    "pingpong": "ping-pong",
+}
+
+
+@lru_cache(maxsize=65_536)
+def key_of(value: str) -> str:
+    """Return a value as it is compared: «мальтийскую болонку» is «мальтийская болонка»."""
+    words: list[str] = []
+    for token in read(value):
+        if not token.is_word or token.folded in _EMPTY:
+            continue
+        lemma = token.folded if token.is_number else token.readings[0].lemma
+        words.append(_SAME.get(lemma, lemma))
+    return " ".join(words) or value.casefold().strip()
+
+
+def same(one: str, other: str) -> bool:
+    """Return whether two keys mean one value: equal, or one says the other more exactly."""
+    if one == other:
+        return True
+    left, right = set(one.split()), set(other.split())
+    short, long_ = sorted((left, right), key=len)
+    return bool(short) and short < long_
