@@ -17,6 +17,7 @@ from memctl.cli.asking import (
     ContextOption,
     HitsOption,
     MaxTokensOption,
+    MemoryOption,
     PassagesOption,
     PromptOption,
     SessionOption,
@@ -26,6 +27,7 @@ from memctl.cli.asking import (
     WindowOption,
     WriterOption,
 )
+from memctl.cli.memory.options import UserOption
 from memctl.cli.options import (
     DEFAULT_STORE,
     BatchOption,
@@ -38,6 +40,7 @@ from memctl.cli.options import (
 from memctl.cli.output import command, count, emit, say, talk, to_json
 from memctl.cli.progress import CountProgress
 from memctl.cli.query import warn_if_behind
+from memctl.cli.remembered import Remembered, remembered, tell_lessons
 from memctl.cli.searching import Mode, ModeOption, RerankOption
 from memctl.cli.waiting import Waiting
 
@@ -56,6 +59,8 @@ def ask_cli(
     filters: FilterOption = None,
     hits: HitsOption = None,
     session: SessionOption = None,
+    memory: MemoryOption = False,
+    user: UserOption = "",
     llm: WriterOption = "",
     window: WindowOption = None,
     context: ContextOption = "auto",
@@ -94,8 +99,8 @@ def ask_cli(
     asked = one_question(question, batch=batch, out=out)
     if out is not None and out.suffix == ".trec":
         raise UsageError("answers are no TREC run", hint="Name an --out that ends in .jsonl.")
-    if batch is not None and (hits or session or show_prompt):
-        raise UsageError("a batch has no --hits, --session or --show-prompt")
+    if batch is not None and (hits or session or show_prompt or memory):
+        raise UsageError("a batch has no --hits, --session, --memory or --show-prompt")
     chosen = [Filter.parse(each) for each in filters or []]
     questions = read_questions(batch) if batch else []
     ways = Ways(
@@ -123,11 +128,14 @@ def ask_cli(
         whole = asker.whole(one)
         catalog = searcher.store.catalog
         found = read_hits(hits, catalog) if hits else asker.hits(one, whole, chosen)
+        known = remembered(store, user, whole) if memory else Remembered()
+        found = [*known.hits, *found]
         if show_prompt:
-            _show(_prompt(asker, one, found, chosen, whole), as_json=as_json)
+            _show(_prompt(asker, one, found, chosen, whole, known), as_json=as_json)
             return
+        tell_lessons(known, model=writer is not None)
         live = sys.stdout.isatty() and not as_json
-        answer, shown = _answered(asker, one, found, chosen, whole=whole, live=live)
+        answer, shown = _answered(asker, one, found, chosen, whole=whole, live=live, known=known)
         kept.add(answer)
         done = time.perf_counter()
         files = files_of((each.document for each in answer.citations), catalog)
@@ -147,11 +155,14 @@ def _answered(
     *,
     whole: str,
     live: bool,
+    known: Remembered,
 ) -> tuple[Answer, bool]:
     """Return the answer, and whether it was shown: ``live``, a person sees it as it is written."""
     writer = asker.asking.writer
+    if writer is None and known.answer is not None:
+        return known.answer, False  # a question about the user, whom no document knows
     if writer is None or not live:
-        return asker.answer(question, hits, filters, asked=whole), False
+        return asker.answer(question, hits, filters, asked=whole, learned=known.learned), False
     from memctl.cli.shell.live import showing
 
     with showing() as view, Waiting(f"{writer.name} reads") as waiting:
@@ -160,7 +171,10 @@ def _answered(
             waiting.over()
             view.put(text)
 
-        return asker.answer(question, hits, filters, asked=whole, show=show), view.used
+        answer = asker.answer(
+            question, hits, filters, asked=whole, show=show, learned=known.learned
+        )
+        return answer, view.used
 
 
 def _print(answer: Answer, files: Mapping[str, Path], *, shown: bool) -> None:
@@ -183,14 +197,20 @@ def _end(answer: Answer, *, filtered: bool) -> None:
 
 
 def _prompt(
-    asker: Asker, question: Question, hits: list[Hit], filters: list[Filter], whole: str
+    asker: Asker,
+    question: Question,
+    hits: list[Hit],
+    filters: list[Filter],
+    whole: str,
+    known: Remembered,
 ) -> Prompt:
     from memctl.ingest import UsageError
 
     writer = asker.asking.writer
     if writer is None:
         raise UsageError("no model is asked", hint="Name one: --llm openai:MODEL")
-    return asker.sent(question, hits, filters, asked=whole, writer=writer).prompt
+    sent = asker.sent(question, hits, filters, asked=whole, writer=writer, learned=known.learned)
+    return sent.prompt
 
 
 def _show(prompt: Prompt, *, as_json: bool) -> None:

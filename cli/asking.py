@@ -43,6 +43,14 @@ SessionOption = Annotated[
         rich_help_panel=_FROM,
     ),
 ]
+MemoryOption = Annotated[
+    bool,
+    typer.Option(
+        "--memory",
+        help="Answer from what the user's memory holds, too: facts, lessons, examples.",
+        rich_help_panel=_FROM,
+    ),
+]
 WriterOption = Annotated[
     str,
     typer.Option(

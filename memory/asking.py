@@ -34,6 +34,9 @@ _GRAMMATICAL = 0.3  # the weight of a word of asking
 _CLOSE = 0.75  # of the best, to be meant as well
 _LIKED = frozenset("любимый favorite favourite".split())
 _ABOUT_USER = frozenset("pet child sibling marital".split())
+_WHEN = re.compile(
+    r"(?:when|когда|с каких пор|since when|how long ago|в каком году)\b", re.IGNORECASE
+)
 _YES_NO = re.compile(
     r"\bли\b|^(?:есть|do|does|did|am|is|are|was|were|have|has|had|can)\b", re.IGNORECASE
 )
@@ -57,6 +60,7 @@ class Asked:
     at: str = ""
     event: str = ""
     yes_no: bool = False
+    when: bool = False
 
 
 def asked(
@@ -94,6 +98,7 @@ def asked(
         time=time,
         at=dated[0] if dated and time == "at" else "",
         event=event.group("event").strip() if event else "",
+        when=bool(_WHEN.match(question.strip())),
         yes_no=bool(_YES_NO.search(question.strip())),
     )
 

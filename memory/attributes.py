@@ -31,12 +31,14 @@ class Saying:
     """A pattern that tells a value; ``ends`` says that it tells the end of one.
 
     ``implied`` says that it only lets one be guessed: who speaks of a wife is most likely married.
+    ``past`` says that it tells what was so before.
     """
 
     pattern: Pattern
     _: KW_ONLY
     ends: bool = False
     implied: bool = False
+    past: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +179,8 @@ def _wording(table: Mapping[str, Any], before: Wording | None) -> Wording:
 
 def _saying(text: str) -> Saying:
     text = text.rstrip()
-    bare = text.removesuffix("!").removesuffix("?")
-    return Saying(Pattern.parse(bare), ends=text.endswith("!"), implied=text.endswith("?"))
+    bare, mark = (text[:-1], text[-1]) if text.endswith(("!", "?", "<")) else (text, "")
+    return Saying(Pattern.parse(bare), ends=mark == "!", implied=mark == "?", past=mark == "<")
 
 
 def _question(text: str) -> tuple[frozenset[str], ...]:

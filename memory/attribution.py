@@ -11,16 +11,21 @@ from memctl.memory.language.clauses import Clause
 from memctl.memory.language.patterns import Match
 from memctl.memory.language.phrases import take
 from memctl.memory.language.subjects import OPEN, OTHER, USER
+from memctl.memory.language.token import Token
 from memctl.memory.values import key_of
 
 
 def subject_of(clause: Clause, attribute: str, match: Match, grammar: Grammar, before: str) -> str:
     """Return whom a value is of: a pet's breed and name are the pet's, though the user tells it."""
     own = {token.folded for token in clause.tokens[match.start : match.end]}
+    if attribute == "name" and own & _CALLED:
+        return USER
     if attribute in {"breed", "name"} and clause.subject in {USER, OPEN} and not own & _ME:
         nearest = _nearest_relation(clause, match.start, grammar) or before
         if nearest:
             return nearest
+        if attribute == "name":
+            return _pet_by_breed(clause, grammar) or clause.subject
     if attribute == "breed" and clause.subject == USER:
         return _kind_of_pet(match)
     if attribute == "age" and clause.subject == USER and own & _THEIRS:
@@ -30,6 +35,16 @@ def subject_of(clause: Clause, attribute: str, match: Match, grammar: Grammar, b
     return clause.subject
 
 
+def _pet_by_breed(clause: Clause, grammar: Grammar) -> str:
+    """Return the pet that a breed in the clause tells of: a golden retriever called Biscuit."""
+    for at in range(len(clause.tokens)):
+        phrases = take("@", "breed", clause.tokens, at, grammar.lists["breed"])
+        if phrases:
+            return "cat" if _CATS.search(phrases[0].text) else "dog"
+    return ""
+
+
+_CALLED = frozenset(("me",))
 _ME = frozenset("меня мое i 'm me am".split())
 _THEIRS = frozenset("ей ему им he she".split())
 _MINE = frozenset("мой моя моей моему моим my our".split())
@@ -94,3 +109,45 @@ def breeds_beside(
 
 def _kind_of(pet: str) -> str:
     return "cat" if key_of(pet) in {"кошка", "cat"} else "dog"
+
+
+def names_beside(
+    found: Sequence[Clause], candidates: Sequence[Candidate], grammar: Grammar
+) -> Iterator[Candidate]:
+    """Yield the names that stand right behind a relation: my daughter Emma, мой друг Сергей."""
+    told = {each.subject for each in candidates if each.attribute == "name"}
+    for clause in found:
+        if clause.stance in {"question", "request"} or clause.subject == OTHER:
+            continue
+        for at, token in enumerate(clause.tokens[:-1]):
+            relation = next(
+                (grammar.relations[each] for each in token.lemmas() if each in grammar.relations),
+                None,
+            )
+            following = clause.tokens[at + 1]
+            if relation is None or relation.name in told or not _is_given_name(token, following):
+                continue
+            (phrase,) = take("name", "", clause.tokens, at + 1, ())[:1] or (None,)
+            if phrase is None:
+                continue
+            told.add(relation.name)
+            yield Candidate(
+                relation.name,
+                "name",
+                value=phrase.text,
+                key=key_of(phrase.text),
+                start=token.start,
+                end=phrase.end,
+                confidence=0.8,
+            )
+
+
+def _is_given_name(relation: Token, token: Token) -> bool:
+    """Return whether a word is a name in apposition to a relation: in the same case, in Russian."""
+    if not token.is_word or not token.capital or token.readings[0].pos not in {"noun", "other"}:
+        return False
+    names = [each for each in token.readings if each.name]
+    if any("а" <= letter <= "я" for letter in token.folded):
+        cases = {each.case for each in relation.readings}
+        return any(each.case in cases for each in names)
+    return True

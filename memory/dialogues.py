@@ -69,6 +69,8 @@ def _rows(file: Path) -> Iterator[Row]:
     """Yield the objects of a file: one a line, or those of a list, or the only one."""
     text = _text(file)
     stripped = text.lstrip()
+    if not stripped:
+        return
     if stripped.startswith("[") or not _is_lines(stripped):
         try:
             data = json.loads(text)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from memctl.memory.attributes import Attribute, Grammar, Saying
-from memctl.memory.attribution import breeds_beside, subject_of
+from memctl.memory.attribution import breeds_beside, names_beside, subject_of
 from memctl.memory.candidate import Candidate, Passed, Reason
 from memctl.memory.language.clauses import Clause, clauses
 from memctl.memory.language.patterns import Match
@@ -53,19 +53,20 @@ def extract(
         mentioned = clause.mentioned or mentioned
         reason = _reason(clause)
         for each in told:
-            if _allowed(each, clause, reason):
+            if _allowed(each, reason):
                 if each.attribute != "plan" or not each.ends:
                     candidates.append(each)
             else:
                 why: Reason = reason or "other"
                 passed.append(Passed(each.attribute, why, start=each.start, end=each.end))
     candidates += breeds_beside(found, candidates, grammar)
+    candidates += names_beside(found, candidates, grammar)
     candidates = resumed(text, candidates)
     return Drawn(tuple(_single(candidates)), tuple(passed), after)
 
 
-def _allowed(candidate: Candidate, clause: Clause, reason: Reason | None) -> bool:
-    if clause.subject == OTHER or candidate.subject in {"", OTHER}:
+def _allowed(candidate: Candidate, reason: Reason | None) -> bool:
+    if candidate.subject in {"", OTHER}:
         return False
     if candidate.attribute == "plan":
         return reason in {None, "wish"}
@@ -130,15 +131,26 @@ def _matches(
 
 
 def _longest(matches: Iterator[tuple[Saying, Match]]) -> list[tuple[Saying, Match]]:
-    """Return matches that do not share words, those of more words first."""
+    """Return matches that tell different things, those of more words first."""
     kept: list[tuple[Saying, Match]] = []
     ranked = sorted(
         matches, key=lambda each: (-len(each[0].pattern.elements), each[1].start - each[1].end)
     )
     for saying, match in ranked:
-        if all(match.end <= other.start or match.start >= other.end for _, other in kept):
+        if not any(_conflict(match, other) for _, other in kept):
             kept.append((saying, match))
     return sorted(kept, key=lambda each: each[1].start)
+
+
+def _conflict(one: Match, other: Match) -> bool:
+    """Return whether two matches tell the same: their values share words, or one has none."""
+    if one.phrases and other.phrases:
+        return any(
+            each.start < its.end and its.start < each.end
+            for each in one.phrases
+            for its in other.phrases
+        )
+    return one.start < other.end and other.start < one.end
 
 
 def _candidates(
@@ -153,7 +165,7 @@ def _candidates(
     subject = subject_of(clause, attribute.name, match, grammar, before)
     tokens = clause.tokens
     ends = saying.ends or negated(saying, match, tokens)
-    held = held_of(clause, attribute.name, match)
+    held = "past" if saying.past else held_of(clause, attribute.name, match)
     since, until = spans_of(" ".join(token.text for token in tokens), said_at)
     start = tokens[match.start].start
     end = tokens[max(match.end - 1, match.start)].end
@@ -178,7 +190,7 @@ def _candidates(
             yield Candidate(
                 subject,
                 attribute.name,
-                value=phrase.text,
+                value=_value(phrase, clause),
                 key=key_of(phrase.text),
                 start=min(start, phrase.start),
                 end=max(end, phrase.end),
@@ -187,6 +199,18 @@ def _candidates(
                 since=since,
                 until=until,
             )
+
+
+def _value(phrase: Phrase, clause: Clause) -> str:
+    """Return a value as it is shown: the capital that only begins a sentence is none of its own."""
+    first = phrase.tokens[0] if phrase.tokens else None
+    begins = first is not None and first.start == clause.sentence[0] and first.is_word
+    if not begins or first is None or first.text.isupper():
+        return phrase.text
+    reading = first.readings[0]
+    if reading.name or reading.place or not reading.known or first.folded.isascii():
+        return phrase.text
+    return phrase.text[:1].lower() + phrase.text[1:]
 
 
 def _fits(attribute: str, phrase: Phrase) -> bool:
@@ -199,6 +223,8 @@ def _fits(attribute: str, phrase: Phrase) -> bool:
     if attribute == "hobby" and any(
         reading.animate for token in tokens for reading in token.readings[:1]
     ):
+        return False
+    if attribute == "age" and not phrase.text.replace(" ", "").isalnum():
         return False
     if attribute == "birthday":
         return date_in(phrase.text, "2000-01-01") is not None
@@ -225,7 +251,7 @@ def _single(candidates: Sequence[Candidate]) -> Iterator[Candidate]:
 
 def _value_span(match: Match, made: Candidate) -> tuple[int, int]:
     for phrase in match.phrases:
-        if phrase.text == made.value:
+        if phrase.text.casefold() == made.value.casefold():
             return phrase.start, phrase.end
     return made.start, made.end
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
 from datetime import date
 
-from memctl.ingest import Embedder, UsageError
+from memctl.ingest import Embedder, UsageError, sentence_spans
 from memctl.memory.asking import Asked, asked
 from memctl.memory.attributes import FAVOURITE, OWN, Grammar
 from memctl.memory.book import Book
@@ -59,7 +60,7 @@ class Recall:
 
     def __init__(self, book: Book, embedder: Embedder, grammar: Grammar) -> None:
         self._book = book
-        self._embedder = embedder
+        self.embedder = embedder
         self._grammar = grammar
         self.finder = Finder(book)
         self._remarks = Remarks(book, self.finder, grammar)
@@ -107,7 +108,7 @@ class Recall:
         return self._book.facts("f.subject = ? AND f.attribute = ?", (fact.subject, fact.attribute))
 
     def _ranked(self, question: str) -> Ranked:
-        (vector,) = self._embedder.embed([question], role="query")
+        (vector,) = self.embedder.embed([question], role="query")
         return self.finder.rank(question, vector)
 
     def _episodes(self, ranked: Ranked, k: int) -> list[tuple[Episode, float]]:
@@ -124,12 +125,14 @@ class Recall:
         return str(row[0] or "") or date.today().isoformat()
 
     def _from_facts(self, understood: Asked) -> Recollection | None:
-        for attribute in understood.attributes[:3]:
+        for attribute in _meant(understood.attributes):
             for subject in self._subjects(understood):
                 facts = self._book.facts("f.subject = ? AND f.attribute = ?", (subject, attribute))
                 kind = self._grammar.get(attribute).kind
                 event = self._event(understood)
-                picked = chosen(facts, understood, kind, event=event)
+                picked = chosen(
+                    _fitting(facts, understood, attribute), understood, kind, event=event
+                )
                 if picked:
                     return self._told(understood, picked)
         return None
@@ -146,9 +149,12 @@ class Recall:
             episode = self._book.episode(fact.episode)
             if episode is not None:
                 evidence.append(Evidence(episode, fact.start, fact.end))
+        said = told(facts, self._grammar, understood.language)
+        if understood.when and evidence and facts[0].attribute not in _DATES:
+            said = _when(evidence[0], facts[0])
         return Recollection(
             understood.text,
-            told(facts, self._grammar, understood.language),
+            said,
             abstained=False,
             confidence=round(max(fact.confidence for fact in facts), 3),
             language=understood.language,
@@ -178,3 +184,37 @@ class Recall:
             language=understood.language,
             evidence=(Evidence(remark.episode, remark.start, remark.end),),
         )
+
+
+_DATES = frozenset(("birthday",))
+# What stands for an attribute of which nothing is known by itself.
+_RELATED = {"hobby": ("sport", "instrument", "like"), "sport": (), "avoid": ("allergy", "dislike")}
+_MOST = re.compile(r"больше всего|\bmost\b|more than anything", re.IGNORECASE)
+
+
+def _meant(attributes: Sequence[str]) -> list[str]:
+    """Return the attributes that a question may mean, and those that can stand for the first."""
+    first = attributes[0] if attributes else ""
+    related = _RELATED.get(first, ())
+    return list(dict.fromkeys([*attributes[:3], *related, *(["like"] if _is_liked(first) else [])]))
+
+
+def _is_liked(attribute: str) -> bool:
+    return attribute.startswith(FAVOURITE)
+
+
+def _fitting(facts: Sequence[Fact], understood: Asked, attribute: str) -> Sequence[Fact]:
+    """Return the facts that can answer: of what is liked only what is liked most."""
+    first = understood.attributes[0] if understood.attributes else ""
+    if attribute == "like" and _is_liked(first):
+        return [fact for fact in facts if _MOST.search(fact.quote)]
+    return facts
+
+
+def _when(evidence: Evidence, fact: Fact) -> str:
+    """Return what was said, as it is said to the user, with the day where it names none."""
+    text = evidence.episode.text
+    spans = [s for s in sentence_spans(text) if s[0] < evidence.end and evidence.start < s[1]]
+    said = to_second_person(text[spans[0][0] : spans[-1][1]]) if spans else fact.quote
+    day = fact.valid_from or evidence.episode.said_at
+    return f"{said.rstrip('.!')} ({day})." if day and day[:4] not in said else said

@@ -68,14 +68,13 @@ class Remarks:
         """Return what tells of an event that is named."""
         weights = self._finder.weights(text)
         total = sum(weights.values())
+        told: list[Remark] = []
         for number in ranked.episodes[:_LOOKED_AT].tolist():
             episode = self._book.episode(number)
-            if episode is None or episode.role != "user" or not total:
-                continue
-            told = self._of(episode, weights, total, questions=True)
-            if told and max(each.confidence for each in told) > 0:
-                return max(told, key=lambda each: each.confidence)
-        return None
+            if episode is not None and episode.role == "user" and total:
+                told += self._of(episode, weights, total, questions=True)
+        best = max(told, key=lambda each: each.confidence, default=None)
+        return best if best is not None and best.confidence > 0 else None
 
     def _of(
         self,

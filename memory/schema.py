@@ -84,7 +84,7 @@ CREATE TABLE facts (
     text TEXT NOT NULL, terms TEXT NOT NULL, vector BLOB NOT NULL,
     {_sum("facts")}
 );
-CREATE INDEX facts_slot ON facts (subject, attribute);
+CREATE INDEX facts_slot ON facts (subject, attribute, key);
 CREATE INDEX facts_episode ON facts (episode);
 CREATE TABLE tellings (                         -- each time that a fact was told, and where
     number INTEGER PRIMARY KEY AUTOINCREMENT,

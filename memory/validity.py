@@ -62,8 +62,7 @@ def _before(facts: Sequence[Fact], event: tuple[str, int] | None, kind: Kind) ->
     found = [
         fact
         for fact in facts
-        if fact.state != "denied"
-        and (fact.episode < episode or (fact.state == "ended" and fact.episode == episode))
+        if fact.state != "denied" and (fact.episode < episode or _left(fact, episode))
     ]
     if day and not found:
         found = [fact for fact in facts if valid_at(fact, day)]
@@ -72,6 +71,11 @@ def _before(facts: Sequence[Fact], event: tuple[str, int] | None, kind: Kind) ->
         older = [fact for fact in found if fact.state == "ended"]
         return older or ended
     return found
+
+
+def _left(fact: Fact, episode: int) -> bool:
+    """Return whether the telling of an event tells a fact as what was before: moved from Paris."""
+    return fact.state == "ended" and fact.episode == episode and not fact.ended_by
 
 
 def _named(facts: Sequence[Fact], asked: Asked) -> list[Fact]:

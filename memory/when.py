@@ -25,8 +25,8 @@ _MONTH = (
 _ISO = re.compile(r"\b(?P<year>(?:19|20)\d\d)-(?P<month>\d\d)(?:-(?P<day>\d\d))?(?!\d)")
 _POINTS = re.compile(r"\b(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?P<year>(?:19|20)\d\d)\b")
 _DAY_MONTH = re.compile(
-    r"\b(?P<day>\d{1,2})(?:st|nd|rd"
-    "|th)?\\s+(?:of\\s+)?{_MONTH}\b(?:,?\\s+(?P<year>(?:19|20)\\d\\d))?",
+    rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH}\b"
+    r"(?:,?\s+(?P<year>(?:19|20)\d\d))?",
     re.IGNORECASE,
 )
 _MONTH_DAY = re.compile(

@@ -35,7 +35,11 @@ def told(facts: Sequence[Fact], grammar: Grammar, language: str) -> str:
     if language == "ru":
         head = f"{_your(label)} {label}" if first.subject == USER else _of_relation(label, who)
         return f"{head} — {values}."
-    plural = len(facts) > 1 or (label.endswith("s") and not label.endswith(("ss", "us")))
+    plural = (
+        len(facts) > 1
+        or label == "children"
+        or (label.endswith("s") and not label.endswith(("ss", "us")))
+    )
     owner = "Your" if first.subject == USER else _possessive(who)
     return f"{owner} {label} {'are' if plural else 'is'} {values}."
 

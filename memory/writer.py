@@ -113,14 +113,14 @@ class Writer:
             subject = turn.speaker
         attribute = self._grammar.get(candidate.attribute)
         slot = (subject, candidate.attribute)
-        current = self._slots.current(*slot)
-        known = self._slots.like(*slot, candidate.key, states={"current"})
+        current = self._slots.current(*slot) if attribute.kind == "one" else []
+        known = self._slots.like(*slot, candidate.key)
         if candidate.ends and not known:  # what has ended may be known as something else
             known = [held for _, held in self._slots.anywhere(subject, candidate.key)]
         conflict = self._conflicts(candidate, attribute, current, known)
         surprise = self._gate.weigh(
             vector,
-            self._slots.near(*slot),
+            self._slots.of(*slot).vectors,
             known=bool(known) and not candidate.ends and candidate.held == "now",
             conflict=conflict,
             new_words=self._new_words(slot, candidate),
@@ -136,7 +136,7 @@ class Writer:
             return told.confirm(known[-1])
         guessed = conflict and candidate.confidence < _SURE
         if guessed or (not surprise.passes and not conflict):
-            return told.gated([] if guessed else current)
+            return told.gated([] if guessed else self._slots.current(*slot))
         return told.keep(current if attribute.kind == "one" else [])
 
     @staticmethod
@@ -149,8 +149,9 @@ class Writer:
 
     def _new_words(self, slot: tuple[str, str], candidate: Candidate) -> float:
         words = set(candidate.key.split())
-        seen = {word for each in self._slots.of(*slot) for word in each.key.split()}
-        return len(words - seen) / len(words) if words else 0.0
+        held = self._slots.of(*slot)
+        unseen = sum(not held.knows(word) for word in words)
+        return unseen / len(words) if words else 0.0
 
     # What a telling does to the book.
 
@@ -169,7 +170,7 @@ class Writer:
 
     def hold(self, slot: tuple[str, str], held: Held) -> None:
         """Take a new fact into its slot."""
-        self._slots.add(*slot, held)
+        self._slots.of(*slot).add(held)
 
     @property
     def clock(self) -> int:

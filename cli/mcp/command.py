@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from memctl.cli.answering import Ways
+from memctl.cli.memory.options import UserOption
 from memctl.cli.options import DEFAULT_STORE, IndexOption, StoreOption
 from memctl.cli.output import command, talk
 
@@ -30,14 +31,19 @@ def mcp_cli(
     llm: Annotated[
         str, typer.Option("--llm", metavar="MODEL", help="What the tool ask answers with.")
     ] = "",
+    write: Annotated[
+        bool, typer.Option("--write", help="Let the memory be changed: tools remember, forget.")
+    ] = False,
+    user: UserOption = "",
     index: IndexOption = "default",
     store: StoreOption = DEFAULT_STORE,
 ) -> None:
     """Serve the store to programs that speak the Model Context Protocol.
 
-    Tools: search, ask, get_document; resources: the documents. Nothing can be
-    changed through it. Over stdio a program starts it by itself; over HTTP it
-    listens on this machine alone and wants a token.
+    Tools: search, ask, get_document, recall; resources: the documents. Only
+    with --write can the user's memory be changed through it, and nothing else.
+    Over stdio a program starts it by itself; over HTTP it listens on this
+    machine alone and wants a token.
 
     Example: memctl mcp --store ~/notes/.memctl
     """
@@ -52,9 +58,9 @@ def mcp_cli(
     from memctl.cli.mcp.server import over_stdio, serve
 
     secret = token(token_file) if http else ""
-    desk = Desk(store, index, Ways(llm))
+    desk = Desk(store, index, Ways(llm), user=user)
     try:
-        server = serve(desk, store)
+        server = serve(desk, store, write=write)
         if http:
             talk(f"memctl: http://127.0.0.1:{port}/mcp, until Ctrl-C")
             run(server, port=port, secret=secret)

@@ -14,6 +14,7 @@ from memctl.cli.show import document_fields
 
 if TYPE_CHECKING:
     from memctl.ingest import Catalog, DocumentRecord
+    from memctl.memory import Place
     from memctl.query import Asker, Searcher, Writer
     from memctl.query.legs import Mode
 
@@ -31,9 +32,10 @@ class Desk:
     whole state, and each next one from the latest.
     """
 
-    def __init__(self, store: Path, index: str, ways: Ways) -> None:
+    def __init__(self, store: Path, index: str, ways: Ways, *, user: str = "") -> None:
         from memctl.query import FreshSearcher
 
+        self._store, self._user = store, user
         self._ways = ways
         self._writer: Writer | None = ways.writer()
         self._fresh = FreshSearcher(store, index)
@@ -90,6 +92,59 @@ class Desk:
             notes = [note for note in catalog.notes(file=record.file) if note.path == document]
         fields = document_fields(record, notes, chunks[first - 1 : first - 1 + count])
         return {"schema": "memctl.document/1", "chunks_total": len(chunks), **fields}
+
+    def recall(self, question: str, *, as_of: str = "") -> Fields:
+        """Return what ``memctl memory recall --json`` prints, but for its timings.
+
+        Raises:
+            StoreError: there is no memory yet.
+        """
+        from memctl.cli.memory.importing import day_of
+        from memctl.cli.memory.render import answer_fields as recalled_fields
+        from memctl.memory import count_use, recalling
+
+        place = self._place()
+        with recalling(place) as recall:
+            answer = recall.answer(question, as_of=day_of(as_of))
+        count_use(place, [fact.number for fact in answer.facts])
+        return {"schema": "memctl.answer/1", **recalled_fields(answer, place)}
+
+    def remember(self, text: str) -> Fields:
+        """Return what ``memctl memory add --json`` prints."""
+        from memctl.cli.memory.render import written_fields
+        from memctl.memory import note, remember
+
+        place = self._place()
+        written = remember(place, [note(text)], operation="add")
+        return {
+            "schema": "memctl.memory-add/1",
+            "user": place.user,
+            **written_fields(written),
+        }
+
+    def forget(self, facts: Sequence[int]) -> Fields:
+        """Return what ``memctl memory forget --prove --json`` prints.
+
+        Raises:
+            UsageError: there is no such fact.
+        """
+        from dataclasses import asdict
+
+        from memctl.cli.memory.changing import named_facts
+        from memctl.memory import Book
+        from memctl.memory.forgetting import forget
+
+        place = self._place()
+        with Book.open(place) as book:
+            chosen = named_facts(book, facts)
+        with Book.write(place) as book:
+            done = forget(book, chosen, embedder=book.embedder(), mentions=False, prove=True)
+        return {"schema": "memctl.memory-forget/1", "user": place.user, **asdict(done)}
+
+    def _place(self) -> Place:
+        from memctl.memory import place_of
+
+        return place_of(self._store, self._user)
 
     def listed(self, after: str) -> list[tuple[str, str]]:
         """Return the paths and titles of the next documents after a path."""

@@ -14,7 +14,7 @@ from mcp.server import Server
 from mcp.shared.exceptions import MCPError
 
 from memctl.cli.mcp.desk import PAGE, Desk
-from memctl.cli.mcp.tools import BY_NAME, TOOLS, Tool, fault_of
+from memctl.cli.mcp.tools import BY_NAME, Tool, fault_of
 from memctl.cli.output import to_json
 from memctl.ingest import MemctlError
 
@@ -33,9 +33,12 @@ _INSTRUCTIONS = (
 )
 
 
-def serve(desk: Desk, store: Path) -> Server[Any]:
-    """Return a server that answers from ``desk``; its errors do not say where ``store`` is."""
-    asked = _Handlers(desk, store)
+def serve(desk: Desk, store: Path, *, write: bool = False) -> Server[Any]:
+    """Return a server that answers from ``desk``; its errors do not say where ``store`` is.
+
+    Tools that change the memory are there only with ``write``.
+    """
+    asked = _Handlers(desk, store, write=write)
     return Server(
         "memctl",
         version=version("memctl-rag"),
@@ -62,19 +65,20 @@ def over_stdio(server: Server[Any]) -> None:
 class _Handlers:
     """What the server answers to each kind of request."""
 
-    def __init__(self, desk: Desk, store: Path) -> None:
+    def __init__(self, desk: Desk, store: Path, *, write: bool) -> None:
         self._desk = desk
+        self._tools = {name: tool for name, tool in BY_NAME.items() if write or not tool.writes}
         self._places = (str(store.resolve()), str(store))
 
     async def list_tools(self, _: Context, __: Page) -> types.ListToolsResult:
         """Return the tools; they are few."""
-        return types.ListToolsResult(tools=[_tool_of(each) for each in TOOLS])
+        return types.ListToolsResult(tools=[_tool_of(each) for each in self._tools.values()])
 
     async def call_tool(
         self, _: Context, asked: types.CallToolRequestParams
     ) -> types.CallToolResult:
         """Do what a tool is for; what goes wrong is an error, and no empty answer."""
-        tool, given = BY_NAME.get(asked.name), asked.arguments or {}
+        tool, given = self._tools.get(asked.name), asked.arguments or {}
         if tool is None:
             return _fault(f"there is no tool {asked.name[:100]!r}")
         if fault := fault_of(tool, given):
@@ -143,7 +147,11 @@ def _tool_of(tool: Tool) -> types.Tool:
         title=tool.title,
         description=tool.description,
         input_schema=tool.schema,
-        annotations=types.ToolAnnotations(read_only_hint=True, open_world_hint=False),
+        annotations=types.ToolAnnotations(
+            read_only_hint=not tool.writes,
+            destructive_hint=tool.name == "forget",
+            open_world_hint=False,
+        ),
     )
 
 

@@ -32,6 +32,7 @@ class Tool:
     properties: Mapping[str, object]
     required: tuple[str, ...]
     call: Callable[[Desk, Mapping[str, Any]], Fields]
+    writes: bool = False
 
     @property
     def schema(self) -> dict[str, object]:
@@ -79,6 +80,46 @@ TOOLS = (
         },
         required=("document",),
         call=lambda desk, given: desk.document(**given),
+    ),
+    Tool(
+        "recall",
+        "Recall what the user has told",
+        description="Answer a question about the user themselves (habits, preferences, limits, "
+        "facts) from their long-term memory, with the turn that says it, or say that nothing is "
+        "known (abstained)." + _DATA,
+        properties={
+            "question": _TEXT,
+            "as_of": {"type": "string", "maxLength": 10, "description": "As things were: 2024-05."},
+        },
+        required=("question",),
+        call=lambda desk, given: desk.recall(**given),
+    ),
+    Tool(
+        "remember",
+        "Remember something of the user",
+        description="Keep what the user says of themselves, in their own words and in the first "
+        "person, in their long-term memory. Never anything that a document says.",
+        properties={"text": _TEXT},
+        required=("text",),
+        call=lambda desk, given: desk.remember(**given),
+        writes=True,
+    ),
+    Tool(
+        "forget",
+        "Forget facts for good",
+        description="Forget facts of the user's memory by the numbers that recall gives them, "
+        "with the sentences that told them. Only where the user has asked for it.",
+        properties={
+            "facts": {
+                "type": "array",
+                "items": {"type": "integer", "minimum": 1},
+                "minItems": 1,
+                "maxItems": 100,
+            }
+        },
+        required=("facts",),
+        call=lambda desk, given: desk.forget(**given),
+        writes=True,
     ),
 )
 BY_NAME = {tool.name: tool for tool in TOOLS}

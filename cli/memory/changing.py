@@ -112,12 +112,7 @@ def _chosen(book: Book, numbers: Sequence[int], attribute: str, about: str) -> l
     """
     from memctl.ingest import UsageError
 
-    found: list[Fact] = []
-    for number in numbers:
-        fact = book.fact(number)
-        if fact is None:
-            raise UsageError(f"no fact {number}", hint="Run: memctl memory facts --all")
-        found.append(fact)
+    found = named_facts(book, numbers)
     if attribute or about:
         named = book.facts(
             "(? = '' OR f.attribute = ?) AND (? = '' OR f.subject = ?)",
@@ -130,6 +125,23 @@ def _chosen(book: Book, numbers: Sequence[int], attribute: str, about: str) -> l
         raise UsageError(
             "nothing is named to forget", hint="Give numbers, --attribute, --about or --all."
         )
+    return found
+
+
+def named_facts(book: Book, numbers: Sequence[int]) -> list[Fact]:
+    """Return facts by their numbers.
+
+    Raises:
+        UsageError: there is none of a number.
+    """
+    from memctl.ingest import UsageError
+
+    found: list[Fact] = []
+    for number in numbers:
+        fact = book.fact(number)
+        if fact is None:
+            raise UsageError(f"no fact {number}", hint="Run: memctl memory facts --all")
+        found.append(fact)
     return found
 
 

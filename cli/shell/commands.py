@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from memctl.cli.answers import beneath, sources
 from memctl.cli.output import bold, count, dim, say, talk
@@ -15,6 +17,9 @@ from memctl.cli.shell.saving import save
 from memctl.cli.shell.state import Exchange, Shell, changed
 from memctl.ingest import UsageError
 from memctl.query import MODES, Filter, Mode
+
+if TYPE_CHECKING:
+    from memctl.memory import Place
 
 
 class Quit(Exception):  # noqa: N818  no error
@@ -182,6 +187,33 @@ def show_beneath(shell: Shell, exchange: Exchange) -> None:
         _why(shell, "")
 
 
+def _remember(shell: Shell, rest: str) -> None:
+    from memctl.cli.memory.render import written_words
+    from memctl.memory import note, remember
+
+    written = remember(place_of_shell(shell), [note(rest)], operation="add")
+    say(f"Remembered: {written_words(written)}" if written.turns else "Known already.")
+
+
+def _recall(shell: Shell, rest: str) -> None:
+    from memctl.cli.memory.render import answer_lines
+    from memctl.memory import count_use, recalling
+
+    place = place_of_shell(shell)
+    with recalling(place) as recall:
+        answer = recall.answer(rest)
+    for line in answer_lines(answer):
+        say(line)
+    count_use(place, [fact.number for fact in answer.facts])
+
+
+def place_of_shell(shell: Shell) -> Place:
+    """Return whose memory the shell is to use: MEMCTL_USER's, or the only one."""
+    from memctl.memory import place_of
+
+    return place_of(shell.store, os.environ.get("MEMCTL_USER", ""))
+
+
 COMMANDS = {
     "sources": Command(_sources, "", does="the sources of the last answer, with their words"),
     "open": Command(_open, "N", does="open source N"),
@@ -192,6 +224,8 @@ COMMANDS = {
     "llm": Command(_llm, "[SPEC]", does="have answers written by a model; /llm off"),
     "verify": Command(_verify, "[LEVEL]", does="strict, warn or off"),
     "explain": Command(_explain, "[on|off]", does="say how each passage was found"),
+    "remember": Command(_remember, "TEXT", does="keep what you say of yourself in memory"),
+    "recall": Command(_recall, "QUESTION", does="answer from memory"),
     "save": Command(_save, "FILE", does="write the session as Markdown"),
     "eval": Command(_eval, "FILE", does="ask the questions of a file, and count"),
     "new": Command(_new, "", does="begin another conversation"),

@@ -12,6 +12,7 @@ from memctl.memory.language.reading import read
 from memctl.memory.language.stances import Stance, is_sure, stance_of
 from memctl.memory.language.subjects import (
     OPEN,
+    OTHER,
     SELF_OWN,
     Context,
     Relations,
@@ -89,21 +90,24 @@ def _of_sentence(
     span = (tokens[0].start, tokens[-1].end) if tokens else (0, 0)
     before = OPEN
     before_stance: Stance = "said"
+    before_mentioned = ""
     for number, part in enumerate(parts):
         subject, mentioned = subject_of(part, relations, context)
         if mentioned in {each.name for each in relations.values()}:
             context = context.with_relation(relations_by_name(relations)[mentioned])
-        if subject == OPEN and number > 0:
+        if number > 0 and _is_relative(part):
+            subject = before_mentioned or OTHER
+        elif subject == OPEN and number > 0:
             subject = before
         stance = stance_of(part, asks=asks, last=number == len(parts) - 1, first=number == 0)
-        if before_stance in {"request", "wish"} and number > 0 and stance == "said":
-            stance = before_stance if not _finite_self(part) else stance
+        if before_stance in {"request", "wish"} and stance == "said" and _goes_on(part):
+            stance = before_stance
         if before_stance == "unsure" and number > 0 and stance == "said" and not is_sure(part):
             stance = "unsure"
         yield Clause(
             tuple(part), subject=subject, stance=stance, sentence=span, mentioned=mentioned
         )
-        before, before_stance = subject, stance
+        before, before_stance, before_mentioned = subject, stance, mentioned
 
 
 def _parted(tokens: Sequence[Token]) -> Iterator[list[Token]]:
@@ -142,6 +146,7 @@ def _begins(piece: Sequence[Token], token: Token) -> bool:
     }
 
 
+_WHERE = frozenset("куда где что как какой какие откуда зачем почему what where how".split())
 _SPEAKING = frozenset(
     "нет есть зовут женат замужем холост рост вес аллергия люблю надо можно нужно be have do work"
     " live love like play hate go study".split()
@@ -154,14 +159,31 @@ def _speaks(tokens: Sequence[Token]) -> bool:
         if not token.is_word:
             continue
         first = token.readings[0]
-        if first.pos == "verb" or token.folded in _SPEAKING or token.folded in {"у", "i"}:
+        if (
+            first.pos == "verb"
+            or token.folded in _SPEAKING
+            or token.folded in _WHERE
+            or token.folded in {"у", "i"}
+        ):
             return True
-        if token.folded in {"я", "мне", "меня", "мы"} or token.lemmas() & _SPEAKING:
+        if token.folded in {"я", "мне", "меня", "мы", "ему", "ей"} or token.lemmas() & _SPEAKING:
             return True
         if token.lemmas() & SELF_OWN and len(tokens) > 2:
             return True
     return False
 
 
-def _finite_self(tokens: Sequence[Token]) -> bool:
-    return any(token.folded in {"я", "i", "мы", "we"} or first_person(token) for token in tokens)
+def _is_relative(tokens: Sequence[Token]) -> bool:
+    """Return whether a clause tells more of somebody who was just named: which lives."""
+    words = [token for token in tokens if token.is_word][:2]
+    return any(token.has("который") or token.folded in {"who", "which"} for token in words)
+
+
+def _goes_on(tokens: Sequence[Token]) -> bool:
+    """Return whether a clause only says more of what is asked or wished for: that, and to."""
+    words = [token.folded for token in tokens if token.is_word]
+    return (
+        bool(words)
+        and words[0] in {"что", "чтобы", "that", "so"}
+        and not any(first_person(token) or token.folded in {"я", "i"} for token in tokens)
+    )

@@ -88,7 +88,7 @@ _CLOSED = {
     " really very too quite almost actually recently lately again anymore longer even well mostly"
     " mainly basically currently presently today yesterday tomorrow nowadays here there ever soon"
     " absolutely definitely probably maybe perhaps finally then ago yes no both all",
-    "other": "a an the",
+    "other": "a an the any some no few many several own another each every",
     "verb": "am is are was were be been being have has had do does did will would can could shall"
     " should may might must 'm 're 's 've 'd 'll",
     "num": "one two three four five six seven eight nine ten eleven twelve thirteen"

@@ -22,10 +22,20 @@ _TIME_WORDS = frozenset(
 def noun_phrase(tokens: Sequence[Token], at: int, case: str) -> Phrase | None:
     """Return a phrase around a noun that begins at a place; in Russian, in a case if given."""
     if at >= len(tokens) or not tokens[at].is_word:
-        return quoted(tokens, at)
+        return _title(tokens, at, case)
     if cyrillic(tokens[at]):
         return russian_phrase(tokens, at, case)
     return _english(tokens, at)
+
+
+def _title(tokens: Sequence[Token], at: int, case: str) -> Phrase | None:
+    """Return what stands in quotes; a single word of Russian in the nominative: «Яндексе»."""
+    phrase = quoted(tokens, at)
+    if phrase is None or len(phrase.tokens) != 3 or not cyrillic(phrase.tokens[1]):
+        return phrase
+    head = noun(phrase.tokens[1], case)
+    text = phrase.text if head is None else nominative(phrase.tokens[1], head)
+    return made(tokens, at, phrase.after, text)
 
 
 def quoted(tokens: Sequence[Token], at: int) -> Phrase | None:
@@ -88,7 +98,11 @@ def noun(token: Token, case: str) -> Reading | None:
         for each in token.readings
         if each.pos == "noun" and (not case or each.case in {case, "any"})
     ]
-    return fits[0] if fits else None
+    if fits or case not in {"acc", "nom"}:
+        return fits[0] if fits else None
+    # Of a word that no dictionary has the ending is a guess: лозартан.
+    guessed = token.first("noun")
+    return guessed if guessed is not None and not guessed.known else None
 
 
 def _adjective(token: Token, case: str) -> Reading | None:

@@ -9,7 +9,8 @@ A pattern is a line such as ``работать|служить <np:ins>``. Its el
   ``<title>``: what stands in quotes. ``<num>``: a number. ``<rest>``: all up to the end. ``<do>``:
   an infinitive and the rest. ``<@sport>``: a word of that list.
 - ``=> text`` at the end: the value itself, where the words only imply it.
-- ``!`` at the very end: what is told has ended. ``?`` there: it is only to be guessed.
+- ``!`` at the very end: what is told has ended. ``<``: it was so before. ``?``: it is only to be
+  guessed.
 
 Between two elements a few words may stand that change nothing: adverbs, particles, spans of time.
 """
@@ -62,6 +63,8 @@ class _Element:
         """Whether what it takes is so certain that it may stand further off."""
         if self.exact:
             return all(word in _PREPOSITIONS for word in self.words)
+        if self.slot == "np" and self.argument == "ins":
+            return True  # the case alone tells what it is
         return self.slot in {"@", "place"} or (bool(self.words) and not self.optional)
 
     def takes(self, token: Token) -> bool:
@@ -215,13 +218,13 @@ def _near(token: Token) -> bool:
 
 
 def _far(token: Token) -> bool:
-    return token.text in {"—", "–", "-", ":"} or (
+    return token.text in {"—", "–", "-", ":", "«", "»", '"'} or (
         token.is_word and not token.is_pos("verb", "inf") and token.readings[0].pos != "conj"
     )
 
 
 def _opens(token: Token) -> bool:
-    return token.is_pos("prep") or token.folded in {"a", "an", "the", "my", "our", "some"}
+    return token.is_pos("prep") or token.folded in {"a", "an", "the", "my", "our", "some", "any"}
 
 
 def _is_open_english(token: Token) -> bool:

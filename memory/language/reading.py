@@ -11,7 +11,7 @@ from memctl.memory.language.token import Reading, Token
 # A word with what joins its parts, an English ending that is a word of its own, or one sign.
 _TOKEN = re.compile(
     r"(?P<clitic>n['’]t\b|(?<=\w)['’](?:m|re|ve|ll|d|s)\b)"
-    r"|(?P<word>\d+(?:[.,:/-]\d+)*%?|[^\W\d_](?:(?!n['’]t\b)(?:[\w\-+#&]|(?<=[a-zA-Z])\.(?=[a-zA-Z])))*)"
+    r"|(?P<word>\d+(?:[.,:/'’-]\d+)*[%\"]?|[^\W\d_](?:(?!n['’]t\b)(?:[\w\-+#&]|(?<=[a-zA-Z])\.(?=[a-zA-Z])))*)"
     r"|(?P<sign>\S)"
 )
 _CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)

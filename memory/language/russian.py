@@ -73,6 +73,7 @@ def _reading(parsed: Any) -> Reading:  # noqa: ANN401
         name=bool({"Name", "Surn", "Patr"} & set(tag.grammemes)),
         place="Geox" in tag,
         animate=str(tag.animacy) == "anim",
+        known=bool(parsed.is_known),
     )
 
 

@@ -71,12 +71,17 @@ def stance_of(tokens: Sequence[Token], *, asks: bool, last: bool, first: bool) -
         return "unsure"
     if _wishes(words):
         return "wish"
-    if lemmas & _PAST or _PAST_PHRASES.search(_text(tokens)):
+    if lemmas & _PAST or (_PAST_PHRASES.search(_text(tokens)) and not _present(words)):
         return "past"
     return "said"
 
 
 _OPENERS = frozenset({"а что", "а как", "а где", "а кто", "what is", "do you", "are there"})
+
+
+def _present(words: Sequence[Token]) -> bool:
+    """Return whether a verb of Russian tells what is: работаю в школе."""
+    return any(each.readings[0].tense == "pres" for each in words)
 
 
 def _text(tokens: Sequence[Token]) -> str:

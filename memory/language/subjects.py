@@ -107,26 +107,39 @@ def _implied(words: Sequence[Token]) -> str:
         if verb.tense == "past" and verb.number and not agreeing:
             return USER
         return OTHER if agreeing else OPEN
-    return OPEN
+    # Without a verb what is told is the user's: рост 185.
+    verbless = all(_russian(token) or token.is_number for token in words) and not any(
+        token.is_pos("verb") for token in words
+    )
+    return USER if verbless else OPEN
 
 
 def _agreeing(words: Sequence[Token], verb: Reading) -> bool:
     """Return whether a noun stands in the nominative that may be the subject of a verb."""
-    governed = False
+    governed = passed = False  # by a preposition; the verb
     for token in words:
         first = token.readings[0]
-        if first.pos == "prep":
-            governed = True
-        elif first.pos in {"noun", "pron"}:
-            fits = first.case == "nom" and first.number in {"", verb.number}
-            if fits and verb.tense == "past" and verb.gender and first.gender:
-                fits = first.gender == verb.gender
-            if fits and not governed:
+        passed = passed or verb in token.readings
+        if first.pos in {"noun", "pron"}:
+            if not governed and _may_do(token, verb, passed=passed):
                 return True
             governed = False
-        elif first.pos not in {"adj", "num", "part"}:
-            governed = False
+        else:
+            governed = first.pos == "prep" or (governed and first.pos in {"adj", "num", "part"})
     return False
+
+
+def _may_do(token: Token, verb: Reading, *, passed: bool) -> bool:
+    """Return whether a word can be the subject of a verb; behind it, a form of an object cannot."""
+    first = token.readings[0]
+    if first.case != "nom" or first.number not in {"", verb.number}:
+        return False
+    if token.text.isupper() and len(token.text) > 1:
+        return False  # an abbreviation has all cases
+    if passed and any(each.case in {"acc", "any"} for each in token.readings):
+        return False
+    agrees = not (verb.tense == "past" and verb.gender and first.gender)
+    return agrees or first.gender == verb.gender
 
 
 def _relation(token: Token, relations: Relations) -> Relation | None:
@@ -198,9 +211,9 @@ def _subject_at(
     own = token.folded in _SELF and not _is_object(words, number, relations)
     if own or first_person(token):
         return USER, _named(words, relations)
-    if token.folded in _NO_SUBJECT and token.readings[0].case in {"", "nom"}:
+    if token.folded in _NO_SUBJECT and number < 2 and token.readings[0].case in {"", "nom"}:
         return OTHER, ""
-    if token.folded in _ANAPHORA and (number < 2 or _stands_alone(words, number)):
+    if token.folded in _ANAPHORA and number < 2:
         return context.meant_by(token.folded), ""
     return (token.text, "") if _named_subject(words, number) else None
 
@@ -219,10 +232,6 @@ def _is_object(words: Sequence[Token], number: int, relations: Relations) -> boo
         for at, token in enumerate(words)
         if at != number
     )
-
-
-def _stands_alone(words: Sequence[Token], number: int) -> bool:
-    return number + 1 < len(words) and not any(first_person(each) for each in words)
 
 
 def _named(words: Sequence[Token], relations: Relations) -> str:

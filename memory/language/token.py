@@ -10,7 +10,8 @@ class Reading:
     """One way to read a word: its dictionary form, and its grammar as far as it is asked for.
 
     ``pos`` is one of noun, adj, verb, inf, part, pron, num, adv, prep, conj, other. ``case``,
-    ``person`` and ``tense`` are those of Russian; a word of English has none of them.
+    ``person`` and ``tense`` are those of Russian; a word of English has none of them. ``known``
+    says that a dictionary has the word, and nobody has guessed by its ending.
     """
 
     lemma: str
@@ -25,6 +26,7 @@ class Reading:
     name: bool = False
     place: bool = False
     animate: bool = False
+    known: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from memctl.query.answers.check import Checked, Level, check
 from memctl.query.answers.context import Context, budget, chosen, everything
 from memctl.query.answers.conversation import made_whole
 from memctl.query.answers.extractive import Answerer, abstained
+from memctl.query.answers.learned import Learned
 from memctl.query.answers.passages import Passage
 from memctl.query.answers.places import printed_pages
 from memctl.query.answers.prompt import Prompt, Template
@@ -136,8 +137,9 @@ class Asker:
         *,
         asked: str = "",
         show: Show | None = None,
+        learned: Learned | None = None,
     ) -> Answer:
-        """Answer a question from hits; see ``ask``."""
+        """Answer a question from hits; see ``ask``. What was ``learned`` before is told a model."""
         whole = asked or question.text
         writer = self.asking.writer
         if writer is None:
@@ -145,7 +147,7 @@ class Asker:
             found = _suspected(hits, only={each.document for each in answer.citations})
             answer = replace(answer, question=question.text, suspected=found)
         else:
-            paper = self.sent(question, hits, filters, asked=whole, writer=writer)
+            paper = self.sent(question, hits, filters, asked=whole, writer=writer, learned=learned)
             answer = self._written(question.text, paper, self._sure(whole, hits), show)
         return replace(answer, asked=whole if whole != question.text else "")
 
@@ -157,6 +159,7 @@ class Asker:
         *,
         asked: str,
         writer: Writer,
+        learned: Learned | None = None,
     ) -> Sent:
         """Return what a model is sent for a question.
 
@@ -165,7 +168,7 @@ class Asker:
             LanguageModelError: the model counts its own tokens and cannot be reached.
         """
         template = self.asking.template or Template.built_in(detect(question.text))
-        bare = template.filled(asked, [], question.turns)
+        bare = template.filled(asked, [], question.turns, learned=learned)
         room = budget(
             writer,
             self.asking.context,
@@ -177,7 +180,7 @@ class Asker:
             passages = everything(self.searcher.store, both, writer, room.passages)
         else:
             passages = chosen(hits, writer, room.passages)
-        prompt = template.filled(asked, passages, question.turns)
+        prompt = template.filled(asked, passages, question.turns, learned=learned)
         return Sent(prompt, tuple(passages), writer=writer, length=room.answer)
 
     def _written(self, question: str, sent: Sent, sure: Sure, show: Show | None) -> Answer:

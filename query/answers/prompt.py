@@ -10,6 +10,7 @@ from pathlib import Path
 
 from memctl.ingest import UsageError, detect, one_line
 from memctl.query.answers.fence import fence_for, neutral
+from memctl.query.answers.learned import Learned
 from memctl.query.answers.passages import Passage
 from memctl.query.rewrite import Turn
 
@@ -81,15 +82,24 @@ class Template:
         return cls(file.read_text(encoding="utf-8"))
 
     def filled(
-        self, question: str, passages: Sequence[Passage], turns: Sequence[Turn] = ()
+        self,
+        question: str,
+        passages: Sequence[Passage],
+        turns: Sequence[Turn] = (),
+        *,
+        learned: Learned | None = None,
     ) -> Prompt:
-        """Return the prompt of a question: its passages are fenced, and nothing in them steers."""
+        """Return the prompt of a question: its passages are fenced, and nothing in them steers.
+
+        What was ``learned`` stands before the conversation.
+        """
         language = "ru" if detect(question) == "ru" else "en"
         fence = fence_for(passage.text for passage in passages)
+        before = learned.told(language) if learned is not None else ""
         values = {
             "fence": fence,
             "no_answer": NO_ANSWER[language],
-            "conversation": _conversation(turns, language),
+            "conversation": before + _conversation(turns, language),
             "passages": "\n".join(_block(each, fence) for each in passages),
             "question": neutral(question),
         }

@@ -1,0 +1,143 @@
+"""Words of a list, such as sports or pets: what the slots that begin with @ take."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from functools import lru_cache
+
+from memctl.index.lexical.analysis import stem
+from memctl.memory.language.nouns import ARTICLES, cased, russian_phrase
+from memctl.memory.language.phrase import LISTING, Phrase, cyrillic, made
+from memctl.memory.language.reading import read
+from memctl.memory.language.token import Token
+
+
+def listed(
+    tokens: Sequence[Token], at: int, words: Collection[str], name: str
+) -> tuple[Phrase, ...]:
+    """Return a word of the list ``name``, and those that follow it in a listing."""
+    found: list[Phrase] = []
+    place = at
+    while place < len(tokens):
+        phrase = _of_list(tokens, place, words)
+        if phrase is None:
+            break
+        if name in _MODELS:
+            phrase = _with_model(tokens, phrase)
+        found.append(phrase)
+        place = phrase.after
+        begun = place
+        while place < len(tokens) and tokens[place].folded in LISTING:
+            place += 1
+        if place == begun:
+            break
+        while place < len(tokens) and (
+            tokens[place].folded in ARTICLES or tokens[place].is_pos("num")
+        ):
+            place += 1
+    if found and name in _COUNTED:
+        found[0] = _counted(tokens, found[0], at)
+    return tuple(found)
+
+
+_MODELS = frozenset(("car", "phone"))  # behind the maker stands the model
+_COUNTED = frozenset(("child", "pet", "sibling"))  # two dogs are more than a dog
+
+
+def _with_model(tokens: Sequence[Token], phrase: Phrase) -> Phrase:
+    """Return a make with what follows in capitals or digits: Шкода Октавия, iPhone 13."""
+    end = phrase.after
+    while end < len(tokens) and end - phrase.after < 2:
+        token = tokens[end]
+        if not token.is_word or not (token.capital or token.folded[-1:].isdigit()):
+            break
+        end += 1
+    if end == phrase.after:
+        return phrase
+    words = [phrase.text, *(model_word(token) for token in tokens[phrase.after : end])]
+    return made(tokens, end - (end - phrase.after) - len(phrase.tokens), end, " ".join(words))
+
+
+def model_word(token: Token) -> str:
+    """Return a word of a model's name in the nominative, as far as a dictionary has it."""
+    if not cyrillic(token) or any(each.case == "nom" for each in token.readings):
+        return token.text
+    nouns = [each for each in token.readings if each.pos == "noun" and each.case in {"acc", "loc"}]
+    return cased(nouns[0].lemma, token.text) if nouns else token.text
+
+
+def _counted(tokens: Sequence[Token], phrase: Phrase, at: int) -> Phrase:
+    """Return a word with the number that stands before it."""
+    before = tokens[at - 1] if at else None
+    if before is None or not before.is_word or not before.is_pos("num"):
+        return phrase
+    behind = tokens[at : phrase.after]
+    text = " ".join(token.text for token in (before, *behind))
+    return made(tokens, at - 1, phrase.after, text)
+
+
+def _of_list(tokens: Sequence[Token], at: int, words: Collection[str]) -> Phrase | None:
+    """Return the longest entry of a list that stands here; adjectives before it come along."""
+    firsts = _firsts(frozenset(words))
+    longer = not firsts.isdisjoint((tokens[at].folded, *tokens[at].lemmas()))
+    for size in (3, 2, 1) if longer else (1,):
+        inner = tokens[at : at + size]
+        if len(inner) < size or not all(token.is_word for token in inner):
+            continue
+        joined = " ".join(token.folded for token in inner)
+        lemmas = " ".join(token.readings[0].lemma for token in inner)
+        known = next((each for each in (joined, lemmas) if each in words), "")
+        if not known and size == 1:
+            known = _by_lemma(inner[0], words) or _by_stem(inner[0], words)
+        if known:
+            return made(tokens, at, at + size, _shown(inner, known))
+    first = tokens[at]
+    if first.is_word and cyrillic(first) and first.readings[0].pos == "adj":
+        phrase = russian_phrase(tokens, at, "")
+        if phrase is not None and phrase.after - at <= 3:
+            head = tokens[at + 1 : phrase.after]
+            if any(token.lemmas() & set(words) for token in head):
+                return phrase
+    return None
+
+
+@lru_cache(maxsize=64)
+def _firsts(words: frozenset[str]) -> frozenset[str]:
+    """Return the first words of the entries that have several."""
+    return frozenset(word.partition(" ")[0] for word in words if " " in word)
+
+
+def _by_lemma(token: Token, words: Collection[str]) -> str:
+    """Return the entry that a word is a form of."""
+    entries = _lemmas(frozenset(words))
+    return next((entries[each] for each in sorted(token.lemmas()) if each in entries), "")
+
+
+@lru_cache(maxsize=64)
+def _lemmas(words: frozenset[str]) -> dict[str, str]:
+    """Return the entries by what a dictionary calls them: лыжи stand there as лыжа."""
+    found = {word: word for word in words}
+    for word in words:
+        if " " not in word:
+            for token in read(word)[:1]:
+                found.setdefault(token.readings[0].lemma, word)
+    return found
+
+
+def _by_stem(token: Token, words: Collection[str]) -> str:
+    """Return the entry that a name of Russian is a form of, though no dictionary knows it."""
+    if not token.capital or len(token.folded) < 4 or not cyrillic(token):
+        return ""
+    return _stemmed(frozenset(words)).get(stem(token.folded, "ru"), "")
+
+
+@lru_cache(maxsize=64)
+def _stemmed(words: frozenset[str]) -> dict[str, str]:
+    return {stem(word, "ru"): word for word in sorted(words) if " " not in word and len(word) > 3}
+
+
+def _shown(tokens: Sequence[Token], known: str) -> str:
+    """Return an entry of a list as it is shown, with the capitals that the user gave it."""
+    if len(tokens) > 1 or not cyrillic(tokens[0]):
+        return " ".join(token.text for token in tokens) if not cyrillic(tokens[0]) else known
+    return cased(known, tokens[0].text) if tokens[0].start else known
