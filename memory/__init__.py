@@ -5,6 +5,7 @@ facts, weighed by how much they surprise, and questions are answered from them.
 """
 
 from memctl.memory.book import Book, users
+from memctl.memory.contest import ContestMemory
 from memctl.memory.dialogues import FORMATS, Format, read_dialogues
 from memctl.memory.formats import Dialogue
 from memctl.memory.place import DEFAULT_USER, Place
@@ -18,6 +19,7 @@ __all__ = [
     "DEFAULT_USER",
     "FORMATS",
     "Book",
+    "ContestMemory",
     "Dialogue",
     "Episode",
     "Evidence",

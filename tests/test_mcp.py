@@ -31,19 +31,19 @@ Talk = Callable[[Client], Awaitable[None]]
 
 
 @asynccontextmanager
-async def _client(store: Path) -> AsyncGenerator[Client]:
+async def _client(store: Path, *options: str) -> AsyncGenerator[Client]:
     parameters = StdioServerParameters(
         command=sys.executable,
-        args=["-m", "memctl.cli", "mcp", "--store", str(store)],
+        args=["-m", "memctl.cli", "mcp", "--store", str(store), *options],
         env=dict(os.environ),
     )
     async with Client(stdio_client(parameters)) as client:
         yield client
 
 
-def _talk(store: Path, talk: Talk) -> None:
+def _talk(store: Path, talk: Talk, *options: str) -> None:
     async def run() -> None:
-        async with _client(store) as client:
+        async with _client(store, *options) as client:
             await talk(client)
 
     asyncio.run(run())
@@ -66,7 +66,7 @@ def test_tools_give_what_the_command_line_gives(filled: Run, store: Path) -> Non
 
     async def talk(client: Client) -> None:
         tools = (await client.list_tools()).tools
-        assert [tool.name for tool in tools] == ["search", "ask", "get_document"]
+        assert [tool.name for tool in tools] == ["search", "ask", "get_document", "recall"]
         assert all(tool.annotations and tool.annotations.read_only_hint for tool in tools)
         result = await client.call_tool("search", {"query": "чайки весной", "k": 3})
         assert not result.is_error
@@ -351,3 +351,53 @@ def test_without_the_sdk_or_a_store_it_says_what_to_do(
     refused = filled("mcp")
     assert refused.code == 2
     assert "pip install 'memctl-rag[mcp]'" in refused.err
+
+
+def test_memory_is_recalled_and_only_with_write_changed(filled: Run, store: Path) -> None:
+    filled("memory", "add", "I live in Oslo")
+    told = filled("memory", "recall", "Where do I live?", "--json").json
+
+    async def read(client: Client) -> None:
+        found = await client.call_tool("recall", {"question": "Where do I live?"})
+        fields = json.loads(_text(found.content[0]))
+        assert fields["answer"] == told["answer"] == "Your city is Oslo."
+        assert fields["citations"] == told["citations"]
+        nothing = await client.call_tool("recall", {"question": "Какая у меня машина?"})
+        assert not nothing.is_error
+        assert json.loads(_text(nothing.content[0]))["abstained"] is True
+        for tool, given in (("remember", {"text": "I am Bob"}), ("forget", {"facts": [1]})):
+            refused = await client.call_tool(tool, given)
+            assert refused.is_error
+            assert "there is no tool" in _text(refused.content[0])
+        wrong = await client.call_tool("recall", {"question": "Where?", "as_of": "soon"})
+        assert wrong.is_error
+
+    _talk(store, read)
+
+    async def change(client: Client) -> None:
+        tools = {tool.name: tool for tool in (await client.list_tools()).tools}
+        assert {"remember", "forget"} <= set(tools)
+        annotations = tools["forget"].annotations
+        assert annotations is not None
+        assert (annotations.read_only_hint, annotations.destructive_hint) == (False, True)
+        kept = await client.call_tool("remember", {"text": "Переехал в Омск"})
+        (moved,) = json.loads(_text(kept.content[0]))["told"]
+        assert moved["value"] == "Омск"
+        gone = await client.call_tool("forget", {"facts": [moved["fact"]]})
+        assert json.loads(_text(gone.content[0]))["proved"] > 0
+        again = await client.call_tool("forget", {"facts": [moved["fact"]]})
+        assert again.is_error
+
+    _talk(store, change, "--write")
+
+
+def test_a_store_without_a_memory_says_so(filled: Run, store: Path) -> None:
+    assert filled("status").code == 0
+
+    async def talk(client: Client) -> None:
+        refused = await client.call_tool("recall", {"question": "Where do I live?"})
+        assert refused.is_error
+        assert "there is no memory" in _text(refused.content[0])
+        assert str(store) not in _text(refused.content[0])
+
+    _talk(store, talk)
