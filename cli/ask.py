@@ -127,8 +127,9 @@ def ask_cli(
         opened = time.perf_counter()
         whole = asker.whole(one)
         catalog = searcher.store.catalog
-        found = read_hits(hits, catalog) if hits else asker.hits(one, whole, chosen)
         known = remembered(store, user, whole) if memory else Remembered()
+        wide = known.learned.widened(whole) if known.learned else whole
+        found = read_hits(hits, catalog) if hits else asker.hits(one, wide, chosen)
         found = [*known.hits, *found]
         if show_prompt:
             _show(_prompt(asker, one, found, chosen, whole, known), as_json=as_json)

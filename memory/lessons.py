@@ -11,7 +11,7 @@ from memctl.ingest import Embedder, UsageError, Vectors, clean
 from memctl.memory.book import Book, insert, stored
 
 Kind = Literal["lesson", "example"]
-_LIKE = 0.86  # the cosine from which on a situation is like a question
+LIKE = 0.86  # the cosine from which on a situation is like a question
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,4 +88,4 @@ def recalled(book: Book, kind: Kind, question: Vectors, *, most: int = 3) -> lis
     vectors = np.stack([np.frombuffer(row[4], dtype=np.float16) for row in rows])
     scores = vectors.astype(np.float32) @ question
     order = np.argsort(-scores, kind="stable")[:most]
-    return [Lesson(*rows[n][:4]) for n in order.tolist() if scores[n] >= _LIKE]
+    return [Lesson(*rows[n][:4]) for n in order.tolist() if scores[n] >= LIKE]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from memctl.ingest import one_line
@@ -9,6 +10,7 @@ from memctl.query.answers.fence import neutral
 
 _LESSONS = {"en": "Learned before:", "ru": "Усвоено раньше:"}
 _EXAMPLES = {"en": "Good answers to like questions:", "ru": "Хорошие ответы на похожие вопросы:"}
+LOOK_FOR = "look for"  # begins the advice that widens a search
 _LONGEST = 600  # characters of one
 
 
@@ -18,6 +20,10 @@ class Learned:
 
     lessons: tuple[tuple[str, str], ...] = ()
     examples: tuple[tuple[str, str], ...] = ()
+
+    def widened(self, question: str) -> str:
+        """Return a question as it is searched for, with what its lessons say to look for."""
+        return widened(question, [advice for _, advice in self.lessons])
 
     def told(self, language: str) -> str:
         """Return it as a model is told it, before the passages; empty where there is none."""
@@ -36,3 +42,9 @@ class Learned:
             for each in pairs
         ]
         return "\n".join((title, *lines)) + "\n\n"
+
+
+def widened(question: str, advice: Sequence[str]) -> str:
+    """Return a question with the words that advice says to look for."""
+    words = [each.partition(":")[2].strip() for each in advice if each.startswith(f"{LOOK_FOR}:")]
+    return f"{question} ({', '.join(words)})" if words else question
