@@ -59,9 +59,9 @@ def test_a_lesson_widens_the_search_of_an_answer(run: Run, asked: Path, chat: Ch
     question = "Which drink is the best drink for number5 of the guests?"
     run("memory", "lesson", "add", question, "look for: riesling, merlot, cellar, oak")
     chat.text = "Nothing is known."
-    run("ask", question, "-k", "3", "--llm", "openai:tiny")
+    run("ask", question, "-k", "8", "--llm", "openai:tiny")
     assert "wine" not in chat.prompt
-    run("ask", question, "-k", "3", "--llm", "openai:tiny", "--memory")
+    run("ask", question, "-k", "8", "--llm", "openai:tiny", "--memory")
     assert "wine" in chat.prompt
     assert "look for: riesling" in run("ask", question, "--memory").err
     del asked
