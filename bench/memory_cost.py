@@ -7,14 +7,14 @@ import json
 import random
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from bench.common import Gate, Report, talk
+from bench.common import Gate, Report, run, talk
 from bench.options import memctl_at
-from memctl.ingest import Vectors
+from memctl.ingest import Role, Vectors
 from memctl.ingest.embedders import get
 from memctl.memory import Book, Place, Recall, Turn, grammar_for
 from memctl.memory.extractor import Patterns
@@ -50,9 +50,9 @@ class _Known:
     def fingerprint(self) -> str:
         return self.inner.fingerprint
 
-    def embed(self, texts: list[str], *, role: str) -> Vectors:
+    def embed(self, texts: Sequence[str], *, role: Role) -> Vectors:
         begun = time.process_time()
-        made = self.inner.embed(texts, role="document" if role == "document" else "query")
+        made = self.inner.embed(texts, role=role)
         self.seconds += time.process_time() - begun
         return made
 
@@ -82,7 +82,7 @@ def cost(args: argparse.Namespace, work: Path, made: Report) -> None:
     talk("a store of as many chunks")
     memctl = memctl_at(store, args)
     memctl.ingest(rows)
-    memctl.build()
+    run((memctl.program, "index", "build", "--store", memctl.store, "--json"))
     asks = [QUESTIONS[n % 3].format(THINGS[n % len(THINGS)]) for n in range(ASKED)]
     grammar = grammar_for(place)
     with Book.open(place) as book:

@@ -43,13 +43,19 @@ class Saying:
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """An attribute in one language: what it is called, said by, and asked for."""
+    """An attribute in one language: what it is called, said by, and asked for.
+
+    ``sentence`` is what the user is told, ``{}`` for the values; without it one is made of the
+    label. ``examples`` are questions, and ``like`` sentences, of which the meaning counts.
+    """
 
     label: str
     _: KW_ONLY
+    sentence: str = ""
     sayings: tuple[Saying, ...] = ()
     questions: tuple[tuple[frozenset[str], ...], ...] = ()
     examples: tuple[str, ...] = ()
+    like: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +72,11 @@ class Attribute:
         """Return what it is called in a language, or in any that has a word for it."""
         wording = self.wordings.get(language) or next(iter(self.wordings.values()), None)
         return wording.label if wording else self.name.removeprefix(OWN).removeprefix(FAVOURITE)
+
+    def sentence(self, language: str) -> str:
+        """Return the sentence that tells its values in a language; empty where it has none."""
+        wording = self.wordings.get(language)
+        return wording.sentence if wording else ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -163,17 +174,21 @@ def _kind(name: str, kind: str) -> Kind:
 def _wording(table: Mapping[str, Any], before: Wording | None) -> Wording:
     found = Wording(
         table.get("label", before.label if before else ""),
+        sentence=table.get("sentence", before.sentence if before else ""),
         sayings=tuple(_saying(text) for text in table.get("say", ())),
         questions=tuple(_question(text) for text in table.get("ask", ())),
         examples=tuple(table.get("examples", ())),
+        like=tuple(table.get("like", ())),
     )
     if before is None:
         return found
     return Wording(
         found.label,
+        sentence=found.sentence,
         sayings=(*before.sayings, *found.sayings),
         questions=(*before.questions, *found.questions),
         examples=(*before.examples, *found.examples),
+        like=(*before.like, *found.like),
     )
 
 

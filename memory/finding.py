@@ -20,9 +20,9 @@ Scores = NDArray[np.float64]
 LEXICAL = 0.6  # of a deviation of BM25, to one of the cosine
 NEAR = 0.3  # of the better neighbour: a question and its answer are two turns
 USER = 1.0  # deviations for the user's own turns, where an assistant speaks too
-# A word in more rows than this is not asked for where rarer ones are: it tells little, and ranking
-# all its rows takes longer than all the rest.
-_FREQUENT = 4_000
+# A word in more rows than this is only looked up and not weighed by how often each has it, which
+# takes SQLite long; one in more than this share of all rows is left out where others are left.
+_FREQUENT, _COMMON = 1_000, 0.2
 _NO_WORD = re.compile(r"\W")
 
 
@@ -96,15 +96,26 @@ class Finder:
         wanted = telling(question) or _stems(question)
         counts = {term: self._documents(term) for term in wanted}
         held = {term: count for term, count in counts.items() if count}
-        rare = [term for term, count in held.items() if count <= _FREQUENT]
-        asked = rare or sorted(held, key=lambda term: held[term])[:1]
-        if not asked:
-            return {}
-        query = " OR ".join(f'"{term}"' for term in asked)
-        rows = self._book.db.execute(
-            "SELECT rowid, -bm25(words) FROM words WHERE words MATCH ?", (query,)
-        )
-        return dict(rows.fetchall())
+        telling_ones = [term for term in held if held[term] <= max(_COMMON * self.rows, _FREQUENT)]
+        asked = telling_ones or sorted(held, key=lambda term: held[term])[:1]
+        rare = [term for term in asked if held[term] <= _FREQUENT]
+        found: dict[int, float] = {}
+        if rare:
+            query = " OR ".join(f'"{term}"' for term in rare)
+            found.update(
+                self._book.db.execute(
+                    "SELECT rowid, -bm25(words) FROM words WHERE words MATCH ?", (query,)
+                ).fetchall()
+            )
+        for term in asked:
+            if held[term] > _FREQUENT:
+                weight = self._idf(term)
+                rows = self._book.db.execute(
+                    "SELECT rowid FROM words WHERE words MATCH ?", (f'"{term}"',)
+                ).fetchall()
+                for (row,) in rows:
+                    found[row] = found.get(row, 0.0) + weight
+        return found
 
     def _documents(self, term: str) -> int:
         row = self._book.db.execute("SELECT doc FROM vocabulary WHERE term = ?", (term,)).fetchone()

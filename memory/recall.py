@@ -7,18 +7,20 @@ from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
 from datetime import date
 
-from memctl.ingest import Embedder, UsageError, sentence_spans
+from memctl.ingest import Embedder, UsageError, Vectors, sentence_spans
 from memctl.memory.asking import Asked, asked
 from memctl.memory.attributes import FAVOURITE, OWN, Grammar
 from memctl.memory.book import Book
 from memctl.memory.finding import Finder, Ranked
 from memctl.memory.language.subjects import USER
+from memctl.memory.prototypes import questions_like
 from memctl.memory.records import Episode, Fact
 from memctl.memory.remarks import Remark, Remarks
 from memctl.memory.validity import chosen
-from memctl.memory.wording import NOTHING, to_second_person, told
+from memctl.memory.wording import NOTHING, SHOWN, to_second_person, told
 
 K = 10
+_MANY = 200  # facts of a slot that are looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,10 @@ class Recall:
         )
         if as_of:
             understood = replace(understood, time="at", at=as_of)
-        ranked = self._ranked(question)
+        (vector,) = self.embedder.embed([question], role="query")
+        if not understood.attributes:
+            understood = replace(understood, attributes=self._by_meaning(vector))
+        ranked = self.finder.rank(question, vector)
         found = self._from_facts(understood)
         if not found:
             found = self._from_remarks(understood, ranked, as_of)
@@ -102,6 +107,12 @@ class Recall:
             language=understood.language,
         )
         return replace(answer, episodes=tuple(self._episodes(ranked, k)))
+
+    def _by_meaning(self, vector: Vectors) -> tuple[str, ...]:
+        """Return the attribute that a question is near to, where its words name none."""
+        prototypes = questions_like(self._grammar, self.embedder)
+        found = prototypes.asked(vector) if prototypes is not None else ""
+        return (found,) if found else ()
 
     def history(self, fact: Fact) -> list[Fact]:
         """Return all that was ever told of the same of the same, the oldest first."""
@@ -127,7 +138,7 @@ class Recall:
     def _from_facts(self, understood: Asked) -> Recollection | None:
         for attribute in _meant(understood.attributes):
             for subject in self._subjects(understood):
-                facts = self._book.facts("f.subject = ? AND f.attribute = ?", (subject, attribute))
+                facts = self._of_slot(subject, attribute, understood.text)
                 kind = self._grammar.get(attribute).kind
                 event = self._event(understood)
                 picked = chosen(
@@ -137,6 +148,25 @@ class Recall:
                     return self._told(understood, picked)
         return None
 
+    def _of_slot(self, subject: str, attribute: str, question: str) -> list[Fact]:
+        """Return the facts of a slot; of many those with words of the question, or the newest."""
+        where, slot = "f.subject = ? AND f.attribute = ?", (subject, attribute)
+        (count,) = self._book.db.execute(
+            "SELECT count(*) FROM facts WHERE subject = ? AND attribute = ?", slot
+        ).fetchone()
+        if count <= _MANY:
+            return self._book.facts(where, slot)
+        matched = [row // 2 for row in self.finder.matches(question) if row % 2 == 0]
+        newest = (
+            "f.number IN (SELECT number FROM facts WHERE subject = ? AND attribute = ?"
+            f" ORDER BY number DESC LIMIT {_MANY})"
+        )
+        found = self._book.facts(newest, slot)
+        if matched:
+            marks = ", ".join(map(str, matched[:_MANY]))
+            found = self._book.facts(f"{where} AND f.number IN ({marks})", slot) or found
+        return found
+
     def _subjects(self, understood: Asked) -> list[str]:
         """Return whom a question may mean: one word stands for a dog, another for a puppy."""
         if understood.subject != USER or not self._people:
@@ -145,7 +175,7 @@ class Recall:
 
     def _told(self, understood: Asked, facts: Sequence[Fact]) -> Recollection:
         evidence: list[Evidence] = []
-        for fact in facts:
+        for fact in facts[-SHOWN:]:
             episode = self._book.episode(fact.episode)
             if episode is not None:
                 evidence.append(Evidence(episode, fact.start, fact.end))

@@ -10,47 +10,69 @@ from memctl.memory.language import russian
 from memctl.memory.language.reading import read
 from memctl.memory.language.subjects import USER
 from memctl.memory.language.token import Token
+from memctl.memory.prototypes import CONFIDENCE
 from memctl.memory.records import Fact
 
 NOTHING = {
     "en": "Nothing is known of that.",
     "ru": "Об этом ничего не известно.",
 }
+SHOWN = 12  # values of a sentence
 _YOUR = {"masc": "Ваш", "femn": "Ваша", "neut": "Ваше", "plur": "Ваши"}
 _OF_YOUR = {"masc": "вашего", "femn": "вашей", "neut": "вашего", "plur": "ваших"}
 
 
 def told(facts: Sequence[Fact], grammar: Grammar, language: str) -> str:
-    """Return the facts of one slot as a sentence."""
+    """Return the facts of one slot as a sentence; of many values the newest, and how many more."""
     first = facts[0]
-    values = joined([each.value for each in facts], language)
-    label = grammar.get(first.attribute).label(language)
+    several = list(dict.fromkeys(fact.value for fact in facts))
+    attribute = grammar.get(first.attribute)
+    label = attribute.label(language)
     if first.attribute.startswith(FAVOURITE):
         label = _favourite(label, language)
     who = grammar.relation_word(first.subject, language)
+    own = [fact for fact in facts if fact.confidence <= CONFIDENCE and " " in fact.value]
+    if len(own) == len(facts) and first.state == "current":  # in the user's own words
+        return " ".join(to_second_person(f"{value}.") for value in several)
+    values = joined([v for v in several if v not in {fact.value for fact in own}], language)
     if first.state == "denied":
         return _denied(first, label, values, who, language)
     if first.state == "ended":
         return _ended(first, label, values, who, language)
+    sentence = attribute.sentence(language)
+    if sentence and first.subject == USER:
+        return sentence.replace("{}", values)
     if language == "ru":
         head = f"{_your(label)} {label}" if first.subject == USER else _of_relation(label, who)
         return f"{head} — {values}."
-    plural = (
-        len(facts) > 1
-        or label == "children"
-        or (label.endswith("s") and not label.endswith(("ss", "us")))
-    )
     owner = "Your" if first.subject == USER else _possessive(who)
-    return f"{owner} {label} {'are' if plural else 'is'} {values}."
+    return f"{owner} {_english(label, values, several=len(several) > 1)}."
+
+
+def _english(label: str, values: str, *, several: bool) -> str:
+    """Return "sports are tennis and chess", or "sport is chess"."""
+    plural = label in _PLURAL or (label.endswith("s") and not label.endswith(("ss", "us")))
+    if plural and not several:
+        one = _PLURAL.get(label) or (
+            f"{label[:-3]}y" if label.endswith("ies") else label.removesuffix("s")
+        )
+        return f"{one} is {values}"
+    return f"{label} {'are' if several or plural else 'is'} {values}"
+
+
+_PLURAL = {"children": "children"}
 
 
 def joined(values: Sequence[str], language: str) -> str:
-    """Return values as a list in words."""
-    several = list(dict.fromkeys(values))
-    if len(several) < 2:
-        return several[0] if several else ""
+    """Return values as a list in words; of very many only the last ones."""
+    if len(values) < 2:
+        return values[0] if values else ""
+    more = len(values) - SHOWN
     last = " и " if language == "ru" else " and "
-    return ", ".join(several[:-1]) + last + several[-1]
+    if more > 0:
+        rest = f"ещё {more:,}" if language == "ru" else f"{more:,} more"
+        return f"{', '.join(values[-SHOWN:])}{last}{rest}"
+    return ", ".join(values[:-1]) + last + values[-1]
 
 
 def _denied(fact: Fact, label: str, values: str, who: str, language: str) -> str:

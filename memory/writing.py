@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
 
 import numpy as np
@@ -13,8 +14,10 @@ from memctl.ingest import Embedder, Vectors, detect
 from memctl.memory.attributes import Grammar
 from memctl.memory.book import Book
 from memctl.memory.candidate import Candidate
-from memctl.memory.extractor import Extractor
+from memctl.memory.extraction import LONGEST
+from memctl.memory.extractor import Extractor, Patterns
 from memctl.memory.journal import Ledger
+from memctl.memory.prototypes import in_own_words, sentences_like, unexplained
 from memctl.memory.records import Turn
 from memctl.memory.telling import Told, Written
 from memctl.memory.windows import indexed_text, windows
@@ -45,6 +48,8 @@ def write(
     ready = list(_read(book, turns, extractor, written))
     if not ready:
         return written
+    if isinstance(extractor, Patterns):
+        ready = _by_meaning(ready, embedder, grammar)
     pieces = [indexed_text(each.turn, *span) for each in ready for span in each.spans]
     told = [
         fact_text(candidate, grammar, each.turn) for each in ready for candidate in each.candidates
@@ -57,6 +62,28 @@ def write(
         written.entry = ledger.entry
         ledger.note(_note(written))
     return written
+
+
+def _by_meaning(ready: Sequence[Ready], embedder: Embedder, grammar: Grammar) -> list[Ready]:
+    """Return the turns with what their sentences tell by meaning, where no pattern has found it."""
+    prototypes = sentences_like(grammar, embedder)
+    if prototypes is None:
+        return list(ready)
+    spans = [
+        (at, span)
+        for at, each in enumerate(ready)
+        if each.turn.role == "user"
+        for span in unexplained(each.turn.text[:LONGEST], each.candidates, grammar)
+    ]
+    texts = [ready[at].turn.text[start:end] for at, (start, end) in spans]
+    found = list(ready)
+    for start in range(0, len(texts), _AT_ONCE):
+        vectors = embedder.embed(texts[start : start + _AT_ONCE], role="query")
+        for (at, span), vector in zip(spans[start : start + _AT_ONCE], vectors, strict=True):
+            if attribute := prototypes.told(vector):
+                made = in_own_words(found[at].turn.text, *span, attribute)
+                found[at] = replace(found[at], candidates=(*found[at].candidates, made))
+    return found
 
 
 def fact_text(candidate: Candidate, grammar: Grammar, turn: Turn) -> str:

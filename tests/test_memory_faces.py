@@ -27,7 +27,7 @@ MODEL = ("--llm", "openai:tiny")
 def test_made_dialogues_are_answered_right(tmp_path: Path, language: str) -> None:
     # Another seed asks other questions: MEMCTL_TEST_SEED=7 make test
     seed = int(os.environ.get("MEMCTL_TEST_SEED", "20261130"))
-    right = dict.fromkeys(TYPES, 0)
+    right: dict[str, int] = dict.fromkeys(TYPES, 0)
     count = 25
     for dialogue in dialogues(language, count, seed):
         place = place_in(tmp_path, str(dialogue.number))

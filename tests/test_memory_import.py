@@ -14,7 +14,7 @@ from memctl.ingest import UsageError
 from memctl.memory import read_dialogues
 
 
-def message(role: str, content: str, **more: Any) -> dict[str, Any]:
+def message(role: str, content: object, **more: Any) -> dict[str, Any]:
     return {"role": role, "content": content, **more}
 
 

@@ -26,7 +26,7 @@ def asked(folder: Path, said: list[Said], question: str, *, as_of: str = "") -> 
         (
             ["I play tennis", "I also play chess", "I don't play tennis anymore"],
             "Which sports do I do?",
-            "Your sports are chess.",
+            "Your sport is chess.",
         ),
         (
             ["Играю в футбол", "Недавно увлёкся шахматами"],

@@ -102,9 +102,14 @@ class Pattern:
 
     @cached_property
     def orders(self) -> tuple[tuple[_Element, ...], ...]:
-        """The elements as they stand, and with the slot (and its preposition) in front."""
+        """The elements as they stand, and in Russian with the slot (and its preposition) in front."""
         at = next((n for n, each in enumerate(self.elements) if each.slot), 0)
-        if at == 0 or at != len(self.elements) - 1 or self.elements[at].slot in {"rest", "do"}:
+        if (
+            self.text.isascii()
+            or at == 0
+            or at != len(self.elements) - 1
+            or self.elements[at].slot in {"rest", "do"}
+        ):
             return (self.elements,)
         first = at - 1 if at > 1 and _is_preposition(self.elements[at - 1]) else at
         return (self.elements, self.elements[first:] + self.elements[:first])
