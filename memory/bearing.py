@@ -39,9 +39,10 @@ def bearing(book: Book, recall: Recall, question: str) -> Bearing:
     found = {fact.number: fact for fact in answer.facts if fact.state == "current"}
     numbers, vectors = book.vectors("facts")
     if len(numbers):
-        words = recall.finder.matches(question)
-        near = vectors @ vector
-        held = np.array([words.get(2 * number, 0.0) for number in numbers.tolist()])
+        rows, scores = recall.finder.matches(question)
+        near, held = vectors @ vector, np.zeros(len(numbers))
+        _, at_facts, at_rows = np.intersect1d(2 * numbers, rows, return_indices=True)
+        held[at_facts] = scores[at_rows]
         for at in np.argsort(-(near + held / (1 + held.max())), kind="stable").tolist():
             if len(found) >= _MOST or (near[at] < _NEAR and not held[at]):
                 break

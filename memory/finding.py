@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import KW_ONLY, dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,9 @@ from memctl.index.lexical.analysis import terms
 from memctl.index.lexical.grammar import GRAMMAR
 from memctl.ingest import Vectors, detect
 from memctl.memory.book import Book
+from memctl.memory.nearness import Nearest
 
+Rows = NDArray[np.int64]
 Scores = NDArray[np.float64]
 
 LEXICAL = 0.6  # of a deviation of BM25, to one of the cosine
@@ -23,6 +25,7 @@ USER = 1.0  # deviations for the user's own turns, where an assistant speaks too
 # A word in more rows than this is only looked up and not weighed by how often each has it, which
 # takes SQLite long; one in more than this share of all rows is left out where others are left.
 _FREQUENT, _COMMON = 1_000, 0.2
+_MOST = 400  # windows that either way of finding brings, of a large memory
 _NO_WORD = re.compile(r"\W")
 
 
@@ -30,10 +33,8 @@ _NO_WORD = re.compile(r"\W")
 class Ranked:
     """Episodes, best first, with their scores in deviations."""
 
-    episodes: NDArray[np.int64]
+    episodes: Rows
     scores: Scores
-    _: KW_ONLY
-    windows: NDArray[np.int64]  # the best window of each
 
 
 class Finder:
@@ -41,101 +42,121 @@ class Finder:
 
     def __init__(self, book: Book) -> None:
         self._book = book
-        numbers, vectors = book.vectors("windows")
-        self._numbers, self._vectors = numbers, vectors
-        rows = book.db.execute("SELECT number, episode FROM windows ORDER BY number").fetchall()
-        self._episode_of = np.array([row[1] for row in rows], dtype=np.int64)
+        # By episode, so that the windows of one lie together.
+        rows = book.db.execute(
+            "SELECT number, episode, vector FROM windows ORDER BY episode, number"
+        ).fetchall()
+        self._numbers = np.array([row[0] for row in rows], dtype=np.int64)
+        self._order = np.argsort(self._numbers, kind="stable")
         people = book.db.execute("SELECT number, role FROM episodes ORDER BY number").fetchall()
         self._episodes = np.array([row[0] for row in people], dtype=np.int64)
         self._by_user = np.array([row[1] == "user" for row in people], dtype=np.bool_)
-        self.rows = book.count("facts") + len(numbers)
+        episode_of = np.array([row[1] for row in rows], dtype=np.int64)
+        self._place = np.searchsorted(self._episodes, episode_of)
+        self._nearest = Nearest([row[2] for row in rows], int(book.meta("dimension")))
+        self.rows = book.count("facts") + len(rows)
 
-    def rank(self, question: str, vector: Vectors, allowed: Iterable[int] | None = None) -> Ranked:
-        """Return the episodes by how well their best window fits; ``allowed`` are the only ones.
+    def rank(self, question: str, vector: Vectors) -> Ranked:
+        """Return the episodes by how well their best window fits.
 
-        ``vector`` (dimension,) is that of the question.
+        ``vector`` (dimension,) is that of the question. Of a large memory only those are ranked
+        that meaning or words bring.
         """
-        if not len(self._numbers):
-            empty = np.empty(0, dtype=np.int64)
-            return Ranked(empty, np.empty(0), windows=empty)
-        words = self._bm25(question)
-        both = _standard(self._vectors @ vector) + LEXICAL * _standard(words)
-        place = np.searchsorted(self._episodes, self._episode_of)
-        scores = np.full(len(self._episodes), both.min())
-        np.maximum.at(scores, place, both)
-        best = np.zeros(len(self._episodes), dtype=np.int64)
-        order = np.argsort(both, kind="stable")
-        best[place[order]] = self._numbers[order]  # the last written is the best
-        scores = scores + NEAR * _neighbour(scores)
+        total = len(self._numbers)
+        if not total:
+            return Ranked(np.empty(0, dtype=np.int64), np.empty(0))
+        at, words = self._by_words(question)
+        near = self._nearest.search(vector, _MOST)
+        asked = at if at.size <= _MOST else at[np.argsort(-words, kind="stable")[:_MOST]]
+        found = np.union1d(near.places, asked)
+        dense = (self._nearest.scores(found, vector) - near.mean) / near.spread
+        lexical = np.zeros(len(found))
+        _, left, right = np.intersect1d(found, at, assume_unique=True, return_indices=True)
+        lexical[left] = words[right]
+        mean = float(words.sum()) / total
+        spread = math.sqrt(max(float(words @ words) / total - mean * mean, 0.0))
+        both = dense + (LEXICAL * (lexical - mean) / spread if spread > 1e-9 else 0.0)
+        return self._ranked(found, both)
+
+    def _ranked(self, found: Rows, both: Scores) -> Ranked:
+        """Return episodes by their best window, and what their neighbours and their speaker add."""
+        places = self._place[found]
+        starts = np.flatnonzero(np.diff(places, prepend=-1))
+        episodes, best = places[starts], np.maximum.reduceat(both, starts)
+        low = float(best.min())
+        padded = np.full(len(self._episodes) + 2, low)
+        padded[episodes + 1] = best
+        scores = best + NEAR * np.maximum(padded[episodes], padded[episodes + 2])
         if not self._by_user.all():
-            scores = scores + USER * self._by_user
-        chosen = np.arange(len(self._episodes))
-        if allowed is not None:
-            chosen = chosen[np.isin(self._episodes, np.fromiter(allowed, dtype=np.int64))]
-        ranked = chosen[np.argsort(-scores[chosen], kind="stable")]
-        return Ranked(self._episodes[ranked], scores[ranked], windows=best[ranked])
+            scores = scores + USER * self._by_user[episodes]
+        order = np.argsort(-scores, kind="stable")
+        return Ranked(self._episodes[episodes[order]], scores[order])
+
+    def _by_words(self, question: str) -> tuple[Rows, Scores]:
+        """Return the places (n,) of windows with words of a question, sorted, and their BM25."""
+        rows, scores = self.matches(question)
+        windows = rows % 2 == 1
+        numbers = (rows[windows] - 1) // 2
+        places = self._order[np.searchsorted(self._numbers, numbers, sorter=self._order)]
+        order = np.argsort(places)
+        return places[order], scores[windows][order]
 
     def weights(self, question: str) -> dict[str, float]:
         """Return the telling stems of a question with their rarity."""
-        return {term: self._idf(term) for term in telling(question)}
+        return {term: self._idf(self._documents(term)) for term in telling(question)}
 
-    def _bm25(self, question: str) -> Scores:
-        scores = np.zeros(len(self._numbers))
-        found = self.matches(question)
-        rows = np.array([row for row in found if row % 2], dtype=np.int64)
-        if rows.size:
-            places = np.searchsorted(self._numbers, (rows - 1) // 2)
-            scores[places] = [found[row] for row in rows.tolist()]
-        return scores
+    def matches(self, question: str) -> tuple[Rows, Scores]:
+        """Return the rows (n,) of the index of words with a word of a question, and their BM25.
 
-    def matches(self, question: str) -> dict[int, float]:
-        """Return the BM25 of all rows of the index of words that hold a word of the question.
-
-        A fact has twice its number, a window twice its number and one.
+        A fact has twice its number, a window twice its number and one. They are sorted.
         """
         wanted = telling(question) or _stems(question)
         counts = {term: self._documents(term) for term in wanted}
         held = {term: count for term, count in counts.items() if count}
-        telling_ones = [term for term in held if held[term] <= max(_COMMON * self.rows, _FREQUENT)]
-        asked = telling_ones or sorted(held, key=lambda term: held[term])[:1]
-        rare = [term for term in asked if held[term] <= _FREQUENT]
-        found: dict[int, float] = {}
-        if rare:
-            query = " OR ".join(f'"{term}"' for term in rare)
-            found.update(
-                self._book.db.execute(
-                    "SELECT rowid, -bm25(words) FROM words WHERE words MATCH ?", (query,)
-                ).fetchall()
-            )
-        for term in asked:
-            if held[term] > _FREQUENT:
-                weight = self._idf(term)
-                rows = self._book.db.execute(
-                    "SELECT rowid FROM words WHERE words MATCH ?", (f'"{term}"',)
-                ).fetchall()
-                for (row,) in rows:
-                    found[row] = found.get(row, 0.0) + weight
-        return found
+        limit = max(_COMMON * self.rows, _FREQUENT)
+        asked = [term for term in held if held[term] <= limit]
+        asked = asked or sorted(held, key=lambda term: held[term])[:1]
+        parts = [self._looked_up(term, held[term]) for term in asked if held[term] > _FREQUENT]
+        parts.append(self._weighed([term for term in asked if held[term] <= _FREQUENT]))
+        rows, inverse = np.unique(np.concatenate([each[0] for each in parts]), return_inverse=True)
+        weights = np.concatenate([each[1] for each in parts])
+        scores = np.bincount(inverse, weights, len(rows)).astype(np.float64)
+        return rows, scores
+
+    def _weighed(self, asked: Sequence[str]) -> tuple[Rows, Scores]:
+        if not asked:
+            return np.empty(0, dtype=np.int64), np.empty(0)
+        query = " OR ".join(f'"{term}"' for term in asked)
+        rows = self._book.db.execute(
+            "SELECT rowid, -bm25(words) FROM words WHERE words MATCH ?", (query,)
+        ).fetchall()
+        found = np.array([row[0] for row in rows], dtype=np.int64)
+        return found, np.array([row[1] for row in rows], dtype=np.float64)
+
+    def _looked_up(self, term: str, count: int) -> tuple[Rows, Scores]:
+        """Return all rows with a frequent word, each for as much as the word tells."""
+        (told,) = self._book.db.execute(
+            "SELECT group_concat(rowid) FROM words WHERE words MATCH ?", (f'"{term}"',)
+        ).fetchone()
+        rows = np.fromstring(told or "", dtype=np.int64, sep=",")
+        return rows, np.full(len(rows), self._idf(count))
 
     def _documents(self, term: str) -> int:
         row = self._book.db.execute("SELECT doc FROM vocabulary WHERE term = ?", (term,)).fetchone()
         return int(row[0]) if row else 0
 
-    def _idf(self, term: str) -> float:
-        found = self._documents(term)
+    def _idf(self, found: int) -> float:
         return math.log(1 + (self.rows - found + 0.5) / (found + 0.5))
 
 
 _QUESTION_WORDS = frozenset(
     """
-    i 'm 's what which who whom whose when where why how do does did have has had am was were my
-    me we our
-    you your can could would should will tell know remember about ever any
+    i 'm 's what which who whom whose when where why how does did do have has had am was were my me
+    we our you your can could would should will tell know remember about ever any
     что кто где куда откуда когда как какой какая какое какие каким какого какому какую каком каких
     кем чем чего кому чему почему зачем сколько чей ли я мне меня мной мой моя мое мои моего моей
-    моему моим моем мою моих мы нас нам ты тебе есть быть был была было были скажи напомни
-    помнишь лет
-    знаешь какова каков
+    моему моим моем мою моих мы нас нам ты тебе есть быть был была было были скажи напомни помнишь
+    лет знаешь какова каков
     """.split()
 )
 _EMPTY = {
@@ -151,19 +172,6 @@ def telling(text: str) -> list[str]:
 def _stems(text: str) -> list[str]:
     made = (_NO_WORD.sub("_", term) for term in terms(text, detect(text)))
     return list(dict.fromkeys(made))
-
-
-def _standard(scores: NDArray[np.floating]) -> Scores:
-    wide = scores.astype(np.float64)
-    spread = float(wide.std())
-    return (wide - wide.mean()) / spread if spread > 1e-9 else np.zeros_like(wide)
-
-
-def _neighbour(scores: Scores) -> Scores:
-    """Return for each turn the better score of the one before and the one behind."""
-    low = scores.min()
-    padded = np.concatenate(([low], scores, [low]))
-    return np.maximum(padded[:-2], padded[2:])
 
 
 def sentences_of(text: str) -> Sequence[tuple[int, int]]:

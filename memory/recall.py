@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
 from datetime import date
 
+import numpy as np
+
 from memctl.ingest import Embedder, UsageError, Vectors, sentence_spans
 from memctl.memory.asking import Asked, asked
 from memctl.memory.attributes import FAVOURITE, OWN, Grammar
@@ -151,21 +153,20 @@ class Recall:
     def _of_slot(self, subject: str, attribute: str, question: str) -> list[Fact]:
         """Return the facts of a slot; of many those with words of the question, or the newest."""
         where, slot = "f.subject = ? AND f.attribute = ?", (subject, attribute)
-        (count,) = self._book.db.execute(
-            "SELECT count(*) FROM facts WHERE subject = ? AND attribute = ?", slot
+        more = self._book.db.execute(
+            f"SELECT 1 FROM facts WHERE subject = ? AND attribute = ? LIMIT 1 OFFSET {_MANY}", slot
         ).fetchone()
-        if count <= _MANY:
+        if more is None:
             return self._book.facts(where, slot)
-        matched = [row // 2 for row in self.finder.matches(question) if row % 2 == 0]
-        newest = (
-            "f.number IN (SELECT number FROM facts WHERE subject = ? AND attribute = ?"
-            f" ORDER BY number DESC LIMIT {_MANY})"
-        )
-        found = self._book.facts(newest, slot)
+        rows, scores = self.finder.matches(question)
+        matched = [row // 2 for row in rows[np.argsort(-scores)].tolist() if row % 2 == 0]
         if matched:
             marks = ", ".join(map(str, matched[:_MANY]))
-            found = self._book.facts(f"{where} AND f.number IN ({marks})", slot) or found
-        return found
+            found = self._book.facts(f"{where} AND f.number IN ({marks})", slot)
+            if found:
+                return found
+        newest = "SELECT number FROM facts WHERE subject = ? AND attribute = ?"
+        return self._book.facts(f"f.number IN ({newest} ORDER BY number DESC LIMIT {_MANY})", slot)
 
     def _subjects(self, understood: Asked) -> list[str]:
         """Return whom a question may mean: one word stands for a dog, another for a puppy."""

@@ -61,6 +61,7 @@ CREATE TABLE episodes (
     {_sum("episodes")}
 );
 CREATE INDEX episodes_session ON episodes (session, ordinal);
+CREATE INDEX episodes_day ON episodes (said_at);
 CREATE TABLE windows (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
     episode INTEGER NOT NULL REFERENCES episodes ON DELETE CASCADE,
@@ -84,7 +85,8 @@ CREATE TABLE facts (
     text TEXT NOT NULL, terms TEXT NOT NULL, vector BLOB NOT NULL,
     {_sum("facts")}
 );
-CREATE INDEX facts_slot ON facts (subject, attribute, key);
+CREATE INDEX facts_slot ON facts (subject, attribute);
+CREATE INDEX facts_value ON facts (subject, attribute, key);
 CREATE INDEX facts_episode ON facts (episode);
 CREATE TABLE tellings (                         -- each time that a fact was told, and where
     number INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -102,7 +102,7 @@ class Pattern:
 
     @cached_property
     def orders(self) -> tuple[tuple[_Element, ...], ...]:
-        """The elements as they stand, and in Russian with the slot (and its preposition) in front."""
+        """The elements as they stand, and in Russian with the slot in front."""
         at = next((n for n, each in enumerate(self.elements) if each.slot), 0)
         if (
             self.text.isascii()
