@@ -28,7 +28,7 @@ def verify_cli(
     ] = True,
     as_json: JsonOption = False,
 ) -> None:
-    """Read every byte of the store: catalog, texts, vectors and indexes; exit with 1 on a fault.
+    """Read every byte of the store and of its memories; exit with 1 on a fault.
 
     Each row is compared with its sum, each text with what was embedded, each
     vector and each file of an index with the sha256 that it was written with.
@@ -37,6 +37,7 @@ def verify_cli(
     Example: memctl verify
     """
     found, chunks = _faults(store)
+    found += _faults_of_memories(store)
     if snapshots:
         found += _faults_of_snapshots(store)
     if as_json:
@@ -69,6 +70,22 @@ def _faults(root: Path) -> tuple[list[Fault], int]:
             found.extend(faults(opened, done=done))
         found.extend(each.fault for each in integrity.faults(opened))
     return found, chunks
+
+
+def _faults_of_memories(root: Path) -> list[Fault]:
+    """Return what is wrong with what users have told."""
+    from memctl.ingest.integrity import Fault
+    from memctl.memory import Book, Place, users
+
+    hint = "Nothing mends it: restore the file, or forget the memory and import it again."
+    found: list[Fault] = []
+    for user in users(root):
+        with Book.open(Place(root, user)) as book:
+            found += [
+                Fault(f"memory of {user}", f"{each} is not what was written", hint)
+                for each in book.unsound()
+            ]
+    return found
 
 
 def _faults_of_snapshots(root: Path) -> list[Fault]:

@@ -55,8 +55,9 @@ def search(store: Store, forgotten: Forgotten) -> tuple[int, list[str]]:
     """
     needles = list(_needles(store, forgotten.pieces))
     files = sorted(file for file in store.layout.root.rglob("*") if file.is_file())
-    kept = store.layout.snapshots
-    files = [file for file in files if kept not in file.parents]
+    # Snapshots are named beside the proof, and what users have told is no document.
+    kept = {store.layout.snapshots, store.layout.memories}
+    files = [file for file in files if kept.isdisjoint(file.parents)]
     found = [str(file) for file in files if _holds(file, needles)]
     beside = store.beside()
     for view in (store,) if beside is None else (store, beside):

@@ -34,7 +34,15 @@ def _foreign(root: Path) -> Iterator[Path]:
     layout = Layout(root)
     settings = {layout.settings, layout.settings.with_suffix(".new")}
     seals = {layout.seal, layout.seal.with_suffix(".new")}
-    own = {layout.lock, layout.holder, layout.vectors, *seals, *settings, *_partial(layout)}
+    own = {
+        layout.lock,
+        layout.holder,
+        layout.vectors,
+        layout.memories,
+        *seals,
+        *settings,
+        *_partial(layout),
+    }
     return (entry for entry in root.iterdir() if entry not in own)
 
 

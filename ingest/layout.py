@@ -73,6 +73,11 @@ class Layout:
         return self.root / "snapshot.json"
 
     @property
+    def memories(self) -> Path:
+        """What users have told of themselves, a folder each; it may be there before the rest."""
+        return self.root / "memory"
+
+    @property
     def history(self) -> Path:
         """What was typed into the shell."""
         return self.root / "shell-history"

@@ -279,7 +279,7 @@ def writing_to(root: Path) -> Generator[None]:
 
 
 def _no_store(root: Path) -> StoreError:
-    if root.is_dir() and any(root.iterdir()):
+    if root.is_dir() and any(entry != Layout(root).memories for entry in root.iterdir()):
         return StoreError(
             f"{root} is not a memctl store",
             hint="Name a store with --store; memctl ingest FOLDER makes one in an empty folder.",

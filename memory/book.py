@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from memctl.ingest import Embedder, StoreError, Vectors, writing, writing_to
+from memctl.ingest import Embedder, Layout, StoreError, Vectors, writing, writing_to
 from memctl.ingest.database import connect, connected, damaged, told
 from memctl.ingest.embedders import DEFAULT, get
 from memctl.ingest.owner import keep_private
@@ -166,7 +166,7 @@ class Book:
 def users(store: Path) -> list[str]:
     """Return whose memories a store has, in order."""
     found: list[str] = []
-    for file in sorted((store / "memory").glob("*/memory.sqlite")):
+    for file in sorted(Layout(store).memories.glob("*/memory.sqlite")):
         with told(file):
             db = connected(file)
             try:

@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from memctl.ingest import Layout
+
 _PLAIN = re.compile(r"[a-z0-9][a-z0-9_.-]{0,39}")
 DEFAULT_USER = "me"
 
@@ -21,7 +23,7 @@ class Place:
     @property
     def root(self) -> Path:
         """The folder of all memories."""
-        return self.store / "memory"
+        return Layout(self.store).memories
 
     @property
     def folder(self) -> Path:

@@ -221,3 +221,22 @@ def test_lessons_and_examples(run: Run) -> None:
     assert example["situation"] == "Кто платит?"
     assert run("memory", "lesson", "drop", "1").code == 0
     assert "There is no lesson" in run("memory", "lesson", "list").err
+
+
+def test_a_memory_and_documents_share_a_store_whichever_comes_first(
+    run: Run, folder: Path, store: Path
+) -> None:
+    assert run("memory", "add", "I live in Oslo").code == 0
+    assert "Run: memctl ingest FOLDER" in run("status").err
+    assert run("ingest", folder, "--embedder", "hashing").code == 0
+    assert run("index", "build").code == 0
+    assert run("verify").code == 0
+    assert run("memory", "add", "The gull tower was built in 1911 by Anna Berg.").code == 0
+    assert run("forget", "en/tower.md", "--prove", "--json").code == 0
+    assert run("gc").code == 0
+    assert "Oslo" in run("memory", "recall", "Where do I live?").out
+    file = store / "memory" / "me" / "memory.sqlite"
+    data = file.read_bytes()
+    file.write_bytes(data.replace(b"I live in Oslo", b"I live in Rome"))
+    damaged = run("verify")
+    assert (damaged.code, "memory of me" in damaged.out) == (1, True)
