@@ -4,7 +4,7 @@ import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-LAYERS = ("cli", "query", "index", "ingest")
+LAYERS = ("cli", "query", "memory", "index", "ingest")
 
 
 def test_every_package_is_listed_for_the_wheel() -> None:
