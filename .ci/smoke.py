@@ -25,6 +25,8 @@ QUESTIONS = (
     "Что такое RAG?",
     "How long should I boil a soft egg?",
 )
+TOLD = ("Я живу в Казани и работаю учителем.", "I moved to Lisbon; I'm allergic to peanuts.")
+RECALLED = ("Где я живу?", "What am I allergic to?", "What is my blood type?")
 # Another processor adds in another order; the last digits of a score are not part of the deal.
 TOLERANCE = 0.005
 
@@ -70,6 +72,8 @@ def observe(memctl: str, corpus: Path, store: Path) -> dict[str, Any]:
         "status": run("status"),
         "query": [run("query", question, "-k", "1") for question in QUERIES],
         "ask": [run("ask", question) for question in QUESTIONS],
+        "remember": [run("memory", "add", text, "--date", "2024-05-31") for text in TOLD],
+        "recall": [run("memory", "recall", question) for question in RECALLED],
     }
     found["status"][1].pop("bytes")
     return json.loads(json.dumps(found))
