@@ -171,9 +171,16 @@ def _weight(part: frozenset[str], holders: Mapping[str, Collection[str]]) -> flo
 
 
 def _widened(parts: tuple[frozenset[str], ...]) -> tuple[frozenset[str], ...]:
-    """Return words with their dictionary forms."""
+    """Return words with their dictionary forms; those of English are given as such."""
     return tuple(
-        part | {lemma for word in part for token in read(word) for lemma in token.lemmas()}
+        part
+        | {
+            lemma
+            for word in part
+            if not word.isascii()
+            for token in read(word)
+            for lemma in token.lemmas()
+        }
         for part in parts
     )
 

@@ -13,6 +13,7 @@ from memctl.memory.language.patterns import Match
 from memctl.memory.language.phrase import Phrase
 from memctl.memory.language.reading import folded, read
 from memctl.memory.language.subjects import OTHER, Context
+from memctl.memory.language.token import Token
 from memctl.memory.open import open_values
 from memctl.memory.stance import finite, held_of, negated, resumed
 from memctl.memory.values import key_of
@@ -23,6 +24,7 @@ _NO_EMPLOYER = frozenset(
     "работа новый должность дом офис удаленка компания команда смена место a the new job place work"
     " company home office team night day least first same".split()
 )
+_BESIDE = frozenset(("plan", "birthplace"))  # may say of a value what another has said
 LONGEST = 20_000  # characters of a turn that are looked through for facts: more is a document
 _GENERIC = frozenset("like dislike avoid owns hobby field plan visited employer fear".split())
 
@@ -54,7 +56,7 @@ def extract(
         reason = _reason(clause)
         for each in told:
             if _allowed(each, reason):
-                if each.attribute != "plan" or not each.ends:
+                if _stands(each, clause, grammar) and (each.attribute != "plan" or not each.ends):
                     candidates.append(each)
             else:
                 why: Reason = reason or "other"
@@ -71,6 +73,14 @@ def _allowed(candidate: Candidate, reason: Reason | None) -> bool:
     if candidate.attribute == "plan":
         return reason in {None, "wish"}
     return reason is None
+
+
+def _stands(candidate: Candidate, clause: Clause, grammar: Grammar) -> bool:
+    """Return whether a bare word tells a job: only of somebody who is named beside it."""
+    bare = candidate.attribute == "job" and not any(
+        token.is_pos("verb", "pron") for token in clause.tokens if token.is_word
+    )
+    return not bare or candidate.subject in {each.name for each in grammar.relations.values()}
 
 
 def _reason(clause: Clause) -> Reason | None:
@@ -101,7 +111,7 @@ def _of_clause(
             for made in _candidates(clause, attribute, saying, match, grammar, said_at, before):
                 span = (made.start, made.end) if match.constant else _value_span(match, made)
                 if (
-                    attribute.name != "plan"
+                    attribute.name not in _BESIDE
                     and _taken(span, claimed)
                     and (attribute.name in _GENERIC or not match.constant)
                 ):
@@ -186,7 +196,7 @@ def _candidates(
         yield made
         return
     for phrase in match.phrases:
-        if _fits(attribute.name, phrase):
+        if _fits(attribute.name, phrase) and not _is_title(attribute.name, phrase, tokens):
             yield Candidate(
                 subject,
                 attribute.name,
@@ -199,6 +209,14 @@ def _candidates(
                 since=since,
                 until=until,
             )
+
+
+def _is_title(attribute: str, phrase: Phrase, tokens: Sequence[Token]) -> bool:
+    """Return whether what looks like kin or a pet stands in quotes: the film «Брат»."""
+    if attribute not in {"sibling", "child", "pet"} or not phrase.tokens:
+        return False
+    at = tokens.index(phrase.tokens[0])
+    return at > 0 and tokens[at - 1].text in '«“„"'
 
 
 def _value(phrase: Phrase, clause: Clause) -> str:

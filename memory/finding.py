@@ -103,7 +103,9 @@ class Finder:
 
     def weights(self, question: str) -> dict[str, float]:
         """Return the telling stems of a question with their rarity."""
-        return {term: self._idf(self._documents(term)) for term in telling(question)}
+        found = {term: self._idf(self._documents(term)) for term in telling(question)}
+        least = min((found[term] for term in found if term not in _KINDS), default=1.0)
+        return {term: _KIND * least if term in _KINDS else found[term] for term in found}
 
     def matches(self, question: str) -> tuple[Rows, Scores]:
         """Return the rows (n,) of the index of words with a word of a question, and their BM25.
@@ -162,6 +164,19 @@ _QUESTION_WORDS = frozenset(
 _EMPTY = {
     _NO_WORD.sub("_", term) for word in _QUESTION_WORDS | GRAMMAR for term in terms(word, "und")
 } | _QUESTION_WORDS
+
+
+# Words for what kind of thing is asked for: an answer does not say "colour", it says "green".
+_KIND = 0.3
+_KINDS = {
+    term
+    for word in (
+        "color colour kind type sort brand model name food book movie film song drink dish thing"
+        " place number size цвет вид тип марка модель имя название еда книга фильм песня напиток"
+        " блюдо вещь место номер размер"
+    ).split()
+    for term in terms(word, "und")
+}
 
 
 def telling(text: str) -> list[str]:

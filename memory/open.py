@@ -15,6 +15,8 @@ from memctl.memory.values import key_of
 
 _OWNERS = frozenset("мой наш my our".split())
 _IS = frozenset("is are was быть это — – - : = составлять являться называться зваться".split())
+_ON = frozenset("on at in в на".split())
+_PASSING = frozenset("new current old all-time absolute новый самый нынешний".split())
 _LIKED = frozenset("любимый favorite favourite".split())
 _LONGEST = 4  # words of what a user calls theirs
 _VAGUE = frozenset(
@@ -36,9 +38,10 @@ def open_values(
             if found is None:
                 continue
             noun_from, noun_to = found
+            liked = any(each.lemmas() & _LIKED for each in tokens[noun_from:noun_to])
             if any(a <= tokens[noun_to - 1].start < b for a, b in claimed):
                 return  # a pattern knows it
-            value = _value_behind(tokens, noun_to) or _value_before(tokens, at)
+            value = _value_behind(tokens, noun_to, liked) or _value_before(tokens, at)
             if value is None or _overlaps(value, claimed):
                 continue
             made = _candidate(clause, tokens[noun_from:noun_to], value, at)
@@ -89,10 +92,10 @@ def _head(tokens: Sequence[Token]) -> Token:
     return tokens[-1]
 
 
-def _value_behind(tokens: Sequence[Token], at: int) -> Phrase | None:
-    """Return what stands behind "is" or a dash; or, in Russian, behind the noun itself."""
+def _value_behind(tokens: Sequence[Token], at: int, liked: bool) -> Phrase | None:  # noqa: FBT001  one of two
+    """Return what stands behind "is" or a dash; in Russian, of what is liked, behind the noun."""
     place = at
-    linked = False
+    linked = liked and _is_russian(tokens[at - 1])
     while place < len(tokens) and place - at < 5:
         token = tokens[place]
         if token.folded in _IS or token.text in _IS or token.lemmas() & _IS:
@@ -105,6 +108,10 @@ def _value_behind(tokens: Sequence[Token], at: int) -> Phrase | None:
         place += 1
     if not linked or place >= len(tokens):
         return None
+    if tokens[place].lemmas() & _OWNERS:
+        return None  # somebody else's: любимый цвет моей дочки
+    if tokens[place].folded in _ON and place + 1 < len(tokens):
+        return next(iter(take("rest", "", tokens, place + 1, ())), None)
     return _value(tokens, place)
 
 
@@ -151,7 +158,7 @@ def _value_before(tokens: Sequence[Token], at: int) -> Phrase | None:
 def _candidate(clause: Clause, named: Sequence[Token], value: Phrase, at: int) -> Candidate | None:
     words = [token for token in named if token.is_word]
     liked = any(token.lemmas() & _LIKED for token in words)
-    rest = [token for token in words if not token.lemmas() & _LIKED]
+    rest = [token for token in words if not token.lemmas() & (_LIKED | _PASSING)]
     if not rest or not value.text.strip():
         return None
     name = (FAVOURITE if liked else OWN) + key_of(" ".join(token.text for token in rest))

@@ -95,10 +95,11 @@ class Recall:
         if as_of:
             understood = replace(understood, time="at", at=as_of)
         (vector,) = self.embedder.embed([question], role="query")
+        meant = understood
         if not understood.attributes:
-            understood = replace(understood, attributes=self._by_meaning(vector))
+            meant = replace(understood, attributes=self._by_meaning(vector))
         ranked = self.finder.rank(question, vector)
-        found = self._from_facts(understood)
+        found = self._from_facts(meant)
         if not found:
             found = self._from_remarks(understood, ranked, as_of)
         answer = found or Recollection(
@@ -219,7 +220,14 @@ class Recall:
 
 _DATES = frozenset(("birthday",))
 # What stands for an attribute of which nothing is known by itself.
-_RELATED = {"hobby": ("sport", "instrument", "like"), "sport": (), "avoid": ("allergy", "dislike")}
+_RELATED = {
+    "birthday": ("birthplace",),
+    "birthplace": ("city",),
+    "hobby": ("sport", "instrument", "like"),
+    "sport": (),
+    "avoid": ("allergy", "dislike"),
+}
+_FROM = re.compile(r"^(?:я|мы|i|we|i'm|am|'m)?\s*(?:из|from)\b", re.IGNORECASE)
 _MOST = re.compile(r"больше всего|\bmost\b|more than anything", re.IGNORECASE)
 
 
@@ -239,6 +247,10 @@ def _fitting(facts: Sequence[Fact], understood: Asked, attribute: str) -> Sequen
     first = understood.attributes[0] if understood.attributes else ""
     if attribute == "like" and _is_liked(first):
         return [fact for fact in facts if _MOST.search(fact.quote)]
+    if (first, attribute) == ("birthplace", "city"):
+        return [fact for fact in facts if _FROM.search(fact.quote)]
+    if (first, attribute) == ("birthday", "birthplace"):
+        return [fact for fact in facts if fact.valid_from]
     return facts
 
 

@@ -62,6 +62,8 @@ except SystemExit:
     assert _loaded(code) & (HEAVY - {"markdown_it"}) == set()
 
 
-@pytest.mark.parametrize("module", ["memctl.ingest", "memctl.index", "memctl.memory", "memctl.query"])
+@pytest.mark.parametrize(
+    "module", ["memctl.ingest", "memctl.index", "memctl.memory", "memctl.query"]
+)
 def test_a_face_loads_no_library_that_only_some_calls_need(module: str) -> None:
     assert _loaded(f"import {module}") & (HEAVY - {"numpy", "sqlite3"}) == set()

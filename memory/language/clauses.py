@@ -74,12 +74,21 @@ def clauses(
         sentence = own[start:end].strip()
         if not sentence:
             continue
-        tokens = read(own[start:end], offset=start)
+        tokens = _without_also(read(own[start:end], offset=start))
         for clause in _of_sentence(tokens, own[start:end], relations, context):
             found.append(clause)
             if clause.mentioned in relations_by_name(relations):
                 context = context.with_relation(relations_by_name(relations)[clause.mentioned])
     return found, context
+
+
+def _without_also(tokens: Sequence[Token]) -> list[Token]:
+    """Return tokens without an «и» that joins nothing: ещё и попугай."""
+    return [
+        token
+        for at, token in enumerate(tokens)
+        if not (token.folded == "и" and at and tokens[at - 1].folded in {"еще", "даже", "также"})
+    ]
 
 
 def _of_sentence(

@@ -35,6 +35,8 @@ def listed(
             tokens[place].folded in ARTICLES or tokens[place].is_pos("num")
         ):
             place += 1
+    if found and name == "profession":
+        found[0] = _ranked(tokens, found[0], at)
     if found and name in _COUNTED:
         found[0] = _counted(tokens, found[0], at)
     return tuple(found)
@@ -64,6 +66,19 @@ def model_word(token: Token) -> str:
         return token.text
     nouns = [each for each in token.readings if each.pos == "noun" and each.case in {"acc", "loc"}]
     return cased(nouns[0].lemma, token.text) if nouns else token.text
+
+
+_RANKS = frozenset(
+    "senior junior lead chief principal staff assistant head deputy vice associate".split()
+)
+
+
+def _ranked(tokens: Sequence[Token], phrase: Phrase, at: int) -> Phrase:
+    """Return a profession with its rank: a senior manager is more than a manager."""
+    before = tokens[at - 1] if at else None
+    if before is None or before.folded not in _RANKS:
+        return phrase
+    return made(tokens, at - 1, phrase.after, f"{before.text} {phrase.text}")
 
 
 def _counted(tokens: Sequence[Token], phrase: Phrase, at: int) -> Phrase:

@@ -197,7 +197,8 @@ class _Walk:
         skips: Callable[[Token], bool] = _far if far else _near
         if element.slot == "@":
             skips = _further
-        inside = False  # a phrase of English that a preposition or an article has begun
+        # Inside a phrase of English that a preposition or an article has begun.
+        inside = place > 0 and _opens(self._tokens[place - 1])
         for skipped in range(_FAR if far else _NEAR):
             at = place + skipped
             if at + 1 >= len(self._tokens) or not skips(self._tokens[at]):

@@ -8,7 +8,7 @@ from dataclasses import KW_ONLY, dataclass
 from memctl.memory.language.token import Token
 
 # What parts the members of a listing.
-LISTING = frozenset(", и а также and &".split())
+LISTING = frozenset(", и а также или ни and or nor &".split())
 LONGEST = 12  # tokens of a phrase
 
 

@@ -104,12 +104,23 @@ def is_sure(tokens: Sequence[Token]) -> bool:
     return "уже" in folded and "бы" not in folded and any(first_person(each) for each in tokens)
 
 
+_RATHER = frozenset("love like prefer rather".split())
+
+
+def _folded(words: Sequence[Token], at: int) -> set[str]:
+    return {token.folded for token in words[at : at + 1]}
+
+
 def _wishes(words: Sequence[Token]) -> bool:
     for number, token in enumerate(words):
         if token.lemmas() & _WISH:
             following = words[number + 1 : number + 5]
             if any(each.is_pos("inf") or each.folded == "to" for each in following):
                 return True
+        if token.folded in {"thinking", "considering", "подумывать"} or token.has("подумывать"):
+            return True
+        if token.folded in {"'d", "would"} and _folded(words, number + 1) & _RATHER:
+            return True
         if token.folded == "going" and [w.folded for w in words[number + 1 : number + 2]] == ["to"]:
             return True
     return any(
