@@ -25,21 +25,31 @@ def listed(
         if name in _MODELS:
             phrase = _with_model(tokens, phrase)
         found.append(phrase)
-        place = phrase.after
-        begun = place
-        while place < len(tokens) and tokens[place].folded in LISTING:
-            place += 1
-        if place == begun:
+        place = _next(tokens, phrase.after)
+        if place == phrase.after:
             break
-        while place < len(tokens) and (
-            tokens[place].folded in ARTICLES or tokens[place].is_pos("num")
-        ):
-            place += 1
-    if found and name == "profession":
-        found[0] = _ranked(tokens, found[0], at)
-    if found and name in _COUNTED:
-        found[0] = _counted(tokens, found[0], at)
+    if found:
+        found[0] = _with_before(tokens, found[0], at, name)
     return tuple(found)
+
+
+def _next(tokens: Sequence[Token], place: int) -> int:
+    """Return where the next member of a listing would stand; the place itself where it ends."""
+    begun = place
+    while place < len(tokens) and tokens[place].folded in LISTING:
+        place += 1
+    if place == begun:
+        return begun
+    while place < len(tokens) and (tokens[place].folded in ARTICLES or tokens[place].is_pos("num")):
+        place += 1
+    return place
+
+
+def _with_before(tokens: Sequence[Token], phrase: Phrase, at: int, name: str) -> Phrase:
+    """Return a phrase with the word before it that belongs to it: a rank, or a number."""
+    if name == "profession":
+        return _ranked(tokens, phrase, at)
+    return _counted(tokens, phrase, at) if name in _COUNTED else phrase
 
 
 _MODELS = frozenset(("car", "phone"))  # behind the maker stands the model
