@@ -192,13 +192,13 @@ def _subject(
     attributes: tuple[str, ...],
     people: Collection[str],
 ) -> str:
+    named = [each for each in people if re.search(rf"\b{re.escape(each)}\b", question)]
     if attributes and attributes[0] in _ABOUT_USER:
-        return USER
+        return named[0] if named else USER
     for token in tokens:
         for lemma in token.lemmas():
             if lemma in grammar.relations and token.is_word:
                 return grammar.relations[lemma].name
-    named = [each for each in people if re.search(rf"\b{re.escape(each)}\b", question)]
     return named[0] if named else USER
 
 

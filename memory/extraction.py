@@ -8,22 +8,17 @@ from dataclasses import dataclass, replace
 from memctl.memory.attributes import Attribute, Grammar, Saying
 from memctl.memory.attribution import breeds_beside, names_beside, subject_of
 from memctl.memory.candidate import Candidate, Passed, Reason
+from memctl.memory.fitting import fits, is_title, shown_value
 from memctl.memory.language.clauses import Clause, clauses
 from memctl.memory.language.patterns import Match
-from memctl.memory.language.phrase import Phrase
 from memctl.memory.language.reading import folded, read
 from memctl.memory.language.subjects import OTHER, Context
-from memctl.memory.language.token import Token
 from memctl.memory.open import open_values
 from memctl.memory.stance import finite, held_of, negated, resumed
 from memctl.memory.values import key_of
-from memctl.memory.when import date_in, spans_of
+from memctl.memory.when import spans_of
 
 _GUESSED = 0.5  # the confidence in what is only implied
-_NO_EMPLOYER = frozenset(
-    "работа новый должность дом офис удаленка компания команда смена место a the new job place work"
-    " company home office team night day least first same".split()
-)
 _BESIDE = frozenset(("plan", "birthplace"))  # may say of a value what another has said
 LONGEST = 20_000  # characters of a turn that are looked through for facts: more is a document
 _GENERIC = frozenset("like dislike avoid owns hobby field plan visited employer fear".split())
@@ -196,11 +191,11 @@ def _candidates(
         yield made
         return
     for phrase in match.phrases:
-        if _fits(attribute.name, phrase) and not _is_title(attribute.name, phrase, tokens):
+        if fits(attribute.name, phrase) and not is_title(attribute.name, phrase, tokens):
             yield Candidate(
                 subject,
                 attribute.name,
-                value=_value(phrase, clause),
+                value=shown_value(phrase, clause),
                 key=key_of(phrase.text),
                 start=min(start, phrase.start),
                 end=max(end, phrase.end),
@@ -209,51 +204,6 @@ def _candidates(
                 since=since,
                 until=until,
             )
-
-
-def _is_title(attribute: str, phrase: Phrase, tokens: Sequence[Token]) -> bool:
-    """Return whether what looks like kin or a pet stands in quotes: the film «Брат»."""
-    if attribute not in {"sibling", "child", "pet"} or not phrase.tokens:
-        return False
-    at = tokens.index(phrase.tokens[0])
-    return at > 0 and tokens[at - 1].text in '«“„"'
-
-
-def _value(phrase: Phrase, clause: Clause) -> str:
-    """Return a value as it is shown: the capital that only begins a sentence is none of its own."""
-    first = phrase.tokens[0] if phrase.tokens else None
-    begins = first is not None and first.start == clause.sentence[0] and first.is_word
-    if not begins or first is None or first.text.isupper():
-        return phrase.text
-    reading = first.readings[0]
-    if reading.name or reading.place or not reading.known or first.folded.isascii():
-        return phrase.text
-    return phrase.text[:1].lower() + phrase.text[1:]
-
-
-def _fits(attribute: str, phrase: Phrase) -> bool:
-    """Return whether a phrase can be a value: no pronoun, no lone adverb, a name for a name."""
-    tokens = [token for token in phrase.tokens if token.is_word]
-    if not tokens or len(phrase.text) > 200:
-        return False
-    if all(token.readings[0].pos in {"pron", "adv", "conj", "prep"} for token in tokens):
-        return False
-    if attribute == "hobby" and any(
-        reading.animate for token in tokens for reading in token.readings[:1]
-    ):
-        return False
-    if attribute == "age" and not phrase.text.replace(" ", "").isalnum():
-        return False
-    if attribute == "birthday":
-        return date_in(phrase.text, "2000-01-01") is not None
-    if attribute == "employer":
-        words = {lemma for token in tokens for lemma in token.lemmas()}
-        return not (words <= _NO_EMPLOYER) and not any(
-            reading.place for token in tokens for reading in token.readings[:1]
-        )
-    if attribute in {"like", "dislike"}:
-        return not any(token.folded in {"бы", "would"} for token in tokens)
-    return True
 
 
 def _single(candidates: Sequence[Candidate]) -> Iterator[Candidate]:

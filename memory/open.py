@@ -159,7 +159,7 @@ def _candidate(clause: Clause, named: Sequence[Token], value: Phrase, at: int) -
     words = [token for token in named if token.is_word]
     liked = any(token.lemmas() & _LIKED for token in words)
     rest = [token for token in words if not token.lemmas() & (_LIKED | _PASSING)]
-    if not rest or not value.text.strip():
+    if not rest or not value.text.strip() or (not liked and _says_how(value)):
         return None
     name = (FAVOURITE if liked else OWN) + key_of(" ".join(token.text for token in rest))
     owner = USER if clause.subject in {OPEN, USER} or clause.subject == "" else clause.subject
@@ -173,6 +173,14 @@ def _candidate(clause: Clause, named: Sequence[Token], value: Phrase, at: int) -
         end=max(value.end, words[-1].end),
         confidence=0.7,
     )
+
+
+def _says_how(value: Phrase) -> bool:
+    """Return whether a value of English may only say how something is: my art is important."""
+    if len(value.tokens) != 1:
+        return False
+    token = value.tokens[0]
+    return token.text.isascii() and token.text.isalpha() and token.text.islower()
 
 
 def _overlaps(value: Phrase, claimed: Sequence[tuple[int, int]]) -> bool:

@@ -19,6 +19,7 @@ from memctl.memory.prototypes import questions_like
 from memctl.memory.records import Episode, Fact
 from memctl.memory.remarks import Remark, Remarks
 from memctl.memory.validity import chosen
+from memctl.memory.when import spans_of
 from memctl.memory.wording import NOTHING, SHOWN, to_second_person, told
 
 K = 10
@@ -202,15 +203,20 @@ class Recall:
         return None if remark is None else (remark.episode.said_at, remark.episode.number)
 
     def _from_remarks(self, understood: Asked, ranked: Ranked, as_of: str) -> Recollection | None:
-        remark = self._remarks.best(understood, ranked, as_of=as_of)
+        remark = self._remarks.best(understood, ranked, as_of=as_of, people=self._people)
         if remark is None:
             return None
         return self._said(understood, remark)
 
     def _said(self, understood: Asked, remark: Remark) -> Recollection:
+        speaker = remark.episode.speaker
+        said = f"{speaker}: “{remark.text}”" if speaker else to_second_person(remark.text)
+        if understood.when:
+            since, _ = spans_of(remark.text, remark.episode.said_at)
+            said = dated(said, since or remark.episode.said_at)
         return Recollection(
             understood.text,
-            to_second_person(remark.text),
+            said,
             abstained=False,
             confidence=round(remark.confidence, 3),
             language=understood.language,
@@ -259,5 +265,9 @@ def _when(evidence: Evidence, fact: Fact) -> str:
     text = evidence.episode.text
     spans = [s for s in sentence_spans(text) if s[0] < evidence.end and evidence.start < s[1]]
     said = to_second_person(text[spans[0][0] : spans[-1][1]]) if spans else fact.quote
-    day = fact.valid_from or evidence.episode.said_at
+    return dated(said, fact.valid_from or evidence.episode.said_at)
+
+
+def dated(said: str, day: str) -> str:
+    """Return a sentence with a day behind it, where it names no year itself."""
     return f"{said.rstrip('.!')} ({day})." if day and day[:4] not in said else said

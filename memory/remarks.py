@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import KW_ONLY, dataclass
 
 from memctl.index.lexical.analysis import terms
@@ -46,9 +47,22 @@ class Remarks:
         self._finder = finder
         self._relations = grammar.relations
 
-    def best(self, asked: Asked, ranked: Ranked, *, as_of: str = "") -> Remark | None:
-        """Return the sentence that answers a question, if one says enough of it."""
+    def best(
+        self,
+        asked: Asked,
+        ranked: Ranked,
+        *,
+        as_of: str = "",
+        people: Collection[str] = (),
+    ) -> Remark | None:
+        """Return the sentence that answers a question, if one says enough of it.
+
+        Of one of the ``people`` who speak in the memory only what they say themselves is looked at.
+        """
         weights = self._finder.weights(asked.text)
+        person = asked.subject if asked.subject in people else ""
+        for term in telling(person):
+            weights.pop(term, None)
         total = sum(weights.values())
         if not total or (len(weights) == 1 and asked.attributes and not _noun(asked.text)):
             return None
@@ -57,7 +71,10 @@ class Remarks:
             episode = self._book.episode(number)
             if episode is None or episode.role != "user" or (as_of and episode.said_at > as_of):
                 continue
-            found += self._of(episode, weights, total, subject=asked.subject)
+            if person and episode.speaker != person:
+                continue
+            subject = USER if person else asked.subject
+            found += self._of(episode, weights, total, subject=subject)
         if not found:
             return None
         top = max(found, key=lambda each: (round(each.confidence, 2), each.episode.number))

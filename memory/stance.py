@@ -44,6 +44,8 @@ def finite(match: Match, tokens: Sequence[Token]) -> bool:
     """Return whether the first verb of a match says what is done, and not only what could be."""
     for at in range(match.start, match.end):
         token = tokens[at]
+        if _is_no_liking(tokens, at):
+            return False
         first = token.readings[0] if token.readings else None
         if token.folded == "есть":
             return True
@@ -55,6 +57,23 @@ def finite(match: Match, tokens: Sequence[Token]) -> bool:
         before = tokens[max(at - 3, 0) : at]
         return any(each.lemmas() & _PHASE or each.folded in _PHASE for each in before)
     return True
+
+
+def _is_no_liking(tokens: Sequence[Token], at: int) -> bool:
+    """Return whether "like" is a preposition or "love" leads to something else: feels like home."""
+    token = tokens[at]
+    if token.folded == "like" and at and tokens[at - 1].folded not in _LIKING:
+        return True
+    following = tokens[at + 1].folded if at + 1 < len(tokens) else ""
+    return token.folded == "loving" or (
+        token.folded in {"love", "like"} and following in {"that", "how", "when", "it"}
+    )
+
+
+_LIKING = frozenset(
+    "i we n't not really also always do still just absolutely would to much both honestly"
+    " they she he you".split()
+)
 
 
 def _after_to(tokens: Sequence[Token], at: int) -> bool:

@@ -59,7 +59,7 @@ def place_at(tokens: Sequence[Token], at: int, case: str) -> Phrase | None:
     token = tokens[begin]
     if not cyrillic(token):
         place = begin
-        while place < len(tokens) and tokens[place].is_word and tokens[place].capital:
+        while place < len(tokens) and _is_place_word(tokens[place]):
             place += 1
         return made(tokens, begin, place, spaced(tokens[begin:place])) if place > begin else None
     adjective = token.first("adj")
@@ -77,6 +77,20 @@ def place_at(tokens: Sequence[Token], at: int, case: str) -> Phrase | None:
     head = noun(tokens[begin + (1 if two else 0)], case) or tokens[begin].readings[0]
     words = [_place_word(each, head) for each in tokens[begin:end]]
     return made(tokens, begin, end, " ".join(words))
+
+
+_SHORT = frozenset("uk us usa uae la nyc dc".split())
+_NO_PLACE = frozenset(
+    "monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thur fri sat sun"
+    " january february march april june july august september october november december".split()
+)
+
+
+def _is_place_word(token: Token) -> bool:
+    """Return whether a word of English may be of a place's name: a capital, but no abbreviation."""
+    if not token.is_word or not token.capital or token.folded in _NO_PLACE:
+        return False
+    return token.folded in _SHORT or not token.text.isupper() or len(token.text) == 1
 
 
 def _place_word(token: Token, head: Reading) -> str:
