@@ -44,6 +44,15 @@ SCHEMA: dict[str, object] = {
 }
 
 
+class Answer(Protocol):
+    """What a model writes."""
+
+    @property
+    def text(self) -> str:
+        """The text itself."""
+        ...
+
+
 class Model(Protocol):
     """What is asked of a language model here; those of the answers have it."""
 
@@ -52,8 +61,15 @@ class Model(Protocol):
         """What it is called."""
         ...
 
-    def complete(self, instruction: str, request: str, *, max_tokens: int) -> Any:  # noqa: ANN401
-        """Return an object with the ``text`` that the model writes."""
+    def complete(
+        self,
+        instruction: str,
+        request: str,
+        *,
+        max_tokens: int,
+        schema: Mapping[str, object] | None = None,
+    ) -> Answer:
+        """Return what the model writes, held to a JSON Schema where it can be."""
         ...
 
 
@@ -86,7 +102,9 @@ class ModelExtractor:
         if not text.strip():
             return Drawn((), (), Context())
         asked = f"Date: {turn.said_at or 'unknown'}\n<turn>\n{text.replace('<', '‹')}\n</turn>"
-        told = str(self._model.complete(self._instruction, asked, max_tokens=_TOKENS).text)
+        told = self._model.complete(
+            self._instruction, asked, max_tokens=_TOKENS, schema=SCHEMA
+        ).text
         found = [each for row in _rows(told) if (each := self._candidate(row, turn)) is not None]
         return Drawn(tuple(found), (), Context())
 

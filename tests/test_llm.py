@@ -27,8 +27,11 @@ class Model:
         self.text = text
         self.asked: list[tuple[str, str]] = []
 
-    def complete(self, instruction: str, request: str, *, max_tokens: int) -> Completion:
+    def complete(
+        self, instruction: str, request: str, *, max_tokens: int, schema: object = None
+    ) -> Completion:
         assert max_tokens > 0
+        assert schema is None
         self.asked.append((instruction, request))
         return Completion(self.text)
 

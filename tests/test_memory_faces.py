@@ -171,6 +171,9 @@ def test_a_model_draws_facts_and_only_those_that_stand_there(tmp_path: Path, cha
     assert {(f.subject, f.attribute, f.value) for f in facts(place)} == {
         ("user", "city", "Казань")
     } | ({("wife", "job", "врач")} if len(facts(place)) > 1 else set())
+    form = chat.bodies[-1]["response_format"]
+    assert form["type"] == "json_schema"
+    assert form["json_schema"]["schema"]["required"] == ["facts"]
     assert "<turn> я" not in chat.prompt.split("<turn>", 1)[1]
     assert "Казань" in answer(place, "Где я живу?").text
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass
 from typing import Protocol
 
 from memctl.ingest import MemctlError, clean
 
+Schema = Mapping[str, object]
 _LONGEST = 16_000  # characters of an answer that are read
 
 
@@ -48,8 +49,18 @@ class LanguageModel(Protocol):
         """What it is called by on the command line."""
         ...
 
-    def complete(self, instruction: str, request: str, *, max_tokens: int) -> Completion:
+    def complete(
+        self,
+        instruction: str,
+        request: str,
+        *,
+        max_tokens: int,
+        schema: Schema | None = None,
+    ) -> Completion:
         """Return what the model writes, as certain of itself as it can be (temperature 0).
+
+        With a ``schema`` (JSON Schema) it is held to JSON of that form, where the model can be; who
+        asks looks at what it wrote all the same.
 
         Raises:
             LanguageModelError: it cannot be reached, or wrote nothing.

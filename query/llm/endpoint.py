@@ -13,7 +13,7 @@ from memctl.ingest.embedders.endpoint import Endpoint
 from memctl.ingest.embedders.faults import TooLongError
 from memctl.ingest.embedders.ollama import where as ollama_at
 from memctl.ingest.embedders.openai import HOME, where
-from memctl.query.llm.base import Completion, LanguageModelError, Piece, said
+from memctl.query.llm.base import Completion, LanguageModelError, Piece, Schema, said
 from memctl.query.llm.events import message_of, pieces, usage
 from memctl.query.llm.windows import OLLAMA, reasons, tokens_of, window_of
 
@@ -45,13 +45,23 @@ class ChatModel:
         """Return how many tokens ``text`` takes, by the model's name."""
         return tokens_of(self._model, text)
 
-    def complete(self, instruction: str, request: str, *, max_tokens: int) -> Completion:
+    def complete(
+        self,
+        instruction: str,
+        request: str,
+        *,
+        max_tokens: int,
+        schema: Schema | None = None,
+    ) -> Completion:
         """Return what the model writes.
 
         Raises:
             LanguageModelError: it cannot be reached, refuses, or its answer is none.
         """
         question = self._question(instruction, request, max_tokens)
+        if schema is not None:
+            form = {"name": "answer", "schema": dict(schema)}
+            question["response_format"] = {"type": "json_schema", "json_schema": form}
         with as_the_model():
             return self._endpoint.ask(question, partial(_completion, self.name))
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from memctl.ingest import EmbedderError
 from memctl.ingest.embedders.endpoint import Endpoint
-from memctl.query.llm.base import Completion, LanguageModelError, Piece
+from memctl.query.llm.base import Completion, LanguageModelError, Piece, Schema
 from memctl.query.llm.endpoint import ChatModel, as_the_model
 
 _WINDOW = 8_192  # tokens: each costs memory, whatever the model could read
@@ -47,13 +47,20 @@ class LlamaCppModel:
         with as_the_model():
             return self._counter.ask({"content": text}, _length)
 
-    def complete(self, instruction: str, request: str, *, max_tokens: int) -> Completion:
+    def complete(
+        self,
+        instruction: str,
+        request: str,
+        *,
+        max_tokens: int,
+        schema: Schema | None = None,
+    ) -> Completion:
         """Return what the model writes.
 
         Raises:
             LanguageModelError: it cannot be loaded, or wrote nothing.
         """
-        return self._chat.complete(instruction, request, max_tokens=max_tokens)
+        return self._chat.complete(instruction, request, max_tokens=max_tokens, schema=schema)
 
     def stream(self, instruction: str, request: str, *, max_tokens: int) -> Iterator[Piece]:
         """Yield what the model writes, as it comes.

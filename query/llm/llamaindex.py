@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from memctl.ingest import EmbedderError
 from memctl.ingest.embedders.foreign import told
-from memctl.query.llm.base import Completion, LanguageModelError, Piece, said
+from memctl.query.llm.base import Completion, LanguageModelError, Piece, Schema, said
 from memctl.query.llm.windows import tokens_of
 
 if TYPE_CHECKING:
@@ -42,13 +42,20 @@ class LlamaIndexModel:
         """Return how many tokens ``text`` takes, by the name that it says its model has."""
         return tokens_of(self._model.metadata.model_name, text)
 
-    def complete(self, instruction: str, request: str, *, max_tokens: int) -> Completion:
+    def complete(
+        self,
+        instruction: str,
+        request: str,
+        *,
+        max_tokens: int,
+        schema: Schema | None = None,
+    ) -> Completion:
         """Return what the model writes; its own settings say how long that may be.
 
         Raises:
             LanguageModelError: it failed, or wrote nothing.
         """
-        del max_tokens
+        del max_tokens, schema  # LlamaIndex has no way to hold any model to a form
         with self._failing():
             answer = self._model.chat(_messages(instruction, request)).message.content
         return Completion(said(self.name, answer))
