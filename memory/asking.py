@@ -10,6 +10,7 @@ from typing import Literal
 
 from memctl.ingest import detect
 from memctl.memory.attributes import FAVOURITE, OWN, Grammar
+from memctl.memory.attribution import owner_of
 from memctl.memory.finding import telling
 from memctl.memory.language import Token, read
 from memctl.memory.language.subjects import USER
@@ -199,6 +200,8 @@ def _subject(
         for lemma in token.lemmas():
             if lemma in grammar.relations and token.is_word:
                 return grammar.relations[lemma].name
+    if attributes and attributes[0] == "name" and not named:
+        return owner_of(tokens) or USER
     return named[0] if named else USER
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from memctl.memory.attributes import Grammar
 from memctl.memory.candidate import Candidate
@@ -18,14 +19,14 @@ from memctl.memory.values import key_of
 def subject_of(clause: Clause, attribute: str, match: Match, grammar: Grammar, before: str) -> str:
     """Return whom a value is of: a pet's breed and name are the pet's, though the user tells it."""
     own = {token.folded for token in clause.tokens[match.start : match.end]}
-    if attribute == "name" and own & _CALLED:
+    if attribute == "name" and (own & _CALLED or _is_called(clause)):
         return USER
     if attribute in {"breed", "name"} and clause.subject in {USER, OPEN} and not own & _ME:
         nearest = _nearest_relation(clause, match.start, grammar) or before
         if nearest:
             return nearest
         if attribute == "name":
-            return _pet_by_breed(clause, grammar) or clause.subject
+            return _pet_by_breed(clause, grammar) or owner_of(clause.tokens) or OTHER
     if attribute == "breed" and clause.subject == USER:
         return _kind_of_pet(match)
     if attribute == "age" and clause.subject == USER and own & _THEIRS:
@@ -44,6 +45,30 @@ def _pet_by_breed(clause: Clause, grammar: Grammar) -> str:
     return ""
 
 
+def owner_of(tokens: Sequence[Token]) -> str:
+    """Return who belongs to the user though no file names such: моего врача, my therapist's."""
+    for at, token in enumerate(tokens[:-1]):
+        following = tokens[at + 1]
+        if not token.lemmas() & _OWN or not following.is_word:
+            continue
+        noun = following.first("noun")
+        if noun is not None and following.folded not in _NAMES:
+            return noun.lemma
+    return ""
+
+
+_OWN = frozenset("мой наш my our".split())
+_NAMES = frozenset("name имя".split())
+
+
+def _is_called(clause: Clause) -> bool:
+    """Return whether a clause says what the user is called: меня зовут, my name is."""
+    words = [token.folded for token in clause.tokens if token.is_word]
+    pairs = set(pairwise(words))
+    return "меня" in words or bool(pairs & _MY_NAME)
+
+
+_MY_NAME = {("my", "name"), ("мое", "имя")}
 _CALLED = frozenset(("me",))
 _ME = frozenset("меня мое i 'm me am".split())
 _THEIRS = frozenset("ей ему им he she".split())

@@ -101,9 +101,14 @@ class Finder:
         order = np.argsort(places)
         return places[order], scores[windows][order]
 
-    def weights(self, question: str) -> dict[str, float]:
-        """Return the telling stems of a question with their rarity."""
+    def weights(self, question: str, *, kinds: bool = True) -> dict[str, float]:
+        """Return the telling stems of a question with their rarity.
+
+        With ``kinds`` words for the kind of thing that is asked for count little.
+        """
         found = {term: self._idf(self._documents(term)) for term in telling(question)}
+        if not kinds:
+            return found
         least = min((found[term] for term in found if term not in _KINDS), default=1.0)
         return {term: _KIND * least if term in _KINDS else found[term] for term in found}
 

@@ -25,7 +25,9 @@ def fits(attribute: str, phrase: Phrase) -> bool:
     tokens = [token for token in phrase.tokens if token.is_word]
     if not tokens or len(phrase.text) > _LONGEST:
         return False
-    if all(token.readings[0].pos in {"pron", "adv", "conj", "prep"} for token in tokens):
+    if attribute != "language" and all(  # по-немецки is an adverb
+        token.readings[0].pos in {"pron", "adv", "conj", "prep"} for token in tokens
+    ):
         return False
     check = _CHECKS.get(attribute)
     return check is None or check(phrase, tokens)

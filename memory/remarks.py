@@ -8,7 +8,7 @@ from dataclasses import KW_ONLY, dataclass
 from memctl.index.lexical.analysis import terms
 from memctl.ingest import detect
 from memctl.memory.asking import Asked
-from memctl.memory.attributes import Grammar
+from memctl.memory.attributes import FAVOURITE, Grammar
 from memctl.memory.book import Book
 from memctl.memory.finding import Finder, Ranked, sentences_of, telling
 from memctl.memory.language import read
@@ -59,7 +59,8 @@ class Remarks:
 
         Of one of the ``people`` who speak in the memory only what they say themselves is looked at.
         """
-        weights = self._finder.weights(asked.text)
+        liked = any(each.startswith(FAVOURITE) for each in asked.attributes)
+        weights = self._finder.weights(asked.text, kinds=not liked)
         person = asked.subject if asked.subject in people else ""
         for term in telling(person):
             weights.pop(term, None)

@@ -18,7 +18,7 @@ def chosen(
     Of what has one value at a time it is one; of the rest all. ``event`` is the date, and the
     episode, before which it is to be.
     """
-    facts = _named(facts, asked)
+    facts = _named(facts, asked) if kind == "many" else list(facts)
     if not facts:
         return []
     match asked.time:

@@ -7,8 +7,9 @@ from functools import lru_cache
 from memctl.memory.language.reading import read
 
 _EMPTY = frozenset(
-    "a an the my our of in on at и в на с по мой наш это - — очень very really really".split()
+    "a an the my our of in on at и в на с по мой наш это - — очень very really does do".split()
 )
+_NOT = frozenset("не нет not n't no never".split())
 _SAME = {
     "собачка": "собака",
     "собака": "собака",
@@ -42,11 +43,14 @@ _SAME = {
 def key_of(value: str) -> str:
     """Return a value as it is compared: «мальтийскую болонку» is «мальтийская болонка»."""
     words: list[str] = []
+    denied = ""
     for token in read(value):
-        if not token.is_word or token.folded in _EMPTY:
-            continue
-        lemma = token.folded if token.is_number else token.readings[0].lemma
-        words.append(_SAME.get(lemma, lemma))
+        if token.folded in _NOT:  # what is denied is another value, and no less exact one
+            denied = "!"
+        elif token.is_word and token.folded not in _EMPTY:
+            lemma = token.folded if token.is_number else token.readings[0].lemma
+            words.append(denied + _SAME.get(lemma, lemma))
+            denied = ""
     return " ".join(words) or value.casefold().strip()
 
 

@@ -32,7 +32,8 @@ _LIGHT = ("adv", "pron", "num")
 _TIME = frozenset(
     "год лет месяц неделя день час утро вечер раз время year month week day time".split()
 )
-_PREPOSITIONS = frozenset("at for in on to from of by with".split())
+_PREPOSITIONS = frozenset("as at for in on to from of by with".split())
+_ABOUT = frozenset("about around roughly около".split())
 _NEAR, _FAR = 3, 7  # words that may be skipped before a word or a phrase, and before what is sure
 _SLOTS = ("np", "list", "name", "place", "title", "num", "rest", "do", "@")
 
@@ -181,7 +182,8 @@ class _Walk:
         """Return whether a preposition stands before a phrase that the pattern does not have."""
         if not at or not number or not self._tokens[at - 1].is_word:
             return False
-        if self._tokens[at - 1].readings[0].pos != "prep":
+        before = self._tokens[at - 1]
+        if before.readings[0].pos != "prep" or before.folded in _ABOUT:
             return False
         return not self._elements[number - 1].takes(self._tokens[at - 1])
 
@@ -218,8 +220,10 @@ def _near(token: Token) -> bool:
     first = token.readings[0] if token.readings else None
     if first is None:
         return token.text in {"—", "–", "-", ":"}
-    if token.folded in {"у", "is", "'s"}:
-        return token.folded == "у"
+    if token.folded == "у" or token.folded in _ABOUT:
+        return True
+    if token.folded in {"is", "'s"}:
+        return False
     return first.pos in _LIGHT or bool(token.lemmas() & _TIME) or token.folded in {"a", "an", "the"}
 
 
