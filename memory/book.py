@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -15,18 +13,10 @@ from memctl.ingest import Embedder, Layout, StoreError, Vectors, writing, writin
 from memctl.ingest.database import connect, connected, damaged, told
 from memctl.ingest.embedders import DEFAULT, get
 from memctl.ingest.owner import keep_private
-from memctl.ingest.schema import row_sum
 from memctl.memory.place import Place
 from memctl.memory.records import Episode, Fact
+from memctl.memory.rows import EPISODE, FACT, episode_of, fact_of
 from memctl.memory.schema import FORMAT, SCHEMA, TABLES, columns
-
-_FACT = (
-    "f.number, f.subject, f.attribute, f.value, f.key, f.state, f.valid_from, f.valid_to,"
-    " f.learned_at, f.episode, f.start, f.end, f.confidence, f.surprise, f.block, f.confirmations,"
-    " f.sessions, f.used, f.pinned, f.touched, f.ended_by, f.language, f.text,"
-    " coalesce(substr(e.text, f.start + 1, f.end - f.start), '')"
-)
-_EPISODE = "number, role, text, session, ordinal, speaker, said_at, id"
 
 
 class Book:
@@ -114,11 +104,11 @@ class Book:
     ) -> list[Fact]:
         """Return the facts that a condition of SQL holds for."""
         rows = self.db.execute(
-            f"SELECT {_FACT} FROM facts f LEFT JOIN episodes e ON e.number = f.episode"
+            f"SELECT {FACT} FROM facts f LEFT JOIN episodes e ON e.number = f.episode"
             f" WHERE {where} ORDER BY {order}",
             tuple(values),
         )
-        return [_fact(row) for row in rows]
+        return [fact_of(row) for row in rows]
 
     def fact(self, number: int) -> Fact | None:
         """Return a fact by its number."""
@@ -128,10 +118,10 @@ class Book:
     def episodes(self, where: str = "1", values: Sequence[object] = ()) -> Iterator[Episode]:
         """Yield the episodes that a condition of SQL holds for, in the order they came."""
         rows = self.db.execute(
-            f"SELECT {_EPISODE} FROM episodes WHERE {where} ORDER BY number", tuple(values)
+            f"SELECT {EPISODE} FROM episodes WHERE {where} ORDER BY number", tuple(values)
         )
         for row in rows:
-            yield _episode(row)
+            yield episode_of(row)
 
     def episode(self, number: int) -> Episode | None:
         """Return an episode by its number."""
@@ -176,36 +166,6 @@ def users(store: Path) -> list[str]:
             finally:
                 db.close()
     return sorted(found)
-
-
-def stored(vectors: Vectors) -> list[bytes]:
-    """Return each vector as it is stored: 16-bit floats."""
-    return [row.tobytes() for row in np.ascontiguousarray(vectors, dtype=np.float16)]
-
-
-def row_of(db: sqlite3.Connection, table: str, number: int) -> dict[str, Any] | None:
-    """Return a row with all its columns but the sum."""
-    names = columns(table).split(", ")
-    row = db.execute(
-        f"SELECT {', '.join(names)} FROM {table} WHERE number = ?", (number,)
-    ).fetchone()
-    return dict(zip(names, row, strict=True)) if row else None
-
-
-def insert(db: sqlite3.Connection, table: str, row: Mapping[str, Any]) -> int:
-    """Insert a row and return its number."""
-    names = ", ".join(row)
-    marks = ", ".join("?" * len(row))
-    found = db.execute(
-        f"INSERT INTO {table} ({names}) VALUES ({marks})", tuple(row.values())
-    ).lastrowid
-    return int(found or 0)
-
-
-def update(db: sqlite3.Connection, table: str, number: int, changes: Mapping[str, Any]) -> None:
-    """Change columns of a row."""
-    names = ", ".join(f"{name} = ?" for name in changes)
-    db.execute(f"UPDATE {table} SET {names} WHERE number = ?", (*changes.values(), number))
 
 
 def _create(db: sqlite3.Connection, place: Place, name: str) -> None:
@@ -257,48 +217,3 @@ def _check(db: sqlite3.Connection, file: Path) -> None:
 
 
 _AGAIN = "Restore it from a copy, or import the dialogues again into another user."
-
-
-def _fact(row: Sequence[Any]) -> Fact:
-    return Fact(
-        row[0],
-        row[1],
-        row[2],
-        row[3],
-        key=row[4],
-        state=row[5],
-        valid_from=row[6],
-        valid_to=row[7],
-        learned_at=row[8],
-        episode=row[9],
-        start=row[10],
-        end=row[11],
-        confidence=row[12],
-        surprise=row[13],
-        block=row[14],
-        confirmations=row[15],
-        sessions=len(json.loads(row[16])),
-        used=row[17],
-        pinned=bool(row[18]),
-        touched=row[19],
-        ended_by=row[20],
-        language=row[21],
-        text=row[22],
-        quote=row[23],
-    )
-
-
-def _episode(row: Sequence[Any]) -> Episode:
-    return Episode(
-        row[0],
-        row[1],
-        row[2],
-        session=row[3],
-        ordinal=row[4],
-        speaker=row[5],
-        said_at=row[6],
-        id=row[7],
-    )
-
-
-__all__ = ["Book", "insert", "row_of", "row_sum", "stored", "update", "users"]

@@ -6,7 +6,7 @@ from dataclasses import KW_ONLY, dataclass
 from typing import Literal
 
 Held = Literal["now", "past"]
-Reason = Literal["question", "unsure", "wish", "request", "other", "quoted"]
+Reason = Literal["question", "unsure", "wish", "request", "other"]
 
 
 @dataclass(frozen=True, slots=True)

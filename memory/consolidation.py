@@ -8,7 +8,7 @@ law: a settled fact is never dropped, so consolidation never makes it unrecallab
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import KW_ONLY, asdict, dataclass
 
 import numpy as np
@@ -235,8 +235,3 @@ def pin(book: Book, number: int, *, pinned: bool) -> None:
         ledger = Ledger(book, "pin" if pinned else "unpin")
         ledger.update("facts", number, {"pinned": int(pinned)})
         ledger.note({"fact": number})
-
-
-def settled_facts(facts: Sequence[Fact]) -> list[Fact]:
-    """Return those that the law of consolidation is about."""
-    return [fact for fact in facts if fact.block == "settled"]

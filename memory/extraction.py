@@ -11,7 +11,6 @@ from memctl.memory.candidate import Candidate, Passed, Reason
 from memctl.memory.fitting import fits, is_title, shown_value
 from memctl.memory.language.clauses import Clause, clauses
 from memctl.memory.language.patterns import Match
-from memctl.memory.language.reading import folded, read
 from memctl.memory.language.subjects import OTHER, Context
 from memctl.memory.open import open_values
 from memctl.memory.stance import finite, held_of, negated, resumed
@@ -226,8 +225,3 @@ def _value_span(match: Match, made: Candidate) -> tuple[int, int]:
 
 def _taken(span: tuple[int, int], claimed: Sequence[tuple[int, int]]) -> bool:
     return any(span[0] < end and start < span[1] for start, end in claimed)
-
-
-def words_of(text: str) -> list[str]:
-    """Return the folded words of a text."""
-    return [token.folded for token in read(folded(text)) if token.is_word]

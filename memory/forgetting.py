@@ -16,8 +16,9 @@ from pathlib import Path
 
 from memctl.index.lexical.analysis import terms
 from memctl.ingest import Embedder, StoreError, UsageError, detect, sentence_spans
-from memctl.memory.book import Book, insert, stored, update
+from memctl.memory.book import Book
 from memctl.memory.records import Episode, Fact, Turn
+from memctl.memory.rows import insert, stored, update
 from memctl.memory.windows import indexed_text, terms_of, windows
 
 BLACK = "█"

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from memctl.ingest import UsageError
-from memctl.memory.book import Book, insert, row_of, update
+from memctl.memory.book import Book
+from memctl.memory.rows import insert, row_of, update
 
 Values = dict[str, Any]
 

@@ -8,7 +8,8 @@ from typing import Literal
 import numpy as np
 
 from memctl.ingest import Embedder, UsageError, Vectors, clean
-from memctl.memory.book import Book, insert, stored
+from memctl.memory.book import Book
+from memctl.memory.rows import insert, stored
 
 Kind = Literal["lesson", "example"]
 LIKE = 0.86  # the cosine from which on a situation is like a question

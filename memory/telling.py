@@ -11,10 +11,10 @@ import numpy as np
 
 from memctl.ingest import Vectors, clean, detect
 from memctl.memory.attributes import Attribute
-from memctl.memory.book import stored
 from memctl.memory.candidate import Candidate
 from memctl.memory.gate import Surprise
 from memctl.memory.records import Turn
+from memctl.memory.rows import stored
 from memctl.memory.slots import Held
 from memctl.memory.when import first_day
 from memctl.memory.windows import terms_of

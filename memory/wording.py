@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from memctl.memory.attributes import FAVOURITE, OWN, Grammar
+from memctl.memory.attributes import FAVOURITE, Grammar
 from memctl.memory.language import russian
 from memctl.memory.language.reading import read
 from memctl.memory.language.subjects import USER
@@ -222,8 +222,3 @@ def _own(tokens: Sequence[Token], number: int) -> bool:
 
 def _like(form: str, token: Token) -> str:
     return form[:1].upper() + form[1:] if token.text[:1].isupper() else form
-
-
-def short_label(attribute: str) -> str:
-    """Return what an attribute is called where no file names it."""
-    return attribute.removeprefix(OWN).removeprefix(FAVOURITE)

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from memctl.ingest import Vectors
 from memctl.memory.attributes import Attribute, Grammar
-from memctl.memory.book import Book, stored
+from memctl.memory.book import Book
 from memctl.memory.candidate import Candidate
 from memctl.memory.gate import Gate
 from memctl.memory.journal import Ledger
 from memctl.memory.records import Turn
+from memctl.memory.rows import stored
 from memctl.memory.slots import Held, Slots
 from memctl.memory.telling import Telling, Told, Written
 from memctl.memory.windows import terms_of

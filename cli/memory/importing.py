@@ -163,5 +163,4 @@ _REASONS = {
     "wish": "wished for",
     "request": "in requests",
     "other": "about others",
-    "quoted": "quoted",
 }

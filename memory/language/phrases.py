@@ -10,8 +10,6 @@ from memctl.memory.language.nouns import noun_phrase, quoted
 from memctl.memory.language.phrase import LISTING, LONGEST, Phrase, made, spaced
 from memctl.memory.language.token import Token
 
-_INSTEAD = {"ins": "ablt", "gen": "gent", "acc": "accs", "dat": "datv", "loc": "loct"}
-
 
 def take(
     slot: str, argument: str, tokens: Sequence[Token], at: int, words: Collection[str]
