@@ -35,13 +35,12 @@ class Book:
             StoreError: there is none, or it is damaged.
         """
         if not place.book.is_file():
-            raise StoreError(
-                f"there is no memory of {place.user!r} in {place.store}",
-                hint="Fill one: memctl memory add TEXT, or memctl memory import FILE",
-            )
+            raise _none(place)
         with told(place.book):
             db = connected(place.book)
             try:
+                if _is_empty(db):
+                    raise _none(place)
                 _check(db, place.book)
                 db.execute("PRAGMA query_only = ON")
                 yield cls(db, place)
@@ -62,7 +61,7 @@ class Book:
             db = connect(place.book, "rwc")
             try:
                 db.execute("PRAGMA secure_delete = ON")
-                if not db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
+                if _is_empty(db):
                     _create(db, place, embedder or DEFAULT)
                     keep_private(place.folder)
                 _check(db, place.book)
@@ -160,12 +159,26 @@ def users(store: Path) -> list[str]:
         with told(file):
             db = connected(file)
             try:
+                if _is_empty(db):
+                    continue
                 _check(db, file)
                 row = db.execute("SELECT value FROM meta WHERE key = 'user'").fetchone()
                 found.append(str(row[0]))
             finally:
                 db.close()
     return sorted(found)
+
+
+def _is_empty(db: sqlite3.Connection) -> bool:
+    """Return whether a first writer was killed before it had written anything."""
+    return db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] == 0
+
+
+def _none(place: Place) -> StoreError:
+    return StoreError(
+        f"there is no memory of {place.user!r} in {place.store}",
+        hint="Fill one: memctl memory add TEXT, or memctl memory import FILE",
+    )
 
 
 def _create(db: sqlite3.Connection, place: Place, name: str) -> None:

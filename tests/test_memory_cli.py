@@ -200,6 +200,17 @@ def test_a_user_is_a_name_and_never_a_path(run: Run, store: Path, user: str) -> 
     assert sorted(each.name for each in store.parent.iterdir()) == ["store"]
 
 
+def test_a_memory_whose_first_writer_was_killed_is_none_yet(run: Run, tmp_path: Path) -> None:
+    place = place_in(tmp_path)
+    place.folder.mkdir(parents=True)
+    place.book.touch()
+    result = run("memory", "recall", "Where do I live?")
+    assert (result.code, "there is no memory" in result.err) == (1, True)
+    assert run("memory", "stats").code == 0
+    assert run("memory", "add", "I live in Oslo").code == 0
+    assert "Oslo" in run("memory", "recall", "Where do I live?").out
+
+
 def test_files_of_a_memory_are_their_owners_alone(run: Run, store: Path) -> None:
     run("memory", "add", "I live in Oslo")
     for file in (store / "memory").rglob("*"):
