@@ -171,7 +171,7 @@ def users(store: Path) -> list[str]:
 
 def _is_empty(db: sqlite3.Connection) -> bool:
     """Return whether a first writer was killed before it had written anything."""
-    return db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] == 0
+    return not db.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone()
 
 
 def _none(place: Place) -> StoreError:
