@@ -16,7 +16,7 @@ from memctl.memory.windows import SEARCHED
 _HUMAN = frozenset("user human me you я пользователь".split())
 _MACHINE = frozenset("assistant bot ai model gpt chatgpt ассистент".split())
 _PREFIX = 80  # characters in which a row of a corpus says when and who
-_EXPORTED = frozenset(("fact", "lesson", "example", "journal"))
+_EXPORTED = frozenset(("fact", "lesson", "summary", "example", "journal"))
 Row = Mapping[str, Any]
 
 

@@ -96,13 +96,18 @@ def recalling(place: Place) -> Generator[Recall]:
 
 
 def count_use(place: Place, facts: Sequence[int]) -> None:
-    """Take down that facts were used in an answer; where somebody else writes, it is let be."""
+    """Take down that facts were used in an answer.
+
+    Where somebody else writes, or nothing can be written, it is let be: it is only a count.
+    """
+    if not facts:
+        return
     try:
         with Book.write(place) as book, book.transaction():
             for number in facts:
                 book.db.execute("UPDATE facts SET used = used + 1 WHERE number = ?", (number,))
-    except StoreError:
-        return  # it is only a count, and the answer stands without it
+    except (StoreError, OSError):
+        return
 
 
 def grammar_for(place: Place) -> Grammar:

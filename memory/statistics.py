@@ -33,6 +33,25 @@ class Statistics:
     damaged: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class SessionFact:
+    """A session: when it was, how many turns it has, and its summary, empty where it has none."""
+
+    session: str
+    date: str
+    turns: int
+    summary: str
+
+
+def sessions(book: Book) -> list[SessionFact]:
+    """Return the sessions of a memory in the order they came."""
+    rows = book.db.execute(
+        "SELECT e.session, min(e.said_at), count(*), coalesce(s.text, '') FROM episodes e"
+        " LEFT JOIN summaries s ON s.session = e.session GROUP BY e.session ORDER BY min(e.number)"
+    )
+    return [SessionFact(*row) for row in rows]
+
+
 def statistics(book: Book) -> Statistics:
     """Count what a memory holds, and look at each row of it."""
     journal = entries(book)

@@ -173,6 +173,16 @@ def test_sessions_are_summed_up_by_their_own_sentences(tmp_path: Path) -> None:
         assert consolidate(book, grammar_for(place)).summaries == 0
 
 
+def test_summaries_are_shown_and_exported(tmp_path: Path, run: Run) -> None:
+    settled(tmp_path)
+    assert run("memory", "consolidate").code == 0
+    (each,) = run("memory", "stats", "--sessions", "--json").json["users"]
+    assert each["by_session"][0]["summary"] == "I live in Oslo and I'm allergic to peanuts"
+    assert each["by_session"][-1]["summary"] == ""
+    assert "I live in Oslo" in run("memory", "stats", "--sessions").out
+    assert '"kind": "summary"' in run("memory", "export").out
+
+
 def test_a_model_can_sum_up(tmp_path: Path) -> None:
     place = settled(tmp_path)
     with Book.write(place) as book:

@@ -48,6 +48,7 @@ def export_cli(
 def _lines(book: Book) -> Iterator[str]:
     from memctl.memory.journal import entries
     from memctl.memory.lessons import lessons
+    from memctl.memory.statistics import sessions
 
     for episode in book.episodes():
         yield to_json(
@@ -64,6 +65,9 @@ def _lines(book: Book) -> Iterator[str]:
         )
     for fact in book.facts():
         yield to_json({"kind": "fact", **fact_fields(fact)})
+    for told in sessions(book):
+        if told.summary:
+            yield to_json({"kind": "summary", **asdict(told)})
     for each in (*lessons(book, "lesson"), *lessons(book, "example")):
         yield to_json({**asdict(each)})
     for entry in entries(book):

@@ -10,11 +10,23 @@ import typer
 from memctl.cli.memory.options import UserOption, place
 from memctl.cli.memory.render import fact_fields, fact_line
 from memctl.cli.options import DEFAULT_STORE, JsonOption, StoreOption, WaitOption, be_patient
-from memctl.cli.output import bold, command, count, dim, emit, safe, say, size, talk, warn
+from memctl.cli.output import (
+    bold,
+    command,
+    count,
+    dim,
+    emit,
+    safe,
+    say,
+    size,
+    talk,
+    warn,
+    wrapped,
+)
 
 if TYPE_CHECKING:
     from memctl.memory import Fact, Place
-    from memctl.memory.statistics import Statistics
+    from memctl.memory.statistics import SessionFact, Statistics
 
 
 @command
@@ -131,7 +143,12 @@ def _no_attribute(attribute: str, names: set[str]) -> None:
 
 @command
 def stats_cli(
-    user: UserOption = "", store: StoreOption = DEFAULT_STORE, as_json: JsonOption = False
+    by_session: Annotated[
+        bool, typer.Option("--sessions", help="Show each session, with its summary.")
+    ] = False,
+    user: UserOption = "",
+    store: StoreOption = DEFAULT_STORE,
+    as_json: JsonOption = False,
 ) -> None:
     """Tell what a memory holds, what was done to it last, and whether it is sound.
 
@@ -140,21 +157,35 @@ def stats_cli(
     Example: memctl memory stats
     """
     from memctl.memory import Book, Place, users
-    from memctl.memory.statistics import statistics
+    from memctl.memory.statistics import sessions, statistics
 
     done: list[Statistics] = []
+    told: list[list[SessionFact]] = []
     for name in [user] if user else users(store):
         with Book.open(Place(store, name)) as book:
             done.append(statistics(book))
+            told.append(sessions(book) if by_session else [])
     if as_json:
-        emit("memctl.memory-stats/1", {"users": list(map(asdict, done))})
+        fields = [
+            {**asdict(each), **({"by_session": list(map(asdict, own))} if by_session else {})}
+            for each, own in zip(done, told, strict=True)
+        ]
+        emit("memctl.memory-stats/1", {"users": fields})
     else:
-        for each in done:
+        for each, own in zip(done, told, strict=True):
             _tell_stats(each)
+            _tell_sessions(own)
         if not done:
             talk("There is no memory here yet: memctl memory add TEXT")
     if any(each.damaged for each in done):
         raise typer.Exit(1)
+
+
+def _tell_sessions(told: list[SessionFact]) -> None:
+    for each in told:
+        say(f"  {safe(each.session)}  {dim(safe(each.date))}  {count(each.turns, 'turn')}".rstrip())
+        for line in wrapped(each.summary, indent="    ", lines=4):
+            say(line)
 
 
 def _tell_stats(each: Statistics) -> None:
