@@ -66,14 +66,18 @@ def _named(tokens: Sequence[Token], at: int, grammar: Grammar) -> tuple[int, int
 
 def _end_of_russian(tokens: Sequence[Token], begin: int) -> int:
     phrases = take("np", "nom", tokens, begin, ())
-    if not phrases:
+    if not phrases or not tokens[begin].is_word:
         return begin
     end = begin + 1
-    while end < len(tokens) and tokens[end - 1].readings[0].pos in {"adj", "part"}:
+    while end < phrases[0].after and _is_adjective(tokens[end - 1]):
         end += 1
     while end < phrases[0].after and any(r.case == "gen" for r in tokens[end].readings):
         end += 1
     return end
+
+
+def _is_adjective(token: Token) -> bool:
+    return token.is_word and token.readings[0].pos in {"adj", "part"}
 
 
 def _end_of_english(tokens: Sequence[Token], begin: int) -> int:

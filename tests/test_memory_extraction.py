@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from memctl.memory.asking import asked
 from memctl.memory.attributes import built_in
 from memctl.memory.extraction import Drawn, extract
+from memctl.memory.wording import to_second_person
 
 
 def drawn(text: str) -> Drawn:
@@ -145,3 +149,41 @@ def test_the_quote_stands_in_the_turn() -> None:
     for each in drawn(text).candidates:
         assert text[each.start : each.end] in text
         assert each.value[:4].casefold() in text[each.start : each.end].casefold()
+
+
+_PIECES = st.lists(
+    st.one_of(
+        st.sampled_from(
+            "I my 'm is am have live work in at the not «Я» мой у меня живу в Казани , . ? ! — ( ) "
+            '"quoted" > ``` собака Rex 5\'11" 80 кг если and и что who \n\n зовут name\'s'.split(
+                " "
+            )
+        ),
+        st.text(max_size=6),
+    ),
+    max_size=30,
+).map(" ".join)
+
+
+@given(_PIECES)
+def test_any_text_is_read_and_every_span_lies_in_it(text: str) -> None:
+    found = drawn(text)
+    for each in (*found.candidates, *found.passed):
+        assert 0 <= each.start < each.end <= len(text)
+    for each in found.candidates:
+        assert each.value.strip()
+        assert each.key
+        assert each.subject
+
+
+@given(_PIECES)
+def test_any_question_is_understood_somehow(text: str) -> None:
+    found = asked(text, built_in(), open_attributes=("favourite цвет", "my rig"), people=("Ann",))
+    assert found.subject
+    assert found.language in {"ru", "en"}
+
+
+@given(_PIECES)
+def test_any_sentence_is_said_to_the_user(text: str) -> None:
+    said = to_second_person(text)
+    assert len(said) <= 2 * len(text) + 20
