@@ -23,6 +23,8 @@ Kind = Literal["one", "many"]
 LANGUAGES = ("en", "ru")
 _OPEN_IMPORTANCE = 0.4
 FAVOURITE = "favourite "
+_ONLY = frozenset("wife husband partner girlfriend boyfriend mother father boss".split())
+_OF_EACH = frozenset(("name", "breed"))
 OWN = "my "  # of an attribute that no file knows: what a user calls it follows
 
 
@@ -93,6 +95,14 @@ class Grammar:
         """Return an attribute; one that no file knows has one value at a time."""
         found = self.attributes.get(name)
         return found or Attribute(name, kind="one", importance=_OPEN_IMPORTANCE)
+
+    def kind_of(self, name: str, subject: str) -> Kind:
+        """Return whether somebody has one value of an attribute at a time, or several.
+
+        Of relations that there can be several of, such as friends, so are names and breeds.
+        """
+        several = subject in self.called and subject not in _ONLY
+        return "many" if several and name in _OF_EACH else self.get(name).kind
 
     def relation_word(self, name: str, language: str) -> str:
         """Return what a relation is called in a language; a person's own name is itself."""

@@ -9,6 +9,7 @@ from itertools import pairwise
 from memctl.memory.attributes import Grammar
 from memctl.memory.candidate import Candidate
 from memctl.memory.language.clauses import Clause
+from memctl.memory.language.names import NO_NAME
 from memctl.memory.language.patterns import Match
 from memctl.memory.language.phrases import take
 from memctl.memory.language.subjects import OPEN, OTHER, USER
@@ -169,7 +170,9 @@ def names_beside(
 
 def _is_given_name(relation: Token, token: Token) -> bool:
     """Return whether a word is a name in apposition to a relation: in the same case, in Russian."""
-    if not token.is_word or not token.capital or token.readings[0].pos not in {"noun", "other"}:
+    if not token.is_word or not token.capital or token.folded in NO_NAME:
+        return False
+    if token.readings[0].pos not in {"noun", "other"}:
         return False
     names = [each for each in token.readings if each.name]
     if any("а" <= letter <= "я" for letter in token.folded):

@@ -143,7 +143,7 @@ class Recall:
         for attribute in _meant(understood.attributes):
             for subject in self._subjects(understood):
                 facts = self._of_slot(subject, attribute, understood.text)
-                kind = self._grammar.get(attribute).kind
+                kind = self._grammar.kind_of(attribute, subject)
                 event = self._event(understood)
                 picked = chosen(
                     _fitting(facts, understood, attribute), understood, kind, event=event

@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 
 from memctl.ingest import Vectors, clean, detect
-from memctl.memory.attributes import Attribute
+from memctl.memory.attributes import Kind
 from memctl.memory.candidate import Candidate
 from memctl.memory.gate import Surprise
 from memctl.memory.records import Turn
@@ -123,10 +123,10 @@ class Telling:
         )
         return self._told("confirmed", known.number)
 
-    def end(self, known: Sequence[Held], current: Sequence[Held], attribute: Attribute) -> Told:
+    def end(self, known: Sequence[Held], current: Sequence[Held], kind: Kind) -> Told:
         """End what it says is no more; what nobody had said before is kept as a denial."""
         ended = list(known)
-        if not ended and attribute.kind == "one" and _says_nothing(self.candidate):
+        if not ended and kind == "one" and _says_nothing(self.candidate):
             ended = list(current)
         if not ended:
             number = self._insert("denied")

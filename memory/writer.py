@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from memctl.ingest import Vectors
-from memctl.memory.attributes import Attribute, Grammar
+from memctl.memory.attributes import Grammar, Kind
 from memctl.memory.book import Book
 from memctl.memory.candidate import Candidate
 from memctl.memory.gate import Gate
@@ -114,11 +114,12 @@ class Writer:
             subject = turn.speaker
         attribute = self._grammar.get(candidate.attribute)
         slot = (subject, candidate.attribute)
-        current = self._slots.current(*slot) if attribute.kind == "one" else []
+        kind = self._grammar.kind_of(candidate.attribute, subject)
+        current = self._slots.current(*slot) if kind == "one" else []
         known = self._slots.like(*slot, candidate.key)
         if candidate.ends and not known:  # what has ended may be known as something else
             known = [held for _, held in self._slots.anywhere(subject, candidate.key)]
-        conflict = self._conflicts(candidate, attribute, current, known)
+        conflict = self._conflicts(candidate, kind, current, known)
         surprise = self._gate.weigh(
             vector,
             self._slots.of(*slot).vectors,
@@ -130,7 +131,7 @@ class Writer:
         )
         told = Telling(self, candidate, turn, episode, text, vector, slot, surprise)
         if candidate.ends:
-            return told.end(known, current, attribute)
+            return told.end(known, current, kind)
         if candidate.held == "past":
             return told.past(known)
         if known:
@@ -138,15 +139,15 @@ class Writer:
         guessed = conflict and candidate.confidence < _SURE
         if guessed or (not surprise.passes and not conflict):
             return told.gated([] if guessed else self._slots.current(*slot))
-        return told.keep(current if attribute.kind == "one" else [])
+        return told.keep(current)
 
     @staticmethod
     def _conflicts(
-        candidate: Candidate, attribute: Attribute, current: Sequence[Held], known: Sequence[Held]
+        candidate: Candidate, kind: Kind, current: Sequence[Held], known: Sequence[Held]
     ) -> bool:
         if candidate.ends:
             return bool(known)
-        return candidate.held == "now" and attribute.kind == "one" and bool(current) and not known
+        return candidate.held == "now" and kind == "one" and bool(current) and not known
 
     def _new_words(self, slot: tuple[str, str], candidate: Candidate) -> float:
         words = set(candidate.key.split())

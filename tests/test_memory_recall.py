@@ -187,6 +187,30 @@ def test_speakers_have_their_own_facts(tmp_path: Path) -> None:
     assert "Bergen" in answer(place, "Where does Bob live?").text
 
 
+@pytest.mark.parametrize(
+    ("said", "question", "names"),
+    [
+        (
+            ["My friend Anna called", "My friend Bob called"],
+            "What are my friends' names?",
+            "Anna Bob",
+        ),
+        (
+            ["Моего сына зовут Пётр", "Второго сына зовут Олег"],
+            "Как зовут моих сыновей?",
+            "Пётр Олег",
+        ),
+        (["My wife's name is Eve", "My wife's name is Ann"], "What is my wife's name?", "Ann"),
+    ],
+)
+def test_there_can_be_several_friends_and_sons(
+    tmp_path: Path, said: list[Said], question: str, names: str
+) -> None:
+    text = asked(tmp_path, said, question)
+    assert all(name in text for name in names.split())
+    assert ("Eve" in text) == ("Eve" in names)
+
+
 def test_an_assistant_tells_nothing(tmp_path: Path) -> None:
     from memctl.memory import Turn
 

@@ -80,7 +80,7 @@ def place_at(tokens: Sequence[Token], at: int, case: str) -> Phrase | None:
 
 
 _SHORT = frozenset("uk us usa uae la nyc dc".split())
-_NO_PLACE = frozenset(
+NO_NAME = frozenset(
     "monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thur fri sat sun"
     " january february march april june july august september october november december".split()
 )
@@ -88,7 +88,7 @@ _NO_PLACE = frozenset(
 
 def _is_place_word(token: Token) -> bool:
     """Return whether a word of English may be of a place's name: a capital, but no abbreviation."""
-    if not token.is_word or not token.capital or token.folded in _NO_PLACE:
+    if not token.is_word or not token.capital or token.folded in NO_NAME:
         return False
     return token.folded in _SHORT or not token.text.isupper() or len(token.text) == 1
 
