@@ -145,6 +145,7 @@ def names_beside(
     for clause in found:
         if clause.stance in {"question", "request"} or clause.subject == OTHER:
             continue
+        yield from _pet_names(clause, told, grammar)
         for at, token in enumerate(clause.tokens[:-1]):
             relation = next(
                 (grammar.relations[each] for each in token.lemmas() if each in grammar.relations),
@@ -179,3 +180,25 @@ def _is_given_name(relation: Token, token: Token) -> bool:
         cases = {each.case for each in relation.readings}
         return any(each.case in cases for each in names)
     return True
+
+
+def _pet_names(clause: Clause, told: set[str], grammar: Grammar) -> Iterator[Candidate]:
+    """Yield the name that stands right behind a breed: наша такса Соня, our beagle Rex."""
+    for at in range(len(clause.tokens) - 1):
+        breeds = take("@", "breed", clause.tokens, at, grammar.lists["breed"])
+        if len(breeds) != 1 or breeds[0].after >= len(clause.tokens):
+            continue
+        behind = clause.tokens[breeds[0].after]
+        pet = "cat" if _CATS.search(breeds[0].text) else "dog"
+        if pet in told or not behind.is_word or not behind.capital or behind.folded in NO_NAME:
+            continue
+        told.add(pet)
+        yield Candidate(
+            pet,
+            "name",
+            value=behind.text,
+            key=key_of(behind.text),
+            start=breeds[0].start,
+            end=behind.end,
+            confidence=0.8,
+        )

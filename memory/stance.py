@@ -42,21 +42,26 @@ _PHASE = frozenset(
 
 def finite(match: Match, tokens: Sequence[Token]) -> bool:
     """Return whether the first verb of a match says what is done, and not only what could be."""
-    for at in range(match.start, match.end):
-        token = tokens[at]
-        if _is_no_liking(tokens, at):
-            return False
-        first = token.readings[0] if token.readings else None
-        if token.folded == "есть":
-            return True
-        if first is None or first.pos not in {"verb", "inf"}:
-            if not _after_to(tokens, at):
-                continue
-        elif first.pos == "verb" and not _after_to(tokens, at):
-            return True
-        before = tokens[max(at - 3, 0) : at]
-        return any(each.lemmas() & _PHASE or each.folded in _PHASE for each in before)
-    return True
+    places = range(match.start, match.end)
+    if any(_is_no_liking(tokens, at) for at in places):
+        return False
+    bare = [at for at in places if _is_infinitive(tokens, at)]
+    if not bare or any(_is_finite(tokens, at) for at in places):
+        return True
+    before = tokens[max(bare[0] - 3, 0) : bare[0]]
+    return any(each.lemmas() & _PHASE or each.folded in _PHASE for each in before)
+
+
+def _is_infinitive(tokens: Sequence[Token], at: int) -> bool:
+    token = tokens[at]
+    first = token.readings[0] if token.readings else None
+    own = first is not None and first.pos == "inf" and token.folded != "есть"
+    return own or _after_to(tokens, at)
+
+
+def _is_finite(tokens: Sequence[Token], at: int) -> bool:
+    first = tokens[at].readings[0] if tokens[at].readings else None
+    return first is not None and first.pos == "verb" and not _after_to(tokens, at)
 
 
 def _is_no_liking(tokens: Sequence[Token], at: int) -> bool:

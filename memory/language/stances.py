@@ -123,8 +123,10 @@ def _wishes(words: Sequence[Token]) -> bool:
             return True
         if token.folded == "going" and [w.folded for w in words[number + 1 : number + 2]] == ["to"]:
             return True
-    return any(
-        each.pos == "verb" and each.tense == "futr"
-        for token in words
-        for each in token.readings[:1]
-    ) or any(token.folded in {"will", "'ll"} for token in words)
+    return any(_is_future(token) or token.folded in {"will", "'ll"} for token in words)
+
+
+def _is_future(token: Token) -> bool:
+    """Return whether a word of Russian is a verb in the future, and cannot be in the present."""
+    tenses = {each.tense for each in token.readings if each.pos == "verb"}
+    return token.readings[0].pos == "verb" and "futr" in tenses and "pres" not in tenses
