@@ -23,8 +23,8 @@ def subject_of(clause: Clause, attribute: str, match: Match, grammar: Grammar, b
     if attribute == "name" and (own & _CALLED or _is_called(clause)):
         return USER
     if attribute in {"breed", "name"} and clause.subject in {USER, OPEN} and not own & _ME:
-        nearest = _nearest_relation(clause, match.start, grammar) or before
-        if nearest:
+        nearest = nearest_relation(clause, match.start, grammar) or before
+        if nearest and (attribute == "name" or nearest in PETS):
             return nearest
         if attribute == "name":
             return _pet_by_breed(clause, grammar) or owner_of(clause.tokens) or OTHER
@@ -71,13 +71,13 @@ def _is_called(clause: Clause) -> bool:
 
 _MY_NAME = {("my", "name"), ("мое", "имя")}
 _CALLED = frozenset(("me",))
-_ME = frozenset("меня мое i 'm me am".split())
+_ME = frozenset("я меня мое i 'm me am".split())
 _THEIRS = frozenset("ей ему им he she".split())
 _MINE = frozenset("мой моя моей моему моим my our".split())
 
 
-def _nearest_relation(clause: Clause, at: int, grammar: Grammar) -> str:
-    """Return the relation that is named last before a place of a clause, or else first behind."""
+def nearest_relation(clause: Clause, at: int, grammar: Grammar) -> str:
+    """Return the relation that a clause names last before a place, or else first behind it."""
     found = [
         (place, grammar.relations[lemma].name)
         for place, token in enumerate(clause.tokens)
@@ -92,6 +92,7 @@ def _belonging(grammar: Grammar) -> set[str]:
     return {each.name for each in grammar.relations.values()}
 
 
+PETS = frozenset("dog cat parrot hamster horse rabbit turtle fish".split())
 _CATS = re.compile(
     r"мейн|сфинкс|британ|шотланд|сиам|персид|сибирск|бенгал|абиссин|голуб|маскарад|рагдолл|рекс"
     r"|ориентал|бурман|шартрез|maine|sphynx|british|fold|siamese|persian|bengal|abyssinian|blue"
@@ -189,6 +190,9 @@ def _pet_names(clause: Clause, told: set[str], grammar: Grammar) -> Iterator[Can
         if len(breeds) != 1 or breeds[0].after >= len(clause.tokens):
             continue
         behind = clause.tokens[breeds[0].after]
+        following = clause.tokens[breeds[0].after + 1 : breeds[0].after + 2]
+        if behind.text == "," and following:
+            behind = following[0]
         pet = "cat" if _CATS.search(breeds[0].text) else "dog"
         if pet in told or not behind.is_word or not behind.capital or behind.folded in NO_NAME:
             continue

@@ -6,12 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from memctl.memory.attributes import Attribute, Grammar, Saying
-from memctl.memory.attribution import breeds_beside, names_beside, subject_of
+from memctl.memory.attribution import breeds_beside, names_beside, nearest_relation, subject_of
 from memctl.memory.candidate import Candidate, Passed, Reason
-from memctl.memory.fitting import fits, is_title, shown_value
+from memctl.memory.fitting import fits, is_given_name, is_title, shown_value
 from memctl.memory.language.clauses import Clause, clauses
 from memctl.memory.language.patterns import Match
+from memctl.memory.language.phrase import Phrase
 from memctl.memory.language.subjects import OTHER, Context
+from memctl.memory.language.token import Token
 from memctl.memory.open import open_values
 from memctl.memory.stance import finite, held_of, negated, resumed
 from memctl.memory.values import key_of
@@ -46,7 +48,7 @@ def extract(
     mentioned = context.last if context else ""
     for clause in found:
         told = list(_of_clause(clause, grammar, said_at, text, mentioned))
-        mentioned = clause.mentioned or mentioned
+        mentioned = nearest_relation(clause, len(clause.tokens), grammar) or mentioned
         reason = _reason(clause)
         for each in told:
             if _allowed(each, reason):
@@ -116,6 +118,12 @@ def _of_clause(
     for made in open_values(clause, grammar, told):
         since, until = spans_of(_text_of(clause, text), said_at)
         yield replace(made, since=since, until=until)
+
+
+def _is_close(phrase: Phrase, match: Match, tokens: Sequence[Token]) -> bool:
+    """Return whether a name stands right behind "I am": what comes later is something else."""
+    first = tokens[match.start].folded
+    return first not in {"i", "я"} or tokens.index(phrase.tokens[0]) - match.start <= 2
 
 
 def _text_of(clause: Clause, text: str) -> str:
@@ -190,6 +198,10 @@ def _candidates(
         yield made
         return
     for phrase in match.phrases:
+        if attribute.name == "name" and not (
+            is_given_name(phrase, grammar.lists.values()) and _is_close(phrase, match, tokens)
+        ):
+            continue
         if fits(attribute.name, phrase) and not is_title(attribute.name, phrase, tokens):
             yield Candidate(
                 subject,

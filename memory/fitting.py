@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from memctl.memory.language.clauses import Clause
 from memctl.memory.language.phrase import Phrase
@@ -68,6 +68,19 @@ _CHECKS: dict[str, Callable[[Phrase, Sequence[Token]], bool]] = {
     "like": _is_liked,
     "plan": _is_plan,
 }
+
+
+def is_given_name(phrase: Phrase, lists: Iterable[Collection[str]]) -> bool:
+    """Return whether a phrase is what somebody is called: no word of a list, such as Polish.
+
+    In Russian the dictionary must have it as a name, unless it is no word at all.
+    """
+    if phrase.text.isupper() or any(phrase.text.casefold() in words for words in lists):
+        return False
+    first = phrase.tokens[0] if phrase.tokens else None
+    if first is None or not first.is_word or first.text.isascii():
+        return True
+    return any(reading.name for reading in first.readings) or not first.readings[0].known
 
 
 def is_title(attribute: str, phrase: Phrase, tokens: Sequence[Token]) -> bool:

@@ -12,6 +12,7 @@ import numpy as np
 
 from memctl.ingest import Embedder, Vectors
 from memctl.memory.attributes import Grammar
+from memctl.memory.attribution import PETS
 from memctl.memory.candidate import Candidate
 from memctl.memory.language.clauses import Clause, clauses
 from memctl.memory.language.subjects import USER
@@ -84,11 +85,8 @@ def in_own_words(text: str, start: int, end: int, attribute: str) -> Candidate:
 
 
 def _says(clause: Clause) -> bool:
-    of_somebody = bool(clause.mentioned) and clause.mentioned not in _PETS
+    of_somebody = bool(clause.mentioned) and clause.mentioned not in PETS
     return clause.stance == "said" and clause.subject == USER and not of_somebody
-
-
-_PETS = frozenset("dog cat parrot hamster horse rabbit turtle fish".split())
 
 
 _KNOWN: dict[tuple[int, str, str], tuple[Grammar, Prototypes]] = {}  # made once in a process
