@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from memctl.memory.attributes import Attribute, Grammar, Saying
 from memctl.memory.attribution import breeds_beside, names_beside, nearest_relation, subject_of
 from memctl.memory.candidate import Candidate, Passed, Reason
-from memctl.memory.fitting import fits, is_given_name, is_title, shown_value
+from memctl.memory.fitting import fits, is_given_name, is_name, is_title, shown_value
 from memctl.memory.language.clauses import Clause, clauses
 from memctl.memory.language.patterns import Match
 from memctl.memory.language.phrase import Phrase
@@ -121,9 +121,10 @@ def _of_clause(
 
 
 def _is_close(phrase: Phrase, match: Match, tokens: Sequence[Token]) -> bool:
-    """Return whether a name stands right behind "I am": what comes later is something else."""
-    first = tokens[match.start].folded
-    return first not in {"i", "я"} or tokens.index(phrase.tokens[0]) - match.start <= 2
+    """Return whether a name behind "I am" is one, and stands right there."""
+    if tokens[match.start].folded not in {"i", "я"}:
+        return True
+    return is_given_name(phrase) and tokens.index(phrase.tokens[0]) - match.start <= 2
 
 
 def _text_of(clause: Clause, text: str) -> str:
@@ -199,7 +200,7 @@ def _candidates(
         return
     for phrase in match.phrases:
         if attribute.name == "name" and not (
-            is_given_name(phrase, grammar.lists.values()) and _is_close(phrase, match, tokens)
+            is_name(phrase, grammar.lists.values()) and _is_close(phrase, match, tokens)
         ):
             continue
         if fits(attribute.name, phrase) and not is_title(attribute.name, phrase, tokens):

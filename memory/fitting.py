@@ -70,13 +70,14 @@ _CHECKS: dict[str, Callable[[Phrase, Sequence[Token]], bool]] = {
 }
 
 
-def is_given_name(phrase: Phrase, lists: Iterable[Collection[str]]) -> bool:
-    """Return whether a phrase is what somebody is called: no word of a list, such as Polish.
+def is_name(phrase: Phrase, lists: Iterable[Collection[str]]) -> bool:
+    """Return whether a phrase may be what somebody is called: no word of a list, such as Polish."""
+    listed = any(phrase.text.casefold() in words for words in lists)
+    return not listed and not (phrase.text.isupper() and len(phrase.text) > 1)
 
-    In Russian the dictionary must have it as a name, unless it is no word at all.
-    """
-    if phrase.text.isupper() or any(phrase.text.casefold() in words for words in lists):
-        return False
+
+def is_given_name(phrase: Phrase) -> bool:
+    """Return whether a dictionary of Russian has a name as one, or does not know the word."""
     first = phrase.tokens[0] if phrase.tokens else None
     if first is None or not first.is_word or first.text.isascii():
         return True
