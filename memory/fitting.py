@@ -13,6 +13,7 @@ _NO_EMPLOYER = frozenset(
     "работа новый должность дом офис удаленка компания команда смена место a the new job place work"
     " company home office team night day least first same".split()
 )
+_VEHICLES = frozenset("машина автомобиль тачка авто car vehicle".split())
 _LONGEST = 200  # characters of a value
 _NO_PLAN = frozenset(
     "tell ask know say show share thank hear see talk be let mention сказать спросить знать узнать"
@@ -85,11 +86,14 @@ def is_given_name(phrase: Phrase) -> bool:
 
 
 def is_title(attribute: str, phrase: Phrase, tokens: Sequence[Token]) -> bool:
-    """Return whether what looks like kin or a pet stands in quotes: the film «Брат»."""
-    if attribute not in {"sibling", "child", "pet"} or not phrase.tokens:
+    """Return whether what looks like kin, a pet or a car is a title: my friend's film «Солярис»."""
+    if attribute not in {"sibling", "child", "pet", "car"} or not phrase.tokens:
         return False
     at = tokens.index(phrase.tokens[0])
-    return at > 0 and tokens[at - 1].text in '«“„"'
+    if at == 0 or tokens[at - 1].text not in '«“„"':
+        return False
+    nouns = [token for token in tokens[:at] if token.is_word and token.readings[0].pos == "noun"]
+    return attribute != "car" or (bool(nouns) and not _VEHICLES & nouns[-1].lemmas())
 
 
 def shown_value(phrase: Phrase, clause: Clause) -> str:
