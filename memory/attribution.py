@@ -33,8 +33,16 @@ def subject_of(clause: Clause, attribute: str, match: Match, grammar: Grammar, b
     if attribute == "age" and clause.subject == USER and own & _THEIRS:
         return before or OTHER
     if attribute in {"pet", "child", "sibling"} or (attribute == "marital" and own & _MINE):
-        return clause.subject if clause.subject not in _belonging(grammar) else USER
+        kept = clause.subject not in _belonging(grammar) or _is_owned(clause)
+        return clause.subject if kept else USER
     return clause.subject
+
+
+def _is_owned(clause: Clause) -> bool:
+    """Return whether a clause of Russian tells what somebody else has: у соседки кошка."""
+    words = [token.folded for token in clause.tokens if token.is_word]
+    owners = [after for word, after in pairwise(words[:4]) if word == "у"]
+    return bool(owners) and owners[0] not in {"меня", "нас"}
 
 
 def _pet_by_breed(clause: Clause, grammar: Grammar) -> str:

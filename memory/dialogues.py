@@ -118,6 +118,9 @@ def _text(file: Path) -> str:
         if data[:2] == b"\x1f\x8b":
             data = gzip.decompress(data)
         return data.decode("utf-8-sig")
+    except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
+        why = error.strerror or str(error)
+        raise UsageError(f"cannot read {file}: {why}", hint="Check the path.") from error
     except (OSError, EOFError, UnicodeDecodeError) as error:
         raise UsageError(f"cannot read {file}: {error}", hint="Give a file in UTF-8.") from error
 

@@ -74,7 +74,9 @@ def _allowed(candidate: Candidate, reason: Reason | None) -> bool:
 def _stands(candidate: Candidate, clause: Clause, grammar: Grammar) -> bool:
     """Return whether a bare word tells a job: only of somebody who is named beside it."""
     bare = candidate.attribute == "job" and not any(
-        token.is_pos("verb", "pron") for token in clause.tokens if token.is_word
+        token.is_pos("verb", "pron") or token.folded in {"work", "working"}
+        for token in clause.tokens
+        if token.is_word
     )
     return not bare or candidate.subject in {each.name for each in grammar.relations.values()}
 

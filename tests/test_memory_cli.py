@@ -154,6 +154,8 @@ def test_stats_count_and_find_damage(run: Run, tmp_path: Path) -> None:
         (("recall", "--batch", "none.jsonl"), 2, "--batch FILE and --out FILE"),
         (("add", "  "), 2, "nothing to remember"),
         (("add", "x", "--date", "soon"), 2, "is no date"),
+        (("add", "x", "--date", "2024-02-30"), 2, "is no date"),
+        (("recall", "x", "--as-of", "2023-13"), 2, "is no date"),
         (("facts",), 1, "there is no memory"),
         (("history", "city"), 1, "there is no memory"),
         (("forget", "1"), 1, "there is no memory"),

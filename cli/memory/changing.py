@@ -78,7 +78,8 @@ def forget_cli(
         return
     say(f"Forgot  {count(done.facts, 'fact')}, {count(done.sentences, 'sentence')}")
     if prove:
-        say(f"Proved  nothing of it is in {count(done.proved, 'file')} of the memory")
+        kept = " but in the turns that still name it" if done.mentions else ""
+        say(f"Proved  nothing of it is in {count(done.proved, 'file')} of the memory{kept}")
     if done.mentions:
         warn(
             f"{count(len(done.mentions), 'other turn')} still name it: --mentions blacks those out"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -137,12 +138,13 @@ def day_of(text: str) -> str:
         UsageError: it is no date.
     """
     from memctl.ingest import UsageError
-    from memctl.memory.when import date_in
+    from memctl.memory.when import as_date, date_in
 
     if not text:
         return ""
     found = date_in(text, "")
-    if found is None:
+    numbers = re.fullmatch(r"\d{4}(?:-\d\d)?(?:-\d\d)?", text.strip())
+    if found is None or (numbers and as_date(text.strip()) is None):
         raise UsageError(f"{text!r} is no date", hint="Write it as 2024-05-31, 2024-05 or 2024.")
     return found[0]
 

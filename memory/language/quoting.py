@@ -12,6 +12,13 @@ _SPEECH = re.compile(
     r"«[^«»]*»|“[^“”]*”|„[^„“]*“|(?<!\w)\"[^\"\n]*\"(?!\w)|(?<!\w)'[^'\n]{12,}'(?!\w)"
 )
 _WORDS_OF_SPEECH = 4
+# Speech that only a colon leads in is no more the user's own: он сказал: я живу в Одессе.
+_REPORTED = re.compile(
+    r"\b(?:сказал[аи]?|говори[тл]\w*|ответил[аи]?|спросил[аи]?|написал[аи]?|пишет|по[её]т(?:ся)?"
+    r"|said|says|told|answered|replied|asked|wrote|writes|sings|goes)\b[^.!?\n:]{0,40}:[ \t]"
+    r"(?P<speech>[^.!?\n]+)",
+    re.IGNORECASE,
+)
 # Behind a request and a colon, or a line of its own, stands what is to be worked on.
 _WORK = re.compile(
     r"(?:переведи|перескажи|исправь|отредактируй|проверь|перепиши|сократи|перефразируй|проанализируй"
@@ -35,6 +42,7 @@ def own_words(text: str) -> str:
     for pattern in (_FENCED, _CODE, _QUOTED_LINE):
         text = pattern.sub(_blank, text)
     text = _SPEECH.sub(_blank_speech, text)
+    text = _REPORTED.sub(_blank_reported, text)
     work = _WORK.search(text)
     if work is not None and len(text) - work.end() > 40:
         text = text[: work.end()] + _spaces(text[work.end() :])
@@ -49,6 +57,11 @@ def _blank(match: re.Match[str]) -> str:
 def _blank_speech(match: re.Match[str]) -> str:
     words = len(match.group().split())
     return match.group() if words < _WORDS_OF_SPEECH else _spaces(match.group())
+
+
+def _blank_reported(match: re.Match[str]) -> str:
+    """Return who speaks, with blanks in place of what is said."""
+    return match.group()[: match.start("speech") - match.start()] + _spaces(match["speech"])
 
 
 def _spaces(text: str) -> str:

@@ -39,6 +39,12 @@ _PAST_PHRASES = re.compile(
     r"|до этого|в прошлом(?! (?:году|месяце)))\b",
     re.IGNORECASE,
 )
+# What did not come about, or was thought in error: I almost moved, чуть не купил.
+_NOT_QUITE = re.compile(
+    r"\b(?:almost|nearly) (?:\w+ed|bought|got|went|took|left|became|had|quit|lost|sold|began)\b"
+    r"|\b(?:чуть|едва) (?:было )?не\b"
+    r"|\bthought (?:that )?(?:i|we) (?:was|were|had)\b|\bдумал[аи]?$"
+)
 _REQUEST = frozenset(
     "напиши придумай составь переведи расскажи перескажи помоги дай сделай объясни опиши подбери"
     " найди исправь перепиши проверь покажи посчитай сочини забацай сообрази"
@@ -67,13 +73,20 @@ def stance_of(tokens: Sequence[Token], *, asks: bool, last: bool, first: bool) -
         return "question"
     if first and (folded[0] in _OPEN_ASKING or " ".join(folded[:2]) in _OPENERS):
         return "question"
-    if (lemmas & _UNSURE and not is_sure(tokens)) or ("wish" in folded and "to" not in folded):
+    if _unsure(tokens, folded, lemmas):
         return "unsure"
     if _wishes(words):
         return "wish"
     if lemmas & _PAST or (_PAST_PHRASES.search(_text(tokens)) and not _present(words)):
         return "past"
     return "said"
+
+
+def _unsure(tokens: Sequence[Token], folded: Sequence[str], lemmas: set[str]) -> bool:
+    if {"ли", "whether"} & set(folded) or _NOT_QUITE.search(" ".join(folded)):
+        return True
+    supposed = bool(lemmas & _UNSURE) and not is_sure(tokens)
+    return supposed or ("wish" in folded and "to" not in folded)
 
 
 _OPENERS = frozenset({"а что", "а как", "а где", "а кто", "what is", "do you", "are there"})

@@ -29,6 +29,7 @@ _ANAPHORA = {
     "its": "",
     "it": "",
 }
+_OWNING = {"него": "он", "нее": "она", "них": "они"}
 _NO_SUBJECT = frozenset("ты вы тебя тебе вас вам твой ваш you your".split())
 
 
@@ -184,6 +185,8 @@ def _is_anothers(words: Sequence[Token], number: int, relations: Relations) -> b
         following = words[number + 1] if number + 1 < len(words) else None
         if following is None or not _russian(following):
             return False
+        if _is_apposed(words[number], following):
+            return False
         return any(
             each.case == "gen" and each.animate and each.pos == "noun"
             for each in following.readings[:2]
@@ -193,6 +196,16 @@ def _is_anothers(words: Sequence[Token], number: int, relations: Relations) -> b
         return False
     owner = words[number - 2] if number > 1 else None
     return owner is not None and owner.folded not in _EN_OWNERS
+
+
+def _is_apposed(relation: Token, name: Token) -> bool:
+    """Return whether a name says who a relation is, agreeing with it: сестра Марина."""
+    return any(
+        each.name and (own.case, own.gender) == (each.case, each.gender)
+        for own in relation.readings
+        if own.pos == "noun"
+        for each in name.readings
+    )
 
 
 _EN_OWNERS = frozenset("my our".split())
@@ -215,6 +228,8 @@ def _subject_at(
         return OTHER, ""
     if token.folded in _ANAPHORA and number < 2:
         return context.meant_by(token.folded), ""
+    if token.folded in _OWNING and number and words[number - 1].folded == "у":
+        return context.meant_by(_OWNING[token.folded]), ""
     return (token.text, "") if _named_subject(words, number) else None
 
 
