@@ -13,7 +13,7 @@ from memctl.memory.attributes import FAVOURITE, OWN, Grammar
 from memctl.memory.attribution import owner_of
 from memctl.memory.finding import telling
 from memctl.memory.language import Token, read
-from memctl.memory.language.subjects import USER
+from memctl.memory.language.context import USER, Context
 from memctl.memory.values import key_of
 from memctl.memory.when import date_in
 
@@ -32,6 +32,7 @@ _BEFORE = re.compile(
     re.IGNORECASE,
 )
 _GRAMMATICAL = 0.3  # the weight of a word of asking
+_NEGATIONS = frozenset("не not n't".split())  # they turn what is asked for round
 _CLOSE = 0.75  # of the best, to be meant as well
 _LIKED = frozenset("любимый favorite favourite".split())
 _ABOUT_USER = frozenset("pet child sibling marital".split())
@@ -70,11 +71,13 @@ def asked(
     *,
     open_attributes: Collection[str],
     people: Collection[str] = (),
+    called: Context | None = None,
     today: str = "",
 ) -> Asked:
     """Return what a question asks for.
 
-    ``open_attributes`` are those that memory holds and no file names, ``people`` who speak in it.
+    ``open_attributes`` are those that memory holds and no file names, ``people`` who speak in it;
+    ``called`` knows whom a name means.
     """
     event = _BEFORE.search(question)
     main = question[: event.start()] + question[event.end() :] if event else question
@@ -82,6 +85,8 @@ def asked(
     words = frozenset(word for token in tokens for word in (token.folded, *token.lemmas()))
     attributes = _attributes(tokens, words, grammar, open_attributes)
     subject = _subject(tokens, question, grammar, attributes, people)
+    if subject == USER and called is not None:
+        subject = next(filter(None, map(called.called, tokens)), USER)
     dated = date_in(main, today)
     time: Time = "any"
     if event is not None:
@@ -166,6 +171,8 @@ def _entries(grammar: Grammar) -> tuple[_Entry, ...]:
 
 def _weight(part: frozenset[str], holders: Mapping[str, Collection[str]]) -> float:
     """Return what a part of a question tells: the less, the more attributes are asked for so."""
+    if part & _NEGATIONS:
+        return 1.0
     if not any(telling(word) for word in part):
         return _GRAMMATICAL
     return 1 / min(len(holders[word]) for word in part)

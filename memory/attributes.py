@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal, cast
 
 from memctl.ingest import SettingsError
+from memctl.memory.language.context import Relation
 from memctl.memory.language.patterns import Pattern
 from memctl.memory.language.reading import folded
-from memctl.memory.language.subjects import Relation
 
 Kind = Literal["one", "many"]
 LANGUAGES = ("en", "ru")
@@ -47,13 +47,17 @@ class Saying:
 class Wording:
     """An attribute in one language: what it is called, said by, and asked for.
 
-    ``sentence`` is what the user is told, ``{}`` for the values; without it one is made of the
-    label. ``examples`` are questions, and ``like`` sentences, of which the meaning counts.
+    ``sentence`` is what the user is told, ``{}`` for the values and ``{a}`` for them with articles;
+    without it one is made of the label. ``none`` is told of what is denied, ``{}`` for the value,
+    in Russian in the genitive; ``said`` has whole sentences by the value. ``examples`` are
+    questions, and ``like`` sentences, of which the meaning counts.
     """
 
     label: str
     _: KW_ONLY
     sentence: str = ""
+    none: str = ""
+    said: Mapping[str, str] = field(default_factory=dict[str, str])
     sayings: tuple[Saying, ...] = ()
     questions: tuple[tuple[frozenset[str], ...], ...] = ()
     examples: tuple[str, ...] = ()
@@ -62,12 +66,18 @@ class Wording:
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """Something that can be so of somebody: with one value at a time, or with several."""
+    """Something that can be so of somebody: with one value at a time, or with several.
+
+    ``whole`` are the words for all of its values at once, such as pet and animal; ``changing`` says
+    that a value told long ago is most likely another by now.
+    """
 
     name: str
     _: KW_ONLY
     kind: Kind
     importance: float
+    whole: frozenset[str] = frozenset()
+    changing: bool = False
     wordings: Mapping[str, Wording] = field(default_factory=dict)
 
     def label(self, language: str) -> str:
@@ -75,10 +85,9 @@ class Attribute:
         wording = self.wordings.get(language) or next(iter(self.wordings.values()), None)
         return wording.label if wording else self.name.removeprefix(OWN).removeprefix(FAVOURITE)
 
-    def sentence(self, language: str) -> str:
-        """Return the sentence that tells its values in a language; empty where it has none."""
-        wording = self.wordings.get(language)
-        return wording.sentence if wording else ""
+    def wording(self, language: str) -> Wording:
+        """Return how it is told in a language; nothing but its label where no file says."""
+        return self.wordings.get(language) or Wording(self.label(language))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,8 +102,7 @@ class Grammar:
 
     def get(self, name: str) -> Attribute:
         """Return an attribute; one that no file knows has one value at a time."""
-        found = self.attributes.get(name)
-        return found or Attribute(name, kind="one", importance=_OPEN_IMPORTANCE)
+        return self.attributes.get(name) or _open(name)
 
     def kind_of(self, name: str, subject: str) -> Kind:
         """Return whether somebody has one value of an attribute at a time, or several.
@@ -144,14 +152,20 @@ def _packaged(name: str) -> tuple[str, dict[str, Any]]:
 
 
 def _grammar(parts: Sequence[tuple[str, Mapping[str, Any]]]) -> Grammar:
-    kinds: dict[str, tuple[Kind, float]] = {}
+    kinds: dict[str, Attribute] = {}
     wordings: dict[str, dict[str, Wording]] = {}
     relations: dict[str, Relation] = {}
     lists: dict[str, frozenset[str]] = {}
     called: dict[str, dict[str, str]] = {}
     for language, part in parts:
         for name, each in part.get("kinds", {}).items():
-            kinds[name] = (_kind(name, each["kind"]), float(each["importance"]))
+            kinds[name] = Attribute(
+                name,
+                kind=_kind(name, each["kind"]),
+                importance=float(each["importance"]),
+                whole=frozenset(each.get("whole", "").split()),
+                changing=bool(each.get("changing", False)),
+            )
         for name, each in part.get("relations", {}).items():
             words = each["words"].split()
             called.setdefault(name, {}).setdefault(language, words[0])
@@ -164,15 +178,14 @@ def _grammar(parts: Sequence[tuple[str, Mapping[str, Any]]]) -> Grammar:
             before = wordings.setdefault(name, {}).get(language)
             wordings[name][language] = _wording(each, before)
     attributes = {
-        name: Attribute(
-            name,
-            kind=kinds.get(name, ("one", _OPEN_IMPORTANCE))[0],
-            importance=kinds.get(name, ("one", _OPEN_IMPORTANCE))[1],
-            wordings=wordings.get(name, {}),
-        )
+        name: replace(kinds.get(name) or _open(name), wordings=wordings.get(name, {}))
         for name in (*wordings, *(each for each in kinds if each not in wordings))
     }
     return Grammar(attributes, relations=relations, lists=lists, called=called)
+
+
+def _open(name: str) -> Attribute:
+    return Attribute(name, kind="one", importance=_OPEN_IMPORTANCE)
 
 
 def _kind(name: str, kind: str) -> Kind:
@@ -185,6 +198,8 @@ def _wording(table: Mapping[str, Any], before: Wording | None) -> Wording:
     found = Wording(
         table.get("label", before.label if before else ""),
         sentence=table.get("sentence", before.sentence if before else ""),
+        none=table.get("none", before.none if before else ""),
+        said={**(before.said if before else {}), **table.get("said", {})},
         sayings=tuple(_saying(text) for text in table.get("say", ())),
         questions=tuple(_question(text) for text in table.get("ask", ())),
         examples=tuple(table.get("examples", ())),
@@ -192,9 +207,8 @@ def _wording(table: Mapping[str, Any], before: Wording | None) -> Wording:
     )
     if before is None:
         return found
-    return Wording(
-        found.label,
-        sentence=found.sentence,
+    return replace(
+        found,
         sayings=(*before.sayings, *found.sayings),
         questions=(*before.questions, *found.questions),
         examples=(*before.examples, *found.examples),

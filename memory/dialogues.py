@@ -38,7 +38,7 @@ def read_dialogues(file: Path, form: Format) -> list[Dialogue]:
         )
     _tell_apart(found)
     for each in found:
-        each.faults += _order(each.turns)
+        each.faults += [*_order(each.turns), *_dates(each.odd_dates)]
     return found
 
 
@@ -123,6 +123,16 @@ def _text(file: Path) -> str:
         raise UsageError(f"cannot read {file}: {why}", hint="Check the path.") from error
     except (OSError, EOFError, UnicodeDecodeError) as error:
         raise UsageError(f"cannot read {file}: {error}", hint="Give a file in UTF-8.") from error
+
+
+def _dates(odd: list[str]) -> Iterator[str]:
+    """Yield that there are dates of which at most the year is known."""
+    if odd:
+        yield (
+            f"no day is meant by {odd[0]!r}"
+            + (f" and {len(odd) - 1:,} more" if len(odd) > 1 else "")
+            + ": at most the year is kept; write days as 2024-05-31"
+        )
 
 
 def _order(turns: list[Turn]) -> Iterator[str]:

@@ -6,16 +6,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from memctl.memory.attributes import Attribute, Grammar, Saying
-from memctl.memory.attribution import breeds_beside, names_beside, nearest_relation, subject_of
+from memctl.memory.attribution import nearest_relation, subject_of
+from memctl.memory.beside import breeds_beside, names_beside
 from memctl.memory.candidate import Candidate, Passed, Reason
 from memctl.memory.fitting import fits, is_given_name, is_name, is_title, shown_value
 from memctl.memory.language.clauses import Clause, clauses
-from memctl.memory.language.patterns import Match
+from memctl.memory.language.context import OTHER, Context
+from memctl.memory.language.patterns import WHATEVER, Match
 from memctl.memory.language.phrase import Phrase
-from memctl.memory.language.subjects import OTHER, Context
 from memctl.memory.language.token import Token
 from memctl.memory.open import open_values
-from memctl.memory.stance import finite, held_of, negated, resumed
+from memctl.memory.partings import partings
+from memctl.memory.stance import finite, held_of, negated, resumed, stopped
 from memctl.memory.values import key_of
 from memctl.memory.when import spans_of
 
@@ -59,6 +61,7 @@ def extract(
                 passed.append(Passed(each.attribute, why, start=each.start, end=each.end))
     candidates += breeds_beside(found, candidates, grammar)
     candidates += names_beside(found, candidates, grammar)
+    candidates += partings(found, after, grammar, said_at)
     candidates = resumed(text, candidates)
     return Drawn(tuple(_single(candidates)), tuple(passed), after)
 
@@ -180,16 +183,18 @@ def _candidates(
     subject = subject_of(clause, attribute.name, match, grammar, before)
     tokens = clause.tokens
     ends = saying.ends or negated(saying, match, tokens)
-    held = "past" if saying.past else held_of(clause, attribute.name, match)
+    past = saying.past or (ends and stopped(saying, match, tokens))
+    held = "past" if past else "now" if ends else held_of(clause, attribute.name, match)
     since, until = spans_of(" ".join(token.text for token in tokens), said_at)
     start = tokens[match.start].start
     end = tokens[max(match.end - 1, match.start)].end
     if match.constant:
+        whatever = match.constant == WHATEVER
         made = Candidate(
             subject,
             attribute.name,
-            value=match.constant,
-            key=key_of(match.constant),
+            value="" if whatever else match.constant,
+            key="" if whatever else key_of(match.constant),
             start=start,
             end=end,
             ends=ends,

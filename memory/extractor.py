@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from memctl.memory.attributes import Grammar
 from memctl.memory.extraction import Drawn, extract
-from memctl.memory.language.subjects import Context
+from memctl.memory.language.context import Context
+from memctl.memory.people import people_in
 from memctl.memory.records import Turn
 
 
@@ -19,8 +20,10 @@ class Extractor(Protocol):
         """What it is called."""
         ...
 
-    def draw(self, turns: Sequence[Turn]) -> list[Drawn | None]:
+    def draw(self, turns: Sequence[Turn], *, people: Mapping[str, str]) -> list[Drawn | None]:
         """Return what each turn tells; None for one that is not the user's.
+
+        ``people`` has the relations of those whose names are known, by a folded word of the name.
 
         Raises:
             MemctlError: a model that is asked cannot be reached.
@@ -36,7 +39,7 @@ class Patterns:
     def __init__(self, grammar: Grammar) -> None:
         self._grammar = grammar
 
-    def draw(self, turns: Sequence[Turn]) -> list[Drawn | None]:
+    def draw(self, turns: Sequence[Turn], *, people: Mapping[str, str]) -> list[Drawn | None]:
         """Return what each turn tells; who was spoken of is remembered from turn to turn."""
         found: list[Drawn | None] = []
         contexts: dict[str, Context] = {}
@@ -48,8 +51,9 @@ class Patterns:
                 turn.text,
                 self._grammar,
                 said_at=turn.said_at,
-                context=contexts.get(turn.speaker),
+                context=contexts.get(turn.speaker) or Context(people=people),
             )
-            contexts[turn.speaker] = drawn.context
+            named = people_in(drawn.candidates, self._grammar)
+            contexts[turn.speaker] = drawn.context.with_people(named)
             found.append(drawn)
         return found

@@ -13,6 +13,10 @@ _NO_EMPLOYER = frozenset(
     "работа новый должность дом офис удаленка компания команда смена место a the new job place work"
     " company home office team night day least first same".split()
 )
+_NO_HOBBY = frozenset(
+    "job work school university college company team smoking drinking работа школа университет"
+    " институт вуз учеба курение".split()
+)
 _VEHICLES = frozenset("машина автомобиль тачка авто car vehicle".split())
 _LONGEST = 200  # characters of a value
 _NO_PLAN = frozenset(
@@ -47,7 +51,10 @@ def _is_plan(_: Phrase, tokens: Sequence[Token]) -> bool:
 
 
 def _is_hobby(_: Phrase, tokens: Sequence[Token]) -> bool:
-    return not any(reading.animate for token in tokens for reading in token.readings[:1])
+    words = {lemma for token in tokens for lemma in token.lemmas()}
+    return not words & _NO_HOBBY and not any(
+        reading.animate for token in tokens for reading in token.readings[:1]
+    )
 
 
 def _is_employer(_: Phrase, tokens: Sequence[Token]) -> bool:
@@ -73,7 +80,8 @@ _CHECKS: dict[str, Callable[[Phrase, Sequence[Token]], bool]] = {
 
 def is_name(phrase: Phrase, lists: Iterable[Collection[str]]) -> bool:
     """Return whether a phrase may be what somebody is called: no word of a list, such as Polish."""
-    listed = any(phrase.text.casefold() in words for words in lists)
+    written = " ".join(token.folded for token in phrase.tokens)
+    listed = any({phrase.text.casefold(), written} & set(words) for words in lists)
     return not listed and not (phrase.text.isupper() and len(phrase.text) > 1)
 
 

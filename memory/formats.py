@@ -10,24 +10,29 @@ from typing import Any, cast
 
 from memctl.ingest import UsageError, clean, one_line
 from memctl.memory.records import ROLES, Turn
-from memctl.memory.when import date_in
+from memctl.memory.when import told_date
 from memctl.memory.windows import SEARCHED
 
 _HUMAN = frozenset("user human me you я пользователь".split())
 _MACHINE = frozenset("assistant bot ai model gpt chatgpt ассистент".split())
 _PREFIX = 80  # characters in which a row of a corpus says when and who
+_MESSAGE = frozenset("role from speaker content text value message".split())
 _EXPORTED = frozenset(("fact", "lesson", "summary", "example", "journal"))
 Row = Mapping[str, Any]
 
 
 @dataclass(slots=True)
 class Dialogue:
-    """All that one person said, with whom they talked; ``faults`` are what is to be known of it."""
+    """All that one person said, with whom they talked; ``faults`` are what is to be known of it.
+
+    ``odd_dates`` are those that say no day that there is, or not which.
+    """
 
     id: str
     turns: list[Turn] = field(default_factory=list)
     _: KW_ONLY
     faults: list[str] = field(default_factory=list)
+    odd_dates: list[str] = field(default_factory=list)
 
 
 def gigamemory(rows: list[Row], file: Path) -> Iterator[Dialogue]:
@@ -51,7 +56,7 @@ def _session(dialogue: Dialogue, session: object, at: int) -> None:
         dialogue.faults.append(f"session {at} has no messages")
         return
     row = cast("Row", session)
-    name, day = str(row.get("id", at)), _day(row)
+    name, day = str(row.get("id", at)), _day(row, dialogue)
     messages = cast("list[object]", row["messages"])
     for ordinal, message in enumerate(messages, 1):
         if not isinstance(message, dict):
@@ -63,7 +68,7 @@ def _session(dialogue: Dialogue, session: object, at: int) -> None:
 def _add(dialogue: Dialogue, message: Row, session: str, ordinal: int, day: str) -> None:
     where = f"session {session}, message {ordinal}"
     text = _content(message)
-    if text is None:
+    if text is None or not text.strip():
         dialogue.faults.append(f"{where} has no text")
         return
     role, speaker = _role(message)
@@ -82,7 +87,7 @@ def _add(dialogue: Dialogue, message: Row, session: str, ordinal: int, day: str)
             session=session,
             ordinal=ordinal,
             speaker=speaker,
-            said_at=_day(message) or day,
+            said_at=_day(message, dialogue) or day,
             id=str(message.get("_id") or message.get("id") or message.get("dia_id") or ""),
         )
     )
@@ -120,15 +125,17 @@ def _role(message: Row) -> tuple[str, str]:
     return (told.casefold() or "unknown"), speaker
 
 
-def _day(row: Row) -> str:
+def _day(row: Row, dialogue: Dialogue) -> str:
     """Return the day that a row bears, under whatever name and in whatever form; empty for none."""
     for name in ("date", "timestamp", "time", "created_at", "create_time", "said_at", "datetime"):
         value = row.get(name)
         if isinstance(value, int | float) and not isinstance(value, bool):
             return _from_clock(float(value))
         if isinstance(value, str) and value.strip():
-            found = date_in(value, "")
-            return found[0] if found else ""
+            day, whole = told_date(value)
+            if not whole:
+                dialogue.odd_dates.append(value.strip())
+            return day
     return ""
 
 
@@ -157,7 +164,7 @@ def locomo(rows: list[Row], file: Path) -> Iterator[Dialogue]:
         dialogue = found.setdefault(name, Dialogue(name))
         session = str(row.get("session") or row.get("batch") or 1)
         bare = {**row, "text": _bare(str(row.get("text")), row)}
-        _add(dialogue, bare, session, len(dialogue.turns) + 1, _day(row))
+        _add(dialogue, bare, session, len(dialogue.turns) + 1, "")
     yield from found.values()
 
 
@@ -181,7 +188,7 @@ def _conversation(row: Row, number: int, file: Path) -> Dialogue:
         if name.startswith("session_") and name.removeprefix("session_").isdecimal()
     )
     for session, name in sessions:
-        day = _day({"date": told.get(f"{name}_date_time", "")})
+        day = _day({"date": told.get(f"{name}_date_time", "")}, dialogue)
         turns = told[name]
         for ordinal, turn in enumerate(turns if isinstance(turns, list) else [], 1):
             if isinstance(turn, dict):
@@ -200,13 +207,14 @@ def chat(rows: list[Row], file: Path) -> Iterator[Dialogue]:
             _session(dialogue, _exported(row, number), number)
         elif "messages" in row:
             _session(dialogue, row, number)
-        elif _content(row) is not None:
-            session = str(row.get("session") or row.get("conversation_id") or _day(row) or 1)
+        elif _MESSAGE & row.keys():
+            day = _day(row, Dialogue(""))  # its faults are told with the message
+            session = str(row.get("session") or row.get("conversation_id") or day or 1)
             loose[session] = loose.get(session, 0) + 1
-            _add(dialogue, row, session, loose[session], _day(row))
+            _add(dialogue, row, session, loose[session], "")
         else:
             raise UsageError(
-                f"{file}, row {number} is no message and has none",
+                f"{file}, row {number} has neither a text nor messages",
                 hint='A row is {"role", "content"}, or {"messages": [...]} for a session.',
             )
     yield dialogue

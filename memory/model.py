@@ -10,8 +10,10 @@ from memctl.ingest import MemctlError, clean
 from memctl.memory.attributes import OWN, Grammar
 from memctl.memory.candidate import Candidate
 from memctl.memory.extraction import Drawn
+from memctl.memory.language import read
+from memctl.memory.language.context import USER, Context
 from memctl.memory.language.quoting import own_words
-from memctl.memory.language.subjects import USER, Context
+from memctl.memory.people import people_in
 from memctl.memory.records import Turn
 from memctl.memory.values import key_of
 from memctl.memory.when import date_in
@@ -90,15 +92,21 @@ class ModelExtractor:
         """The model's."""
         return self._model.name
 
-    def draw(self, turns: Sequence[Turn]) -> list[Drawn | None]:
+    def draw(self, turns: Sequence[Turn], *, people: Mapping[str, str]) -> list[Drawn | None]:
         """Return what each user turn tells.
 
         Raises:
             MemctlError: the model cannot be reached, or does not write JSON.
         """
-        return [self._of(turn) if turn.role == "user" else None for turn in turns]
+        known = dict(people)
+        found: list[Drawn | None] = []
+        for turn in turns:
+            drawn = self._of(turn, known) if turn.role == "user" else None
+            known |= people_in(drawn.candidates, self._grammar) if drawn is not None else {}
+            found.append(drawn)
+        return found
 
-    def _of(self, turn: Turn) -> Drawn:
+    def _of(self, turn: Turn, people: Mapping[str, str]) -> Drawn:
         text = own_words(turn.text[:_LONGEST])
         if not text.strip():
             return Drawn((), (), Context())
@@ -106,10 +114,14 @@ class ModelExtractor:
         told = self._model.complete(
             self._instruction, asked, max_tokens=_TOKENS, schema=SCHEMA
         ).text
-        found = [each for row in _rows(told) if (each := self._candidate(row, turn)) is not None]
+        found = [
+            each for row in _rows(told) if (each := self._candidate(row, turn, people)) is not None
+        ]
         return Drawn(tuple(found), (), Context())
 
-    def _candidate(self, row: Mapping[str, Any], turn: Turn) -> Candidate | None:
+    def _candidate(
+        self, row: Mapping[str, Any], turn: Turn, people: Mapping[str, str]
+    ) -> Candidate | None:
         """Return a candidate, if its quote stands in the turn and its value in the quote's turn."""
         quote, value = str(row["quote"]).strip(), clean(str(row["value"])).strip()
         start = turn.text.find(quote) if quote else -1
@@ -121,7 +133,9 @@ class ModelExtractor:
         state = row["state"]
         since = date_in(str(row.get("since") or ""), "")
         return Candidate(
-            USER if subject.casefold() in {"user", "i", "я", ""} else self._subject(subject),
+            USER
+            if subject.casefold() in {"user", "i", "я", ""}
+            else self._subject(subject, people),
             attribute,
             value=value,
             key=key_of(value),
@@ -133,9 +147,12 @@ class ModelExtractor:
             since=since[0] if since else "",
         )
 
-    def _subject(self, told: str) -> str:
+    def _subject(self, told: str, people: Mapping[str, str]) -> str:
         relation = self._grammar.relations.get(key_of(told))
-        return relation.name if relation is not None else clean(told)
+        if relation is not None:
+            return relation.name
+        called = next(filter(None, map(Context(people=people).called, read(told))), "")
+        return called or clean(told)
 
 
 def _instruction(grammar: Grammar) -> str:

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from memctl.memory.attributes import FAVOURITE, OWN, Grammar
 from memctl.memory.candidate import Candidate
 from memctl.memory.language.clauses import Clause
+from memctl.memory.language.context import OPEN, OTHER, USER
 from memctl.memory.language.phrase import Phrase
 from memctl.memory.language.phrases import take
-from memctl.memory.language.subjects import OPEN, OTHER, USER
 from memctl.memory.language.token import Token
 from memctl.memory.values import key_of
 

@@ -15,7 +15,7 @@ from memctl.memory.attributes import Grammar
 from memctl.memory.attribution import PETS
 from memctl.memory.candidate import Candidate
 from memctl.memory.language.clauses import Clause, clauses
-from memctl.memory.language.subjects import USER
+from memctl.memory.language.context import USER
 from memctl.memory.values import key_of
 
 MODEL = "e5-small"  # whose cosines the thresholds are of; with another embedder patterns are alone

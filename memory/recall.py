@@ -14,7 +14,8 @@ from memctl.memory.asking import Asked, asked
 from memctl.memory.attributes import FAVOURITE, OWN, Grammar
 from memctl.memory.book import Book
 from memctl.memory.finding import Finder, Ranked
-from memctl.memory.language.subjects import USER
+from memctl.memory.language.context import USER, Context
+from memctl.memory.people import known_people
 from memctl.memory.prototypes import questions_like
 from memctl.memory.records import Episode, Fact
 from memctl.memory.remarks import Remark, Remarks
@@ -73,6 +74,7 @@ class Recall:
         self._open = [row[0] for row in rows if row[0].startswith((FAVOURITE, OWN))]
         people = book.db.execute("SELECT DISTINCT speaker FROM episodes WHERE speaker != ''")
         self._people = [row[0] for row in people]
+        self._called = Context(people=known_people(book, grammar))
 
     def rank(self, question: str, k: int = K) -> list[tuple[Episode, float]]:
         """Return the k episodes that fit a question best, with their scores."""
@@ -91,6 +93,7 @@ class Recall:
             self._grammar,
             open_attributes=self._open,
             people=self._people,
+            called=self._called,
             today=as_of or self._last_day(),
         )
         if as_of:
@@ -146,10 +149,15 @@ class Recall:
                 kind = self._grammar.kind_of(attribute, subject)
                 event = self._event(understood)
                 picked = chosen(
-                    _fitting(facts, understood, attribute), understood, kind, event=event
+                    _fitting(facts, understood, attribute),
+                    understood,
+                    kind,
+                    whole=self._grammar.get(attribute).whole,
+                    event=event,
                 )
                 if picked:
-                    return self._told(understood, picked)
+                    since = [each for each in facts if each.state == "current"]
+                    return self._told(understood, picked, since if kind == "one" else None)
         return None
 
     def _of_slot(self, subject: str, attribute: str, question: str) -> list[Fact]:
@@ -176,13 +184,16 @@ class Recall:
             return [understood.subject]
         return [USER, *self._people] if len(self._people) == 1 else [USER]
 
-    def _told(self, understood: Asked, facts: Sequence[Fact]) -> Recollection:
+    def _told(
+        self, understood: Asked, facts: Sequence[Fact], since: Sequence[Fact] | None
+    ) -> Recollection:
+        """Return the answer that some facts are; ``since`` is what is so in their place today."""
         evidence: list[Evidence] = []
         for fact in facts[-SHOWN:]:
             episode = self._book.episode(fact.episode)
             if episode is not None:
                 evidence.append(Evidence(episode, fact.start, fact.end))
-        said = told(facts, self._grammar, understood.language)
+        said = told(facts, self._grammar, understood.language, at=understood.at, since=since)
         if understood.when and evidence and facts[0].attribute not in _DATES:
             said = _when(evidence[0], facts[0])
         return Recollection(

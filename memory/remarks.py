@@ -13,8 +13,8 @@ from memctl.memory.book import Book
 from memctl.memory.finding import Finder, Ranked, sentences_of, telling
 from memctl.memory.language import read
 from memctl.memory.language.clauses import Clause, clauses
+from memctl.memory.language.context import OPEN, OTHER, USER, Relations
 from memctl.memory.language.quoting import own_words
-from memctl.memory.language.subjects import OPEN, OTHER, USER, Relations
 from memctl.memory.records import Episode
 
 _LOOKED_AT = 12  # episodes

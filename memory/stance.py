@@ -109,6 +109,17 @@ def negated(saying: Saying, match: Match, tokens: Sequence[Token]) -> bool:
     return False
 
 
+def stopped(saying: Saying, match: Match, tokens: Sequence[Token]) -> bool:
+    """Return whether what is told to be no more was so before: I quit, no longer, больше не."""
+    if saying.ends:
+        return True
+    near = tokens[max(match.start - 3, 0) : match.end + 2]
+    return any(token.lemmas() & _QUIT or token.folded in _NO_MORE for token in near)
+
+
+_NO_MORE = frozenset("longer anymore больше уже".split())
+
+
 def held_of(clause: Clause, attribute: str, match: Match) -> Held:
     """Return whether a clause tells what is, or what was: by its tense and what it says of time."""
     folded_words = {token.folded for token in clause.tokens}

@@ -124,17 +124,23 @@ class Telling:
         return self._told("confirmed", known.number)
 
     def end(self, known: Sequence[Held], current: Sequence[Held], kind: Kind) -> Told:
-        """End what it says is no more; what nobody had said before is kept as a denial."""
+        """End what it says is no more.
+
+        What nobody had told before is kept as what was once, or as a denial.
+        """
         ended = list(known)
         if not ended and kind == "one" and _says_nothing(self.candidate):
             ended = list(current)
+        if not ended and _says_nothing(self.candidate):
+            return self._told("gated", 0)
+        if not ended and self.candidate.held == "past":
+            return self._told("past", self._insert("ended", until=self._until()))
         if not ended:
-            number = self._insert("denied")
-            return self._told("denied", number)
+            return self._told("denied", self._insert("denied"))
         for each in ended:
             self.writer.change(
                 each.number,
-                {"state": "ended", "valid_to": self.candidate.until or self._moment()},
+                {"state": "ended", "valid_to": self._until()},
             )
             each.state = "ended"
         return self._told("ended", ended[-1].number, tuple(each.number for each in ended))
@@ -152,6 +158,9 @@ class Telling:
             return self._told("gated", 0)
         nearest = max(current, key=lambda each: float(each.vector @ self.vector))
         return self.confirm(nearest)
+
+    def _until(self) -> str:
+        return self.candidate.until or self._moment()
 
     def _moment(self) -> str:
         return self.candidate.since or self.turn.said_at

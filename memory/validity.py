@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from memctl.memory.asking import Asked
 from memctl.memory.attributes import Kind
@@ -11,14 +11,19 @@ from memctl.memory.when import first_day, last_day
 
 
 def chosen(
-    facts: Sequence[Fact], asked: Asked, kind: Kind, *, event: tuple[str, int] | None = None
+    facts: Sequence[Fact],
+    asked: Asked,
+    kind: Kind,
+    *,
+    whole: Collection[str] = (),
+    event: tuple[str, int] | None = None,
 ) -> list[Fact]:
     """Return the facts of a slot that a question asks for, the likeliest first.
 
-    Of what has one value at a time it is one; of the rest all. ``event`` is the date, and the
-    episode, before which it is to be.
+    Of what has one value at a time it is one; of the rest all. ``whole`` are words for all values
+    at once. ``event`` is the date, and the episode, before which it is to be.
     """
-    facts = _named(facts, asked) if kind == "many" else list(facts)
+    facts = _named(facts, asked, whole) if kind == "many" else list(facts)
     if not facts:
         return []
     match asked.time:
@@ -27,9 +32,9 @@ def chosen(
         case "before":
             found = _before(facts, event, kind)
         case "past":
-            found = [fact for fact in facts if fact.state == "ended"] or _now(facts)
+            found = [fact for fact in facts if fact.state == "ended"] or now(facts, kind)
         case _:
-            found = _now(facts)
+            found = now(facts, kind)
     ordered = sorted(found, key=_began, reverse=True)
     return ordered[:1] if kind == "one" else sorted(ordered, key=lambda fact: fact.number)
 
@@ -47,11 +52,13 @@ def valid_at(fact: Fact, day: str) -> bool:
     return begins and not ends and not (until and first_day(until) <= first_day(day))
 
 
-def _now(facts: Sequence[Fact]) -> list[Fact]:
-    """Return what is so; else what is said not to be, or was once: the latest of it."""
+def now(facts: Sequence[Fact], kind: Kind) -> list[Fact]:
+    """Return what is so; else what is said not to be, or was once: the latest of it, or all."""
     current = [fact for fact in facts if fact.state == "current"]
     if current:
         return current
+    if kind == "many" and all(fact.state == "ended" for fact in facts):
+        return list(facts)
     return [max(facts, key=lambda fact: (fact.state == "denied", fact.number))]
 
 
@@ -78,11 +85,12 @@ def _left(fact: Fact, episode: int) -> bool:
     return fact.state == "ended" and fact.episode == episode and not fact.ended_by
 
 
-def _named(facts: Sequence[Fact], asked: Asked) -> list[Fact]:
+def _named(facts: Sequence[Fact], asked: Asked, whole: Collection[str]) -> list[Fact]:
     """Return the facts whose value a yes-or-no question names, if it names any; else all."""
     if not asked.yes_no:
         return list(facts)
-    named = [fact for fact in facts if set(fact.key.split()) & asked.words]
+    words = asked.words.difference(whole)
+    named = [fact for fact in facts if set(fact.key.split()) & words]
     return named or list(facts)
 
 

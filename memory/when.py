@@ -87,6 +87,22 @@ def date_in(text: str, said_at: str) -> tuple[str, int] | None:
     return absolute if absolute is not None else _relative(text, said_at)
 
 
+def told_date(text: str) -> tuple[str, bool]:
+    """Return a date that stands for itself, and whether it says all that is written.
+
+    Of 32.13.2021, and of 5/8/2023, which is another day in another country, only the year is sure.
+    """
+    found = date_in(text, "")
+    if found is None:
+        return "", not text.strip()
+    numbers = _NUMERIC.match(text)
+    parts = 0 if numbers is None else sum(part is not None for part in numbers.groups())
+    return found[0], found[0].count("-") >= parts - 1
+
+
+_NUMERIC = re.compile(r"\s*(\d{1,4})[./-](\d{1,2})(?:[./-](\d{1,4}))?(?!\d)")
+
+
 def _absolute(text: str, said_at: str) -> tuple[str, int] | None:
     for pattern in (_ISO, _POINTS, _DAY_MONTH, _MONTH_YEAR, _MONTH_DAY, _IN_MONTH, _YEAR):
         match = pattern.search(text)

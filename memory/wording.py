@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from memctl.memory.attributes import FAVOURITE, Grammar
+from memctl.memory.attributes import FAVOURITE, Grammar, Wording
 from memctl.memory.language import russian
+from memctl.memory.language.context import USER
 from memctl.memory.language.reading import read
-from memctl.memory.language.subjects import USER
 from memctl.memory.language.token import Token
 from memctl.memory.prototypes import CONFIDENCE
 from memctl.memory.records import Fact
@@ -22,8 +22,18 @@ _YOUR = {"masc": "Ваш", "femn": "Ваша", "neut": "Ваше", "plur": "Ва
 _OF_YOUR = {"masc": "вашего", "femn": "вашей", "neut": "вашего", "plur": "ваших"}
 
 
-def told(facts: Sequence[Fact], grammar: Grammar, language: str) -> str:
-    """Return the facts of one slot as a sentence; of many values the newest, and how many more."""
+def told(
+    facts: Sequence[Fact],
+    grammar: Grammar,
+    language: str,
+    *,
+    at: str = "",
+    since: Sequence[Fact] | None = None,
+) -> str:
+    """Return the facts of one slot as a sentence; of many values the newest, and how many more.
+
+    ``at`` is the date that is asked for; ``since`` what is so now of what can only have one value.
+    """
     first = facts[0]
     several = list(dict.fromkeys(fact.value for fact in facts))
     attribute = grammar.get(first.attribute)
@@ -31,22 +41,56 @@ def told(facts: Sequence[Fact], grammar: Grammar, language: str) -> str:
     if first.attribute.startswith(FAVOURITE):
         label = _favourite(label, language)
     who = grammar.relation_word(first.subject, language)
-    own = [fact for fact in facts if fact.confidence <= CONFIDENCE and " " in fact.value]
+    own = [fact for fact in facts if _in_own_words(fact)]
     if len(own) == len(facts) and first.state == "current":  # in the user's own words
         return " ".join(to_second_person(f"{value}.") for value in several)
     values = joined([v for v in several if v not in {fact.value for fact in own}], language)
+    wording = attribute.wording(language)
     if first.state == "denied":
-        return _denied(first, label, values, who, language)
+        return _denied(wording, label, values, who, language)
     if first.state == "ended":
-        return _ended(first, label, values, who, language)
-    sentence = attribute.sentence(language)
-    if sentence and first.subject == USER:
-        return sentence.replace("{}", values)
+        now = None if since is None else [fact.value for fact in since]
+        return _ended(first, label, values, who, language, at=at, now=now)
+    if first.subject == USER and (own_sentence := _sentence(wording, several, language)):
+        return _as_told(own_sentence, first, language, changing=attribute.changing)
     if language == "ru":
         head = f"{_your(label)} {label}" if first.subject == USER else _of_relation(label, who)
-        return f"{head} — {values}."
-    owner = "Your" if first.subject == USER else _possessive(who)
-    return f"{owner} {_english(label, values, several=len(several) > 1)}."
+        said = f"{head} — {values}."
+    else:
+        owner = "Your" if first.subject == USER else _possessive(who)
+        said = f"{owner} {_english(label, values, several=len(several) > 1)}."
+    return _as_told(said, first, language, changing=attribute.changing)
+
+
+def _in_own_words(fact: Fact) -> bool:
+    """Return whether a value is a sentence of the user's, taken by its meaning."""
+    return fact.confidence <= CONFIDENCE and " " in fact.value and fact.value in fact.quote
+
+
+def _sentence(wording: Wording, values: Sequence[str], language: str) -> str:
+    """Return the sentence that a file has for values; empty where it has none."""
+    if all(value in wording.said for value in values):
+        return " ".join(wording.said[value] for value in values)
+    named = joined([_with_article(value) for value in values], language)
+    return wording.sentence.replace("{a}", named).replace("{}", joined(values, language))
+
+
+def _with_article(value: str) -> str:
+    """Return a value of English as one of its kind: a dog, an iguana; what is counted as it is."""
+    first, last = value.split()[0], value.split()[-1]
+    plural = last.endswith("s") and not last.endswith(("ss", "us"))
+    bare = value.isascii() and value.islower() and not plural and last not in _PLURAL
+    if not bare or read(first)[0].is_pos("num"):
+        return value
+    return f"{'an' if first[0] in 'aeiou' else 'a'} {value}"
+
+
+def _as_told(said: str, fact: Fact, language: str, *, changing: bool) -> str:
+    """Return a sentence with the day it was told, where what it tells does not stay so."""
+    if not changing or not fact.learned_at:
+        return said
+    told_on = "сказано" if language == "ru" else "told on"
+    return f"{said.removesuffix('.')} ({told_on} {fact.learned_at})."
 
 
 def _english(label: str, values: str, *, several: bool) -> str:
@@ -60,7 +104,7 @@ def _english(label: str, values: str, *, several: bool) -> str:
     return f"{label} {'are' if several or plural else 'is'} {values}"
 
 
-_PLURAL = {"children": "children"}
+_PLURAL = {"children": "child"}
 
 
 def joined(values: Sequence[str], language: str) -> str:
@@ -75,20 +119,68 @@ def joined(values: Sequence[str], language: str) -> str:
     return ", ".join(values[:-1]) + last + values[-1]
 
 
-def _denied(fact: Fact, label: str, values: str, who: str, language: str) -> str:
-    del fact
-    if language == "ru":
-        return f"Нет: {label}{'' if who == USER else f' ({who})'} — не {values}."
-    return f"No: {label}{'' if who == USER else f' ({who})'} — not {values}."
-
-
-def _ended(fact: Fact, label: str, values: str, who: str, language: str) -> str:
-    until = f" ({fact.valid_to})" if fact.valid_to else ""
-    if language == "ru":
-        whose = "" if who == USER else f" ({who})"
-        return f"Раньше: {label}{whose} — {values}{until}; что теперь, не известно."
+def _denied(wording: Wording, label: str, values: str, who: str, language: str) -> str:
+    told_so = wording.said.get(("не " if language == "ru" else "not ") + values)
+    if told_so and who == USER:
+        return told_so
+    if wording.none and who == USER:
+        return wording.none.replace("{}", _genitive(values) if language == "ru" else values)
     whose = "" if who == USER else f" ({who})"
-    return f"Formerly: {label}{whose} — {values}{until}; what is so now is not known."
+    no, none = ("Нет", "не") if language == "ru" else ("No", "not")
+    return f"{no}: {label}{whose} — {none} {values}."
+
+
+def _genitive(value: str) -> str:
+    """Return a single word in the genitive; longer values as they are."""
+    tokens = read(value)
+    noun = tokens[0].first("noun") if len(tokens) == 1 else None
+    if noun is None or value.isascii():
+        return value
+    number = noun.number if noun.number == "plur" else "sing"
+    return russian.inflected(value.casefold(), noun.lemma, "gent", number)
+
+
+def _ended(
+    fact: Fact,
+    label: str,
+    values: str,
+    who: str,
+    language: str,
+    *,
+    at: str,
+    now: Sequence[str] | None,
+) -> str:
+    """Return what was so once: at a date, or before what is so ``now``, where one value can be."""
+    words = _WORDS["ru" if language == "ru" else "en"]
+    whose = "" if who == USER else f" ({who})"
+    until = f" ({words['until']} {fact.valid_to})" if fact.valid_to else ""
+    told_of = f"{label}{whose} — {values}{until}"
+    if at:
+        return f"{words['day' if len(at) > len('2024-01') else 'in']} {at}: {told_of}."
+    if now is None:
+        return f"{words['formerly']}: {told_of}."
+    rest = f"{words['now']} {joined(now, language)}" if now else words["unknown"]
+    return f"{words['formerly']}: {told_of}; {rest}."
+
+
+_WORDS = {
+    "en": {
+        "formerly": "Formerly",
+        "until": "until",
+        "in": "In",
+        "day": "On",
+        "now": "now",
+        "unknown": "what is so now is not known",
+    },
+    "ru": {
+        "formerly": "Раньше",
+        "until": "до",
+        "in": "В",
+        "day": "На",
+        "now": "теперь —",
+        "unknown": "что теперь, не известно",
+    },
+}
 
 
 def _favourite(label: str, language: str) -> str:
@@ -176,13 +268,23 @@ def to_second_person(text: str) -> str:
     out: list[str] = []
     at = 0
     tokens = read(text)
+    quoted = False
     for number, token in enumerate(tokens):
+        quoted = token.text in "«“„" or (quoted != (token.text == '"') and token.text not in "»”")
+        kept = quoted or _is_of_a_title(tokens, number)
         out.append(text[at : token.start])
-        out.append(_turned(tokens, number))
+        out.append(token.text if kept else _turned(tokens, number))
         at = token.end
     out.append(text[at:])
     said = re.sub(r"\s+", " ", "".join(out)).strip()
     return said[:1].upper() + said[1:]
+
+
+def _is_of_a_title(tokens: Sequence[Token], number: int) -> bool:
+    """Return whether a capital stands within a sentence: of a name or a title, all but "I"."""
+    token = tokens[number]
+    within = number > 0 and tokens[number - 1].is_word
+    return within and token.capital and token.folded not in {"i", "я"}
 
 
 def _turned(tokens: Sequence[Token], number: int) -> str:

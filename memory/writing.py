@@ -17,6 +17,7 @@ from memctl.memory.candidate import Candidate
 from memctl.memory.extraction import LONGEST
 from memctl.memory.extractor import Extractor, Patterns
 from memctl.memory.journal import Ledger
+from memctl.memory.people import known_people, people_in
 from memctl.memory.prototypes import in_own_words, sentences_like, unexplained
 from memctl.memory.records import Turn
 from memctl.memory.telling import Told, Written
@@ -45,7 +46,7 @@ def write(
         StoreError: the system let nothing be written.
     """
     written = Written()
-    ready = list(_read(book, turns, extractor, written))
+    ready = list(_read(book, turns, extractor, grammar, written))
     if not ready:
         return written
     if isinstance(extractor, Patterns):
@@ -97,10 +98,11 @@ def fact_text(candidate: Candidate, grammar: Grammar, turn: Turn) -> str:
 
 
 def _read(
-    book: Book, turns: Sequence[Turn], extractor: Extractor, written: Written
+    book: Book, turns: Sequence[Turn], extractor: Extractor, grammar: Grammar, written: Written
 ) -> Iterator[Ready]:
     """Yield the turns that are new, with their windows and candidates."""
     seen: set[bytes] = set()
+    people = known_people(book, grammar)
     for _, group in groupby(turns, key=lambda turn: turn.session):
         session = list(group)
         new: list[tuple[Turn, bytes]] = []
@@ -116,8 +118,10 @@ def _read(
             new.append((turn, key))
         if not new:
             continue
-        for (turn, key), drawn in zip(new, extractor.draw([turn for turn, _ in new]), strict=True):
+        told = extractor.draw([turn for turn, _ in new], people=people)
+        for (turn, key), drawn in zip(new, told, strict=True):
             if drawn is not None:
+                people |= people_in(drawn.candidates, grammar)
                 for each in drawn.passed:
                     written.passed[each.reason] = written.passed.get(each.reason, 0) + 1
             yield Ready(

@@ -144,17 +144,48 @@ def test_stats_count_and_find_damage(run: Run, tmp_path: Path) -> None:
     assert "not what was written: episodes 3" in " ".join(damaged.err.split())
 
 
+@pytest.mark.usefixtures("known")
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        ('{"text": "Where do I live?"}', "line 1 of q.jsonl has no _id"),
+        ('{"_id": "a", "text": 42}', "line 1 of q.jsonl has no text"),
+        ('{"_id": "a", "text": "x"}\n{"_id": "a", "text": "y"}', "'a' stands twice"),
+        ("nonsense", "line 1 of q.jsonl is not JSON"),
+        ("", "no questions in q.jsonl"),
+    ],
+)
+def test_a_batch_names_the_line_that_is_wrong(
+    run: Run, tmp_path: Path, lines: str, told: str
+) -> None:
+    batch, out = tmp_path / "q.jsonl", tmp_path / "a.jsonl"
+    batch.write_text(lines, encoding="utf-8")
+    result = run("memory", "recall", "--batch", batch, "--out", out)
+    assert result.code == 2
+    assert told in " ".join(result.err.replace(f"{tmp_path}/", "").split())
+    assert not out.exists()
+
+
+@pytest.mark.usefixtures("known")
+def test_an_attribute_is_named_in_either_language(run: Run) -> None:
+    assert "Denver" in run("memory", "facts", "Город").out
+    assert "Boston" in run("memory", "history", "город").out
+    assert "Nothing is known" in run("memory", "facts", "zodiac").err
+
+
 @pytest.mark.parametrize(
     ("words", "code", "told"),
     [
         (("recall", "Where do I live?"), 1, "there is no memory of 'me'"),
-        (("recall",), 2, "no question"),
-        (("recall", " "), 1, ""),
+        (("recall",), 2, "the question is empty"),
+        (("recall", " "), 2, "the question is empty"),
         (("recall", "x", "--as-of", "soon"), 2, "'soon' is no date"),
-        (("recall", "--batch", "none.jsonl"), 2, "--batch FILE and --out FILE"),
+        (("recall", "--batch", "none.jsonl"), 2, "a batch has --batch and --out"),
         (("add", "  "), 2, "nothing to remember"),
         (("add", "x", "--date", "soon"), 2, "is no date"),
         (("add", "x", "--date", "2024-02-30"), 2, "is no date"),
+        (("add", "x", "--date", "2999-01-01"), 2, "no date of the years 1900 to 2099"),
+        (("add", "x", "--date", "2098-01-01"), 2, "has not come yet"),
         (("recall", "x", "--as-of", "2023-13"), 2, "is no date"),
         (("facts",), 1, "there is no memory"),
         (("history", "city"), 1, "there is no memory"),
@@ -177,6 +208,9 @@ def test_wrong_input_is_an_error_with_a_next_step(
     ("words", "told"),
     [
         (("history", "cty"), "Did you mean 'city'?"),
+        (("facts", "горд"), "Did you mean 'город'?"),
+        (("facts", "nosuch"), "there is no attribute 'nosuch'"),
+        (("forget", "--attribute", "nosuch"), "there is no attribute 'nosuch'"),
         (("forget",), "nothing is named"),
         (("forget", "99"), "no fact 99"),
         (("forget", "--attribute", "zodiac"), "no fact is like that"),

@@ -177,6 +177,9 @@ def test_what_is_wrong_is_named_and_nothing_is_lost(tmp_path: Path) -> None:
         "no message",
         message("user", "I am a nurse", date="2023-05-01"),
         message("user", "x" * 300_000),
+        message("user", " "),
+        message("user", "I like tea", date="32.13.2021"),
+        message("user", "I like jam", date="5/8/2023"),
     ]
     file = tmp_path / "d.jsonl"
     file.write_text(giga(("1", [messages])), encoding="utf-8")  # type: ignore[list-item]
@@ -186,9 +189,21 @@ def test_what_is_wrong_is_named_and_nothing_is_lost(tmp_path: Path) -> None:
     assert "message 3 has no text" in told
     assert "message 4 is no object" in told
     assert "300,000 characters" in told
-    assert "dates go back at 1 turns" in told
-    assert len(dialogue.turns) == 4
-    assert len(dialogue.turns[-1].text) == 300_000
+    assert "dates go back at" in told
+    assert "message 7 has no text" in told
+    assert "no day is meant by '32.13.2021' and 1 more: at most the year is kept" in told
+    assert len(dialogue.turns) == 6
+    assert len(dialogue.turns[3].text) == 300_000
+    assert [turn.said_at for turn in dialogue.turns[4:]] == ["2021", "2023"]
+
+
+def test_a_row_without_text_does_not_refuse_the_others(tmp_path: Path) -> None:
+    file = tmp_path / "d.jsonl"
+    rows = [message("user", "I live in Oslo"), {"role": "user", "content": 42}]
+    file.write_text("\n".join(json.dumps(row) for row in rows), encoding="utf-8")
+    (dialogue,) = read_dialogues(file, "chat")
+    assert [turn.text for turn in dialogue.turns] == ["I live in Oslo"]
+    assert dialogue.faults == ["session 1, message 2 has no text"]
 
 
 @pytest.mark.parametrize(
@@ -199,7 +214,7 @@ def test_what_is_wrong_is_named_and_nothing_is_lost(tmp_path: Path) -> None:
         ('{"role": "user", "content": "a"}\n{nonsense\n', "chat", "line 2 is no JSON"),
         ("[1, 2]", "chat", "holds a list with 1"),
         ('"text"', "chat", "neither objects nor a list"),
-        ('{"a": 1}\n', "chat", "is no message"),
+        ('{"a": 1}\n', "chat", "neither a text nor messages"),
         ('{"a": 1}\n', "gigamemory", "has no sessions"),
         ('{"a": 1}\n', "locomo", "has no conversation"),
         ('{"id": "1", "sessions": []}\n', "gigamemory", "holds no dialogue"),

@@ -53,6 +53,8 @@ def test_mentions_are_told_and_with_the_flag_blacked_out(tmp_path: Path, run: Ru
     first = run("memory", "forget", "--attribute", "city")
     assert "1 other turn still name it" in first.err
     told(place, ["I live in Trondheim now."])
+    assert run("memory", "forget", "--attribute", "city", "--prove").code == 3
+    told(place, ["I really live in Trondheim."])
     run("memory", "forget", "--attribute", "city", "--mentions", "--prove")
     assert b"Trondheim" not in bytes_in(place.folder)
 

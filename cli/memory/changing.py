@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from memctl.cli.memory.options import UserOption, place
+from memctl.cli.memory.options import UserOption, attribute_named, place
 from memctl.cli.memory.render import fact_line
 from memctl.cli.options import DEFAULT_STORE, JsonOption, StoreOption, WaitOption, be_patient
 from memctl.cli.output import command, count, emit, safe, say, talk, warn
 
+_NOT_ALL = 3  # what was to be proved does not hold
+
 if TYPE_CHECKING:
     from memctl.memory import Book, Fact, Place
+    from memctl.memory.forgetting import Forgotten
 
 
 @command
@@ -46,7 +49,8 @@ def forget_cli(
 ) -> None:
     """Forget facts for good, with the sentences that told them.
 
-    What cannot be taken back afterwards is all that was done before.
+    What cannot be taken back afterwards is all that was done before. With
+    --prove it exits with 3 when other turns still name it.
 
     Example: memctl memory forget --attribute city --prove
     """
@@ -65,7 +69,7 @@ def forget_cli(
         _told_all(place_, files, as_json=as_json)
         return
     with Book.open(place_) as book:
-        chosen = _chosen(book, facts or [], attribute, about)
+        chosen = _chosen(book, facts or [], attribute_named(place_, attribute), about)
     if not (yes or as_json) and sys.stdin.isatty():
         for fact in chosen[:10]:
             talk(fact_line(fact))
@@ -75,7 +79,13 @@ def forget_cli(
         done = forget(book, chosen, embedder=embedder, mentions=mentions, prove=prove)
     if as_json:
         emit("memctl.memory-forget/1", {"user": place_.user, **asdict(done)})
-        return
+    else:
+        _told(done, prove=prove)
+    if prove and done.mentions:
+        raise typer.Exit(_NOT_ALL)
+
+
+def _told(done: Forgotten, *, prove: bool) -> None:
     say(f"Forgot  {count(done.facts, 'fact')}, {count(done.sentences, 'sentence')}")
     if prove:
         kept = " but in the turns that still name it" if done.mentions else ""

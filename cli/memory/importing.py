@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import sys
+from collections.abc import Sequence
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,6 +18,9 @@ from memctl.cli.output import command, emit, safe, say, talk, warn
 
 if TYPE_CHECKING:
     from memctl.memory import Dialogue, Place, Written
+
+
+_FAULTS = 20  # of a dialogue, told on a terminal
 
 
 class Form(StrEnum):
@@ -71,8 +75,7 @@ def import_cli(
     for each in found:
         name = user or each.id or DEFAULT_USER
         place_ = place(store, name)
-        for fault in each.faults:
-            warn(f"{safe(name)}: {safe(fault)}")
+        _warn(name, each.faults)
         written = _import(place_, each, llm, quiet=as_json)
         done.append({"user": name, "faults": each.faults, **written_fields(written)})
         if not as_json:
@@ -80,6 +83,13 @@ def import_cli(
             _tell(written, explain=explain)
     if as_json:
         emit("memctl.memory-import/1", {"users": done})
+
+
+def _warn(name: str, faults: Sequence[str]) -> None:
+    for fault in faults[:_FAULTS]:
+        warn(f"{safe(name)}: {safe(fault)}")
+    if len(faults) > _FAULTS:
+        warn(f"{safe(name)}: and {len(faults) - _FAULTS:,} more; --json names them all")
 
 
 def _import(place_: Place, dialogue: Dialogue, llm: str, *, quiet: bool) -> Written:
@@ -99,7 +109,7 @@ def add_cli(
     text: Annotated[
         str, typer.Argument(metavar="TEXT", help="What is to be remembered; - reads stdin.")
     ],
-    date: Annotated[
+    said_on: Annotated[
         str,
         typer.Option("--date", metavar="DATE", help="When it was said: 2024-05-31; else today."),
     ] = "",
@@ -119,7 +129,7 @@ def add_cli(
 
     place_ = place(store, user)
     told = sys.stdin.read() if text == "-" else text
-    turn = note(told, day=day_of(date))
+    turn = note(told, day=_past(day_of(said_on)))
     written = remember(place_, [turn], operation="add", extractor=extractor(place_, llm))
     if as_json:
         emit("memctl.memory-add/1", {"user": place_.user, **written_fields(written)})
@@ -131,6 +141,22 @@ def add_cli(
     _tell(written, explain=explain or len(written.told) <= 5)
 
 
+def _past(day: str) -> str:
+    """Return the day that something was said; nobody says anything in the future.
+
+    Raises:
+        UsageError: the day has not come.
+    """
+    from memctl.ingest import UsageError
+
+    if day > date.today().isoformat():
+        raise UsageError(
+            f"--date {day} has not come yet",
+            hint="It is the day that something was said; what it says may be of any time.",
+        )
+    return day
+
+
 def day_of(text: str) -> str:
     """Return a date that was typed; empty for none.
 
@@ -138,15 +164,15 @@ def day_of(text: str) -> str:
         UsageError: it is no date.
     """
     from memctl.ingest import UsageError
-    from memctl.memory.when import as_date, date_in
+    from memctl.memory.when import told_date
 
-    if not text:
-        return ""
-    found = date_in(text, "")
-    numbers = re.fullmatch(r"\d{4}(?:-\d\d)?(?:-\d\d)?", text.strip())
-    if found is None or (numbers and as_date(text.strip()) is None):
-        raise UsageError(f"{text!r} is no date", hint="Write it as 2024-05-31, 2024-05 or 2024.")
-    return found[0]
+    found, whole = told_date(text) if text else ("", True)
+    if not whole or (text and not found):
+        raise UsageError(
+            f"{text!r} is no date of the years 1900 to 2099",
+            hint="Write it as 2024-05-31, 2024-05 or 2024.",
+        )
+    return found
 
 
 def _tell(written: Written, *, explain: bool) -> None:

@@ -62,3 +62,31 @@ def extractor(place_: Place, llm: str) -> Extractor | None:
     from memctl.query import language_model
 
     return ModelExtractor(language_model(llm), grammar_for(place_))
+
+
+def attribute_named(place_: Place, told: str) -> str:
+    """Return the attribute that is named, by its name or as it is called in either language.
+
+    Raises:
+        UsageError: there is none of that name, neither in the files nor in the memory.
+    """
+    import difflib
+
+    from memctl.ingest import UsageError
+    from memctl.memory import Book, grammar_for
+
+    if not told:
+        return ""
+    with Book.open(place_) as book:
+        rows = book.db.execute("SELECT DISTINCT attribute FROM facts").fetchall()
+    names: dict[str, str] = {row[0]: row[0] for row in rows}
+    for each in grammar_for(place_).attributes.values():
+        names |= {wording.label: each.name for wording in each.wordings.values()}
+        names[each.name] = each.name
+    wanted = told.casefold().strip()
+    found = next((name for name in names if name.casefold() == wanted), None)
+    if found is None:
+        near = difflib.get_close_matches(wanted, names, n=1)
+        hint = f"Did you mean {near[0]!r}?" if near else "Run: memctl memory facts --all"
+        raise UsageError(f"there is no attribute {told!r}", hint=hint)
+    return names[found]

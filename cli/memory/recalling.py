@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,14 +15,17 @@ from memctl.cli.options import DEFAULT_STORE, BatchOption, JsonOption, OutOption
 from memctl.cli.output import command, dim, emit, say, talk, to_json, wrapped
 
 if TYPE_CHECKING:
-    from memctl.memory import Place, Recall, Recollection
+    from memctl.memory import Recall, Recollection
+    from memctl.query.batch import Question
 
 _ABSTAINED = 4
 
 
 @command
 def recall_cli(
-    question: Annotated[str, typer.Argument(metavar="[QUESTION]", help="What to recall.")] = "",
+    question: Annotated[
+        str | None, typer.Argument(metavar="[QUESTION]", help="What to recall.")
+    ] = None,
     as_of: Annotated[
         str, typer.Option("--as-of", metavar="DATE", help="As things were then: 2023, 2023-05-31.")
     ] = "",
@@ -47,23 +49,18 @@ def recall_cli(
 
     Example: memctl memory recall 'Which sports do I do?'
     """
-    from memctl.ingest import UsageError
     from memctl.memory import count_use, recalling
+    from memctl.query.batch import one_question
 
     day = day_of(as_of)
-    if batch is not None or out is not None:
-        if batch is None or out is None or question:
-            raise UsageError(
-                "a batch is --batch FILE and --out FILE, without a question", hint="Give both."
-            )
+    text = one_question(question, batch=batch, out=out)
+    if batch is not None and out is not None:
         _batch(store, batch, out, user=user, as_of=day, k=k)
         return
-    if not question:
-        raise UsageError("no question", hint="As in: memctl memory recall 'Where do I live?'")
     place_ = place(store, user)
     begun = time.perf_counter()
     with recalling(place_) as recall:
-        answer = recall.answer(question, as_of=day, k=k)
+        answer = recall.answer(text, as_of=day, k=k)
         seconds = round(time.perf_counter() - begun, 4)
         if as_json:
             fields = answer_fields(answer, place_)
@@ -100,42 +97,35 @@ def _batch(store: Path, batch: Path, out: Path, *, user: str, as_of: str, k: int
     rows = _rows(batch)
     lines: dict[int, str] = {}
     users: dict[str, list[int]] = {}
-    for number, row in enumerate(rows):
-        users.setdefault(str(row.get("user") or row.get("conv") or user), []).append(number)
+    for number, (_, own) in enumerate(rows):
+        users.setdefault(own or user, []).append(number)
     for name, numbers in users.items():
         place_ = place(store, name)
         with recalling(place_) as recall:
             for number in numbers:
-                lines[number] = _line(rows[number], recall, place_, as_of=as_of, k=k)
+                question, _ = rows[number]
+                answer = recall.answer(question.text, as_of=as_of, k=k)
+                lines[number] = to_json({"_id": question.id, **answer_fields(answer, place_)})
     atomic_lines(out, (lines[number] for number in range(len(rows))))
     talk(f"{len(rows):,} questions asked: {out}")
 
 
-def _line(row: dict[str, Any], recall: Recall, place_: Place, *, as_of: str, k: int) -> str:
-    text = str(row.get("text") or row.get("query") or row.get("question"))
-    fields = answer_fields(recall.answer(text, as_of=as_of, k=k), place_)
-    number = row.get("_id", row.get("id", ""))
-    return to_json({"_id": str(number), **fields})
+def _rows(batch: Path) -> list[tuple[Question, str]]:
+    """Return the questions of a file, each with the user that its line names.
 
-
-def _rows(batch: Path) -> list[dict[str, Any]]:
+    Raises:
+        UsageError: the file cannot be read or is empty, or a line, which is named, is wrong.
+    """
     from memctl.ingest import UsageError
+    from memctl.query.batch import LINE, question_of, twice
+    from memctl.query.lines import json_rows
 
-    rows: list[dict[str, Any]] = []
-    try:
-        text = batch.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"cannot read {batch}: {error}", hint="Check --batch.") from error
-    for number, line in enumerate(text.splitlines(), 1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except ValueError:
-            row = None
-        if not isinstance(row, dict) or not any(row.get(n) for n in ("text", "query", "question")):  # pyright: ignore[reportUnknownMemberType]
-            raise UsageError(
-                f"{batch}, line {number} is no question", hint='A line is {"_id", "text"}.'
-            )
-        rows.append(row)
-    return rows
+    rows: dict[str, tuple[Question, str]] = {}
+    for where, row in json_rows(batch, option="--batch", hint=LINE):
+        question = question_of(row, where=where)
+        if question.id in rows:
+            raise twice(question.id, where=where)
+        rows[question.id] = question, str(row.get("user") or row.get("conv") or "")
+    if not rows:
+        raise UsageError(f"no questions in {batch}", hint=LINE)
+    return list(rows.values())

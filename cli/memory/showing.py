@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from memctl.cli.memory.options import UserOption, place
+from memctl.cli.memory.options import UserOption, attribute_named, place
 from memctl.cli.memory.render import fact_fields, fact_line
 from memctl.cli.options import DEFAULT_STORE, JsonOption, StoreOption, WaitOption, be_patient
 from memctl.cli.output import (
@@ -61,7 +61,7 @@ def facts_cli(
         _pin(place_, pin, pinned=True)
     if unpin:
         _pin(place_, unpin, pinned=False)
-    found = _facts(place_, attribute, about, every=every)
+    found = _facts(place_, attribute_named(place_, attribute), about, every=every)
     if as_json:
         emit("memctl.facts/1", {"user": place_.user, "facts": list(map(fact_fields, found))})
         return
@@ -114,11 +114,9 @@ def history_cli(
     from memctl.memory import Book
 
     place_ = place(store, user)
+    name = attribute_named(place_, attribute)
     with Book.open(place_) as book:
-        names = {row[0] for row in book.db.execute("SELECT DISTINCT attribute FROM facts")}
-        found = book.facts("f.attribute = ? AND f.subject = ?", (attribute, about))
-    if not found and attribute not in names:
-        _no_attribute(attribute, names)
+        found = book.facts("f.attribute = ? AND f.subject = ?", (name, about))
     if as_json:
         emit("memctl.facts/1", {"user": place_.user, "facts": list(map(fact_fields, found))})
         return
@@ -129,16 +127,6 @@ def history_cli(
         say(dim(f"       {safe(learned)}{by}: “{safe(fact.quote)}”"))
     if not found:
         talk(f"Nothing is known of {safe(about)} there.")
-
-
-def _no_attribute(attribute: str, names: set[str]) -> None:
-    import difflib
-
-    from memctl.ingest import UsageError
-
-    near = difflib.get_close_matches(attribute, names, n=1)
-    hint = f"Did you mean {near[0]!r}?" if near else "Run: memctl memory facts --all"
-    raise UsageError(f"nothing was ever known of {attribute!r}", hint=hint)
 
 
 @command

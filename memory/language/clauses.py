@@ -7,19 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass
 
 from memctl.ingest import sentence_spans
+from memctl.memory.language.context import OPEN, OTHER, Context, Relations, relations_by_name
 from memctl.memory.language.quoting import own_words
 from memctl.memory.language.reading import read
 from memctl.memory.language.stances import Stance, is_sure, stance_of
-from memctl.memory.language.subjects import (
-    OPEN,
-    OTHER,
-    SELF_OWN,
-    Context,
-    Relations,
-    first_person,
-    relations_by_name,
-    subject_of,
-)
+from memctl.memory.language.subjects import SELF_OWN, first_person, subject_of
 from memctl.memory.language.token import Token
 
 # What a sentence is opened with and what says nothing: you know, кстати.

@@ -25,8 +25,9 @@ def listed(
         if name in _MODELS:
             phrase = _with_model(tokens, phrase)
         found.append(phrase)
-        place = _next(tokens, phrase.after)
-        if place == phrase.after:
+        after = _past_name(tokens, phrase.after) if name in _COUNTED else phrase.after
+        place = _next(tokens, after)
+        if place == after:
             break
     if found:
         found[0] = _with_before(tokens, found[0], at, name)
@@ -43,6 +44,19 @@ def _next(tokens: Sequence[Token], place: int) -> int:
     while place < len(tokens) and (tokens[place].folded in ARTICLES or tokens[place].is_pos("num")):
         place += 1
     return place
+
+
+def _past_name(tokens: Sequence[Token], place: int) -> int:
+    """Return the place behind the name of a member, if one stands there: a dog called Rex, and."""
+    at = place
+    while at < len(tokens) and at - place < 2 and tokens[at].folded in _CALLED:
+        at += 1
+    if at < len(tokens) and tokens[at].is_word and tokens[at].capital:
+        return at + 1
+    return place
+
+
+_CALLED = frozenset("called named по кличке имени".split())
 
 
 def _with_before(tokens: Sequence[Token], phrase: Phrase, at: int, name: str) -> Phrase:

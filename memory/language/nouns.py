@@ -199,8 +199,11 @@ def _english(tokens: Sequence[Token], at: int) -> Phrase | None:
     return made(tokens, begin, place, spaced(tokens[begin:place]))
 
 
+_BEHIND = frozenset("n't any more either too".split())  # of the verb again: no pork any more
+
+
 def _goes_on(token: Token) -> bool:
-    if token.folded in _TIME_WORDS or token.folded == "n't":
+    if token.folded in _TIME_WORDS or token.folded in _BEHIND:
         return False
     if token.folded in {"'s"}:
         return True

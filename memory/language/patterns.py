@@ -8,7 +8,8 @@ A pattern is a line such as ``работать|служить <np:ins>``. Its el
   in any. ``<list:acc>``: one or several of them. ``<name>``, ``<place:loc>``: words that are names.
   ``<title>``: what stands in quotes. ``<num>``: a number. ``<rest>``: all up to the end. ``<do>``:
   an infinitive and the rest. ``<@sport>``: a word of that list.
-- ``=> text`` at the end: the value itself, where the words only imply it.
+- ``=> text`` at the end: the value itself, where the words only imply it; ``=> *`` with ``!``
+  behind it ends whatever the value is.
 - ``!`` at the very end: what is told has ended. ``<``: it was so before. ``?``: it is only to be
   guessed.
 
@@ -26,6 +27,7 @@ from memctl.memory.language.phrase import Phrase
 from memctl.memory.language.phrases import take
 from memctl.memory.language.token import Token
 
+WHATEVER = "*"  # the constant of a pattern that ends whatever is so
 Lists = Mapping[str, Collection[str]]
 
 _LIGHT = ("adv", "pron", "num")

@@ -2,77 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, replace
+from collections.abc import Iterator, Sequence
 
+from memctl.memory.language.context import (
+    ANAPHORA,
+    OPEN,
+    OTHER,
+    USER,
+    Context,
+    Relation,
+    Relations,
+)
 from memctl.memory.language.token import Reading, Token
 
-USER, OTHER, OPEN = "user", "other", ""
 _SELF = frozenset("я мы меня мне мной нас нам мои i me we us 'm".split())
 SELF_OWN = frozenset("мой наш my our mine".split())
-_ANAPHORA = {
-    "он": "masc",
-    "его": "masc",
-    "ему": "masc",
-    "она": "femn",
-    "ее": "femn",
-    "ей": "femn",
-    "они": "",
-    "их": "",
-    "he": "masc",
-    "his": "masc",
-    "him": "masc",
-    "she": "femn",
-    "her": "femn",
-    "they": "",
-    "their": "",
-    "its": "",
-    "it": "",
-}
 _OWNING = {"него": "он", "нее": "она", "них": "они"}
 _NO_SUBJECT = frozenset("ты вы тебя тебе вас вам твой ваш you your".split())
-
-
-@dataclass(frozen=True, slots=True)
-class Relation:
-    """Somebody who belongs to the user, by the word that names them."""
-
-    name: str
-    _: KW_ONLY
-    gender: str = ""
-
-
-Relations = Mapping[str, Relation]
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """Who was spoken of before: the last relation of each gender."""
-
-    last: str = ""
-    masc: str = ""
-    femn: str = ""
-
-    def with_relation(self, relation: Relation) -> Context:
-        """Return the context after a relation was named."""
-        found = replace(self, last=relation.name)
-        if relation.gender == "masc":
-            return replace(found, masc=relation.name)
-        return replace(found, femn=relation.name) if relation.gender == "femn" else found
-
-    def meant_by(self, pronoun: str) -> str:
-        """Return whom a pronoun of the third person means."""
-        gender = _ANAPHORA[pronoun]
-        if gender == "masc":
-            return self.masc or self.last or OTHER
-        if gender == "femn":
-            return self.femn or self.last or OTHER
-        return self.last or OTHER
-
-
-def relations_by_name(relations: Relations) -> dict[str, Relation]:
-    """Return the relations by what they are called in facts."""
-    return {each.name: each for each in relations.values()}
 
 
 def subject_of(tokens: Sequence[Token], relations: Relations, context: Context) -> tuple[str, str]:
@@ -82,7 +28,7 @@ def subject_of(tokens: Sequence[Token], relations: Relations, context: Context) 
         found = _subject_at(words, number, relations, context)
         if found is not None:
             return found
-    mentioned = _named(words, relations)
+    mentioned = _named(words, relations, context)
     if any(token.lemmas() & SELF_OWN for token in words):
         return USER, mentioned
     return _implied(words), mentioned
@@ -179,7 +125,7 @@ def _is_subject(words: Sequence[Token], number: int) -> bool:
     )
 
 
-def _is_anothers(words: Sequence[Token], number: int, relations: Relations) -> bool:
+def is_anothers(words: Sequence[Token], number: int, relations: Relations) -> bool:
     """Return whether a relation is somebody else's: my boss's wife, жена начальника."""
     if _russian(words[number]):
         following = words[number + 1] if number + 1 < len(words) else None
@@ -217,16 +163,19 @@ def _subject_at(
     """Return the subject that a word makes certain, and the relation that is named with it."""
     token = words[number]
     relation = _relation(token, relations)
-    if relation is not None and _is_anothers(words, number, relations):
+    if relation is not None and is_anothers(words, number, relations):
         return OTHER, ""
     if relation is not None and _is_subject(words, number):
         return relation.name, relation.name
     own = token.folded in _SELF and not _is_object(words, number, relations)
     if own or first_person(token):
-        return USER, _named(words, relations)
+        return USER, _named(words, relations, context)
+    person = context.called(token)
+    if person and _is_called_subject(words, number):
+        return person, person
     if token.folded in _NO_SUBJECT and number < 2 and token.readings[0].case in {"", "nom"}:
         return OTHER, ""
-    if token.folded in _ANAPHORA and number < 2:
+    if token.folded in ANAPHORA and number < 2:
         return context.meant_by(token.folded), ""
     if token.folded in _OWNING and number and words[number - 1].folded == "у":
         return context.meant_by(_OWNING[token.folded]), ""
@@ -249,12 +198,28 @@ def _is_object(words: Sequence[Token], number: int, relations: Relations) -> boo
     )
 
 
-def _named(words: Sequence[Token], relations: Relations) -> str:
+def _named(words: Sequence[Token], relations: Relations, context: Context) -> str:
     for token in words:
         relation = _relation(token, relations)
         if relation is not None:
             return relation.name
-    return ""
+    return next((person for token in words if (person := context.called(token))), "")
+
+
+def _is_called_subject(words: Sequence[Token], number: int) -> bool:
+    """Return whether a name that is known is whom a clause is about: Ella is, у Оли есть."""
+    ahead = words[:number]
+    if any(each.folded in _SELF_ALONE or first_person(each) for each in words):
+        return False
+    if not _russian(words[number]):
+        return all(each.readings[0].pos in {"adv", "conj"} for each in ahead)
+    if ahead and ahead[-1].folded == "у":
+        return True
+    return number < _EARLY and any(each.case == "nom" for each in words[number].readings)
+
+
+_SELF_ALONE = frozenset("я мы i we 'm".split())
+_EARLY = 3  # words, of which a name that stands among them may be the subject
 
 
 def _named_subject(words: Sequence[Token], number: int) -> bool:
