@@ -101,6 +101,11 @@ class Finder:
         order = np.argsort(places)
         return places[order], scores[windows][order]
 
+    @staticmethod
+    def stems(text: str) -> set[str]:
+        """Return the stems of a text, in small letters: a slip of the shift key parts no word."""
+        return set(terms(text.casefold(), detect(text)))
+
     def weights(self, question: str, *, kinds: bool = True) -> dict[str, float]:
         """Return the telling stems of a question with their rarity.
 

@@ -40,6 +40,11 @@ class Prototypes:
         """Return the attribute that a question asks for, by its vector (dimension,); or none."""
         return self._nearest(vector, _ASKED)
 
+    def cosines(self, vectors: Vectors, vector: Vectors) -> Vectors:
+        """Return the cosines (n,) of vectors (n, dimension) to one, apart from the mean of all."""
+        found: Vectors = _apart(vectors - self._mean) @ _apart((vector - self._mean)[np.newaxis])[0]
+        return found
+
     def _nearest(self, vector: Vectors, least: float) -> str:
         scores = self._vectors @ _apart((vector - self._mean)[np.newaxis])[0]
         names = sorted(set(self._names.tolist()))
@@ -56,6 +61,19 @@ def sentences_like(grammar: Grammar, embedder: Embedder) -> Prototypes | None:
 def questions_like(grammar: Grammar, embedder: Embedder) -> Prototypes | None:
     """Return the questions that ask for attributes; None for an embedder of other cosines."""
     return _made(grammar, embedder, "examples") if embedder.name == MODEL else None
+
+
+def meaning_of(
+    texts: Sequence[str], vector: Vectors, grammar: Grammar, embedder: Embedder
+) -> Vectors | None:
+    """Return the cosines (n,) of texts to a question (dimension,), apart from what all share.
+
+    None for an embedder of other cosines.
+    """
+    questions = questions_like(grammar, embedder)
+    if questions is None:
+        return None
+    return questions.cosines(embedder.embed(texts, role="query"), vector)
 
 
 def unexplained(

@@ -18,10 +18,9 @@ from memctl.memory.language.context import USER, Context
 from memctl.memory.people import known_people
 from memctl.memory.prototypes import questions_like
 from memctl.memory.records import Episode, Fact
-from memctl.memory.remarks import Remark, Remarks
+from memctl.memory.remarks import ENOUGH, Remark, Remarks
 from memctl.memory.validity import chosen
-from memctl.memory.when import spans_of
-from memctl.memory.wording import NOTHING, SHOWN, to_second_person, told
+from memctl.memory.wording import NOTHING, SHOWN, quoted, to_second_person, told
 
 K = 10
 _MANY = 200  # facts of a slot that are looked at
@@ -69,12 +68,12 @@ class Recall:
         self.embedder = embedder
         self._grammar = grammar
         self.finder = Finder(book)
-        self._remarks = Remarks(book, self.finder, grammar)
         rows = book.db.execute("SELECT DISTINCT attribute FROM facts").fetchall()
         self._open = [row[0] for row in rows if row[0].startswith((FAVOURITE, OWN))]
         people = book.db.execute("SELECT DISTINCT speaker FROM episodes WHERE speaker != ''")
         self._people = [row[0] for row in people]
         self._called = Context(people=known_people(book, grammar))
+        self._remarks = Remarks(book, self.finder, grammar, self._called, embedder)
 
     def rank(self, question: str, k: int = K) -> list[tuple[Episode, float]]:
         """Return the k episodes that fit a question best, with their scores."""
@@ -105,7 +104,7 @@ class Recall:
         ranked = self.finder.rank(question, vector)
         found = self._from_facts(meant)
         if not found:
-            found = self._from_remarks(understood, ranked, as_of)
+            found = self._from_remarks(understood, ranked, vector, as_of)
         answer = found or Recollection(
             question,
             NOTHING[understood.language],
@@ -213,18 +212,16 @@ class Recall:
         remark = self._remarks.event(understood.event, self._ranked(understood.event))
         return None if remark is None else (remark.episode.said_at, remark.episode.number)
 
-    def _from_remarks(self, understood: Asked, ranked: Ranked, as_of: str) -> Recollection | None:
-        remark = self._remarks.best(understood, ranked, as_of=as_of, people=self._people)
-        if remark is None:
+    def _from_remarks(
+        self, understood: Asked, ranked: Ranked, vector: Vectors, as_of: str
+    ) -> Recollection | None:
+        remark = self._remarks.best(understood, ranked, vector, as_of=as_of, people=self._people)
+        if remark is None or remark.confidence < ENOUGH:
             return None
         return self._said(understood, remark)
 
     def _said(self, understood: Asked, remark: Remark) -> Recollection:
-        speaker = remark.episode.speaker
-        said = f"{speaker}: “{remark.text}”" if speaker else to_second_person(remark.text)
-        if understood.when:
-            since, _ = spans_of(remark.text, remark.episode.said_at)
-            said = dated(said, since or remark.episode.said_at)
+        said = quoted(remark.text, remark.episode, understood.language)
         return Recollection(
             understood.text,
             said,

@@ -11,7 +11,7 @@ from memctl.memory.language.context import USER
 from memctl.memory.language.reading import read
 from memctl.memory.language.token import Token
 from memctl.memory.prototypes import CONFIDENCE
-from memctl.memory.records import Fact
+from memctl.memory.records import Episode, Fact
 
 NOTHING = {
     "en": "Nothing is known of that.",
@@ -91,6 +91,15 @@ def _as_told(said: str, fact: Fact, language: str, *, changing: bool) -> str:
         return said
     told_on = "сказано" if language == "ru" else "told on"
     return f"{said.removesuffix('.')} ({told_on} {fact.learned_at})."
+
+
+def quoted(text: str, episode: Episode, language: str) -> str:
+    """Return what somebody said, letter for letter, with who and when."""
+    day = f" ({episode.said_at})" if episode.said_at else ""
+    russian_ = language == "ru"
+    who = episode.speaker or ("Вы говорили" if russian_ else "You said")
+    said = " ".join(text.split())
+    return f"{who}{day}: «{said}»" if russian_ else f"{who}{day}: “{said}”"
 
 
 def _english(label: str, values: str, *, several: bool) -> str:

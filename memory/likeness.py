@@ -1,0 +1,127 @@
+"""How likely it is that something the user said answers a question: by words, meaning and kind."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from memctl.index.lexical.analysis import terms
+from memctl.ingest import detect
+from memctl.memory.asking import Asked
+from memctl.memory.language import read
+from memctl.memory.language.clauses import Clause
+from memctl.memory.language.context import OPEN, USER
+
+# Logistic regressions; bench/remarks.py fits them on one set and checks them on another. The first
+# number is the intercept, the others belong to ``Signs.values``, the last to the meaning. That of
+# the meaning holds for the built-in embedder.
+BY_WORDS = (-0.75, 2.09, 1.18, -1.99, -1.45, 1.14, -0.92, -1.01)
+BY_BOTH = (-2.84, 1.94, -0.28, -0.78, -1.92, 0.18, -1.07, -0.91, 9.61)
+_NEEDED = {
+    "number": re.compile(
+        r"\bhow (?:many|much|old|tall|long|often|far|big|heavy)\b|\bat what age\b|\bcode\b|\bsize\b"
+        r"|\bсколько\b|\bво сколько\b|\bразмер\b|\bрост\b|\bвес\b|\bв каком возрасте\b",
+        re.IGNORECASE,
+    ),
+    "time": re.compile(
+        r"\bwhen\b|\b(?:what|which) (?:year|date|day|month|time)\b|\bbirthday\b|\bкогда\b"
+        r"|\b(?:какого числа|в каком году|в какой день|во сколько|день рождения)\b",
+        re.IGNORECASE,
+    ),
+    "name": re.compile(
+        r"\bnames?\b|\bcalled\b|\bwho(?:se)?\b|\bзовут\b|\bзвали\b|\bимя\b|\bимена\b|\bклички?\b"
+        r"|\bкто\b|\bкого\b|\bкому\b|\bчь[ёяию]\b|\bчей\b",
+        re.IGNORECASE,
+    ),
+}
+_TIMES = re.compile(
+    r"\d|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun)[a-z]*\b"
+    r"|\b(?:yesterday|today|tomorrow|tonight|week|month|year|morning|evening|noon|spring|summer"
+    r"|autumn|winter)\b|\b(?:янв|фев|март|апрел|ма[йя]\b|июн|июл|август|сентяб|октяб|нояб|декаб"
+    r"|понедельник|вторник|сред[ауы]|четверг|пятниц|суббот|воскресен|вчера|сегодня|завтра|недел"
+    r"|месяц|год|утр|вечер|полдень|весн|лет[ао]|осен|зим)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """What speaks for an answer, and against it.
+
+    ``share`` of the question's telling words that are in it, rare ones more; whether any is;
+    whether it lacks the ``kind`` of thing that is asked for; whether a yes-or-no question has words
+    that it does not; whether it names whom the question is about, or speaks of others only; the
+    logarithm of how much it was picked from; and the cosine of the two meanings, None where they
+    were not compared.
+    """
+
+    share: float
+    any: float
+    lacks: float
+    partly: float
+    named: float
+    others: float
+    size: float
+    cosine: float | None = None
+
+    @property
+    def values(self) -> tuple[float, ...]:
+        """The numbers that the regressions take."""
+        own = (self.share, self.any, self.lacks, self.partly, self.named, self.others, self.size)
+        return own if self.cosine is None else (*own, self.cosine)
+
+
+def signs(
+    asked: Asked,
+    text: str,
+    said: Sequence[Clause],
+    weights: Mapping[str, float],
+    *,
+    among: int,
+    cosine: float | None,
+    subject: str,
+) -> Signs:
+    """Return the signs of a text; ``said`` are its clauses, ``weights`` those of telling words.
+
+    ``among`` is how many texts it was picked from, ``subject`` whom it has to be about.
+    """
+    # In small letters: a slip of the shift key parts no word.
+    held = set(terms(text.casefold(), detect(text)))
+    total = sum(weights.values())
+    share = sum(weight for term, weight in weights.items() if term in held) / total if total else 0
+    subjects = {each.subject for each in said} | {each.mentioned for each in said}
+    named = subject != USER and subject in subjects
+    own = {USER, OPEN} if subject == USER else {subject}
+    others = not {each.subject for each in said} & own and not named
+    return Signs(
+        share,
+        float(share > 0),
+        float(lacks(asked.text, text)),
+        float(asked.yes_no and share < 1),
+        float(named),
+        float(others),
+        math.log10(max(among, 1)),
+        cosine,
+    )
+
+
+def chance(found: Signs) -> float:
+    """Return the estimated probability, from 0 to 1, that a text answers the question."""
+    intercept, *slopes = BY_WORDS if found.cosine is None else BY_BOTH
+    z = intercept + sum(w * x for w, x in zip(slopes, found.values, strict=True))
+    return 1 / (1 + math.exp(-max(min(z, 60.0), -60.0)))
+
+
+def lacks(question: str, text: str) -> bool:
+    """Return whether a text has nothing of the kind that a question asks for."""
+    needed = {kind for kind, pattern in _NEEDED.items() if pattern.search(question)}
+    tokens = [token for token in read(text) if token.is_word]
+    if "number" in needed:
+        return not any(token.is_number or token.is_pos("num") for token in tokens)
+    if "time" in needed:
+        return not _TIMES.search(text)
+    if "name" in needed:
+        return not any(token.capital for token in tokens[1:])
+    return False
