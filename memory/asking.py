@@ -37,7 +37,9 @@ _CLOSE = 0.75  # of the best, to be meant as well
 _LIKED = frozenset("любимый favorite favourite".split())
 _ABOUT_USER = frozenset("pet child sibling marital".split())
 _WHEN = re.compile(
-    r"(?:when|когда|с каких пор|since when|how long ago|в каком году)\b", re.IGNORECASE
+    r"(?:when|когда|с каких пор|since when|how long ago|в каком году|с какого (?:года|времени)"
+    r"|какого числа|(?:(?:on|in|since) )?(?:what|which) (?:date|day|year))\b",
+    re.IGNORECASE,
 )
 _YES_NO = re.compile(
     r"\bли\b|^(?:есть|do|does|did|am|is|are|was|were|have|has|had|can)\b", re.IGNORECASE

@@ -30,8 +30,15 @@ def subject_of(clause: Clause, attribute: str, match: Match, grammar: Grammar, b
             return _pet_by_breed(clause, grammar) or owner_of(clause.tokens) or OTHER
     if attribute == "breed" and clause.subject == USER:
         return _kind_of_pet(match)
+    return _of_kin(clause, attribute, own, grammar, before)
+
+
+def _of_kin(clause: Clause, attribute: str, own: set[str], grammar: Grammar, before: str) -> str:
+    """Return whom a value is of where the user may be meant though somebody else is named."""
     if attribute == "age" and clause.subject == USER and own & _THEIRS:
         return before or OTHER
+    if attribute == "marital" and clause.subject in _SPOUSES:
+        return USER
     if attribute in {"pet", "child", "sibling"} or (attribute == "marital" and own & _MINE):
         kept = clause.subject not in _belonging(grammar) or is_owned(clause)
         return clause.subject if kept else USER
@@ -81,6 +88,7 @@ def _is_called(clause: Clause) -> bool:
 
 _MY_NAME = {("my", "name"), ("мое", "имя")}
 _CALLED = frozenset(("me",))
+_SPOUSES = frozenset(("wife", "husband"))
 _ALLERGY = frozenset("аллергия allergy".split())
 _ME = frozenset("я меня мое i 'm me am".split())
 _THEIRS = frozenset("ей ему им he she".split())

@@ -10,6 +10,7 @@ from memctl.memory.candidate import Candidate
 from memctl.memory.language.clauses import Clause
 from memctl.memory.language.context import OTHER
 from memctl.memory.language.names import NO_NAME
+from memctl.memory.language.phrase import LISTING, Phrase
 from memctl.memory.language.phrases import take
 from memctl.memory.language.subjects import is_anothers
 from memctl.memory.language.token import Token
@@ -49,6 +50,74 @@ def _kind_of(pet: str) -> str:
     return "cat" if key_of(pet) in {"кошка", "cat"} else "dog"
 
 
+def jobs_beside(
+    found: Sequence[Clause], candidates: Sequence[Candidate], grammar: Grammar
+) -> Iterator[Candidate]:
+    """Yield the jobs that stand right behind a relation, with no verb: сестра у меня стюардесса."""
+    told = {each.subject for each in candidates if each.attribute == "job"}
+    for clause, at, name in _relations_in(found, grammar):
+        place = _past_owner(clause.tokens, at + 1)
+        phrases = take("@", "profession", clause.tokens, place, grammar.lists["profession"])
+        words = clause.tokens[place : phrases[0].after] if phrases else ()
+        if not words or name in told or not words[0].text[:1].isalpha():
+            continue
+        if any(all(each.case != "nom" for each in token.readings) for token in words[:1]):
+            continue
+        told.add(name)
+        yield _beside(name, "job", phrases[0], clause.tokens[at].start)
+
+
+def ages_beside(
+    found: Sequence[Clause], candidates: Sequence[Candidate], grammar: Grammar
+) -> Iterator[Candidate]:
+    """Yield the ages that stand right behind a relation in the dative: дочке 6, сыну 11."""
+    told = {each.subject for each in candidates if each.attribute == "age"}
+    for clause, at, name in _relations_in(found, grammar):
+        token = clause.tokens[at]
+        phrases = take("num", "", clause.tokens, at + 1, ())
+        if name in told or not phrases or not any(r.case == "dat" for r in token.readings):
+            continue
+        after = clause.tokens[phrases[0].after : phrases[0].after + 1]
+        if after and after[0].is_word and not after[0].lemmas() & _YEARS:
+            continue
+        told.add(name)
+        yield _beside(name, "age", phrases[0], token.start)
+
+
+def _relations_in(found: Sequence[Clause], grammar: Grammar) -> Iterator[tuple[Clause, int, str]]:
+    """Yield where clauses that say something name a relation of the user's own."""
+    for clause in found:
+        if clause.stance not in {"said", "past"} or clause.subject == OTHER:
+            continue
+        for at, token in enumerate(clause.tokens[:-1]):
+            lemma = next((each for each in token.lemmas() if each in grammar.relations), "")
+            if lemma and not _is_anothers(clause, at, grammar):
+                yield clause, at, grammar.relations[lemma].name
+
+
+def _past_owner(tokens: Sequence[Token], at: int) -> int:
+    """Return the place behind words that only say whose a relation is: у меня, моя, тоже, —."""
+    while at < len(tokens) and (tokens[at].folded in _OWNERS or tokens[at].text in "—–-"):
+        at += 1
+    return at
+
+
+def _beside(subject: str, attribute: str, phrase: Phrase, start: int) -> Candidate:
+    return Candidate(
+        subject,
+        attribute,
+        value=phrase.text,
+        key=key_of(phrase.text),
+        start=start,
+        end=phrase.end,
+        confidence=0.8,
+    )
+
+
+_YEARS = frozenset("год лет годик".split())
+_OWNERS = frozenset("у меня нас мой моя мое мои наш наша наши тоже сам сама сейчас теперь".split())
+
+
 def names_beside(
     found: Sequence[Clause], candidates: Sequence[Candidate], grammar: Grammar
 ) -> Iterator[Candidate]:
@@ -67,20 +136,37 @@ def names_beside(
             )
             if relation is None or relation.name in told or _is_anothers(clause, at, grammar):
                 continue
+            yield from _names_listed(clause, at, relation.name, told)
+            if relation.name in told:
+                continue
             place = _name_place(clause.tokens, at, pet=relation.name in PETS)
             (phrase,) = take("name", "", clause.tokens, place, ())[:1] if place else (None,)
             if phrase is None:
                 continue
             told.add(relation.name)
-            yield Candidate(
-                relation.name,
-                "name",
-                value=phrase.text,
-                key=key_of(phrase.text),
-                start=token.start,
-                end=phrase.end,
-                confidence=0.8,
-            )
+            yield _beside(relation.name, "name", phrase, token.start)
+
+
+def _names_listed(clause: Clause, at: int, relation: str, told: set[str]) -> Iterator[Candidate]:
+    """Yield the names behind several of a kind: двое братьев, Рома и Стас."""
+    tokens = clause.tokens
+    if at + 2 >= len(tokens) or tokens[at + 1].text not in {":", ",", "—", "–", "-", "("}:
+        return
+    names: list[Phrase] = []
+    place = at + 2
+    while place < len(tokens):
+        token = tokens[place]
+        phrases = take("name", "", tokens, place, ()) if token.capital else ()
+        if not phrases or token.folded in NO_NAME:
+            break
+        names.append(phrases[0])
+        place = phrases[0].after
+        while place < len(tokens) and tokens[place].folded in LISTING:
+            place += 1
+    if len(names) > 1:
+        told.add(relation)
+        for each in names:
+            yield _beside(relation, "name", each, tokens[at].start)
 
 
 def _is_anothers(clause: Clause, at: int, grammar: Grammar) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from memctl.memory.attributes import Attribute, Grammar, Saying
 from memctl.memory.attribution import nearest_relation, subject_of
-from memctl.memory.beside import breeds_beside, names_beside
+from memctl.memory.beside import ages_beside, breeds_beside, jobs_beside, names_beside
 from memctl.memory.candidate import Candidate, Passed, Reason
 from memctl.memory.fitting import fits, is_given_name, is_name, is_title, shown_value
 from memctl.memory.language.clauses import Clause, clauses
@@ -61,6 +61,8 @@ def extract(
                 passed.append(Passed(each.attribute, why, start=each.start, end=each.end))
     candidates += breeds_beside(found, candidates, grammar)
     candidates += names_beside(found, candidates, grammar)
+    candidates += jobs_beside(found, candidates, grammar)
+    candidates += ages_beside(found, candidates, grammar)
     candidates += partings(found, after, grammar, said_at)
     candidates = resumed(text, candidates)
     return Drawn(tuple(_single(candidates)), tuple(passed), after)

@@ -61,7 +61,9 @@ def _who(
     """Return the relation that a clause names, and the word that does; of no one else's kin."""
     for at, token in enumerate(words):
         relation = next((each for each in sorted(token.lemmas()) if each in grammar.relations), "")
-        name = grammar.relations[relation].name if relation else context.called(token)
+        name = (
+            grammar.relations[relation].name if relation else context.called(token, capital=False)
+        )
         if not name or (relation and is_anothers(words, at, grammar.relations)):
             continue
         following = words[at + 1].folded if at + 1 < len(words) else ""

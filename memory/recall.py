@@ -12,6 +12,7 @@ import numpy as np
 from memctl.ingest import Embedder, UsageError, Vectors, sentence_spans
 from memctl.memory.asking import Asked, asked
 from memctl.memory.attributes import FAVOURITE, OWN, Grammar
+from memctl.memory.beyond import beyond
 from memctl.memory.book import Book
 from memctl.memory.finding import Finder, Ranked
 from memctl.memory.language.context import USER, Context
@@ -103,8 +104,11 @@ class Recall:
             meant = replace(understood, attributes=self._by_meaning(vector))
         ranked = self.finder.rank(question, vector)
         found = self._from_facts(meant)
-        if not found:
-            found = self._from_remarks(understood, ranked, vector, as_of)
+        more = beyond(understood, found.facts, self._grammar) if found is not None else set[str]()
+        if found is None or more:
+            remark = self._from_remarks(understood, ranked, vector, as_of)
+            if remark is not None and (found is None or more & self.finder.stems(remark.text)):
+                found = remark
         answer = found or Recollection(
             question,
             NOTHING[understood.language],

@@ -139,6 +139,8 @@ class Remarks:
         for fact in self._book.facts("f.episode = ?", (episode.number,)):
             if fact.attribute not in asked.attributes:
                 left = left.replace(fact.quote, " ")
+                if fact.attribute.startswith(FAVOURITE) and _is_of_a_favourite(asked):
+                    return False  # another favourite than the one that is asked for
         return bool(telling(left))
 
     def _weighed(
@@ -167,6 +169,10 @@ class Remarks:
             )
             found.append(Remark(episode, start, end, confidence=chance(seen), signs=seen))
         return found
+
+
+def _is_of_a_favourite(asked: Asked) -> bool:
+    return asked.attributes[0].startswith(FAVOURITE)
 
 
 def _text(clause: Clause) -> str:

@@ -104,6 +104,8 @@ def quoted(text: str, episode: Episode, language: str) -> str:
 
 def _english(label: str, values: str, *, several: bool) -> str:
     """Return "sports are tennis and chess", or "sport is chess"."""
+    if several and label in _COUNTABLE:
+        return f"{label}s are {values}"
     plural = label in _PLURAL or (label.endswith("s") and not label.endswith(("ss", "us")))
     if plural and not several:
         one = _PLURAL.get(label) or (
@@ -113,6 +115,7 @@ def _english(label: str, values: str, *, several: bool) -> str:
     return f"{label} {'are' if several or plural else 'is'} {values}"
 
 
+_COUNTABLE = frozenset("name breed surname".split())
 _PLURAL = {"children": "child"}
 
 

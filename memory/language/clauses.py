@@ -10,6 +10,7 @@ from memctl.ingest import sentence_spans
 from memctl.memory.language.context import OPEN, OTHER, Context, Relations, relations_by_name
 from memctl.memory.language.quoting import own_words
 from memctl.memory.language.reading import read
+from memctl.memory.language.spoken import put_right
 from memctl.memory.language.stances import Stance, is_sure, stance_of
 from memctl.memory.language.subjects import SELF_OWN, first_person, subject_of
 from memctl.memory.language.token import Token
@@ -22,7 +23,8 @@ _OPENER = re.compile(
     r"|as you know|guess what"
     r"|знаешь|слушай|кстати|ах да|ах|привет|здравствуй|ну|вот|короче|в общем|вообще|кстати говоря"
     r"|представляешь|смотри|да|ой|а ещё|а еще|и ещё|и еще|к слову|между прочим|честно говоря"
-    r"|вс[её](?=,)|как ты знаешь|как ты помнишь|если честно|если что)\b[\s,!.…—-]*)+",
+    r"|если серь[её]зно,?(?: то)?|вс[её](?=,)"
+    r"|как ты знаешь|как ты помнишь|если честно|если что)\b[\s,!.…—-]*)+",
     re.IGNORECASE,
 )
 _PARTS = frozenset(", ; : ( ) — – …".split())
@@ -66,21 +68,12 @@ def clauses(
         sentence = own[start:end].strip()
         if not sentence:
             continue
-        tokens = _without_also(read(own[start:end], offset=start))
+        tokens = put_right(read(own[start:end], offset=start))
         for clause in _of_sentence(tokens, own[start:end], relations, context):
             found.append(clause)
             if clause.mentioned in relations_by_name(relations):
                 context = context.with_relation(relations_by_name(relations)[clause.mentioned])
     return found, context
-
-
-def _without_also(tokens: Sequence[Token]) -> list[Token]:
-    """Return tokens without an «и» that joins nothing: ещё и попугай."""
-    return [
-        token
-        for at, token in enumerate(tokens)
-        if not (token.folded == "и" and at and tokens[at - 1].folded in {"еще", "даже", "также"})
-    ]
 
 
 def _of_sentence(
@@ -104,6 +97,8 @@ def _of_sentence(
         if before_stance in {"request", "wish"} and stance == "said" and _goes_on(part):
             stance = before_stance
         if before_stance == "unsure" and number > 0 and stance == "said" and not is_sure(part):
+            stance = "unsure"
+        if number > 0 and stance == "said" and _is_thought(parts[number - 1], part):
             stance = "unsure"
         yield Clause(
             tuple(part), subject=subject, stance=stance, sentence=span, mentioned=mentioned
@@ -178,6 +173,15 @@ def _is_relative(tokens: Sequence[Token]) -> bool:
     """Return whether a clause tells more of somebody who was just named: which lives."""
     words = [token for token in tokens if token.is_word][:2]
     return any(token.has("который") or token.folded in {"who", "which"} for token in words)
+
+
+def _is_thought(before: Sequence[Token], part: Sequence[Token]) -> bool:
+    """Return whether a clause says what somebody else thinks: соседка думает, что я флорист."""
+    first = next((token.folded for token in part if token.is_word), "")
+    return first == "что" and any(token.folded in _THINKS for token in before)
+
+
+_THINKS = frozenset("думает думают считает считают уверен уверена уверены решил решила".split())
 
 
 def _goes_on(tokens: Sequence[Token]) -> bool:

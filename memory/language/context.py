@@ -79,9 +79,9 @@ class Context:
             return self.femn or self.last or OTHER
         return self.last or OTHER
 
-    def called(self, token: Token) -> str:
+    def called(self, token: Token, *, capital: bool = True) -> str:
         """Return the relation that is called by a word; empty where it is nobody's name."""
-        if not token.capital or not self.people:
+        if not self.people or (capital and not token.capital):
             return ""
         forms = (token.folded, *sorted(token.lemmas()))
         return next((self.people[form] for form in forms if form in self.people), "")

@@ -100,9 +100,17 @@ _RANKS = frozenset(
 def _ranked(tokens: Sequence[Token], phrase: Phrase, at: int) -> Phrase:
     """Return a profession with its rank: a senior manager is more than a manager."""
     before = tokens[at - 1] if at else None
-    if before is None or before.folded not in _RANKS:
+    if before is None or not (before.folded in _RANKS or _is_of_a_trade(tokens, at - 1)):
         return phrase
     return made(tokens, at - 1, phrase.after, f"{before.text} {phrase.text}")
+
+
+def _is_of_a_trade(tokens: Sequence[Token], at: int) -> bool:
+    """Return whether a noun of English between an article and a profession is of it."""
+    token = tokens[at]
+    article = at > 0 and tokens[at - 1].folded in {"a", "an"}
+    plain = token.text.isascii() and token.text.isalpha() and token.text.islower()
+    return article and plain and token.readings[0].pos == "noun"
 
 
 def _counted(tokens: Sequence[Token], phrase: Phrase, at: int) -> Phrase:

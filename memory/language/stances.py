@@ -43,6 +43,7 @@ _PAST_PHRASES = re.compile(
 _NOT_QUITE = re.compile(
     r"\b(?:almost|nearly) (?:\w+ed|bought|got|went|took|left|became|had|quit|lost|sold|began)\b"
     r"|\b(?:чуть|едва) (?:было )?не\b"
+    r"|\b(?:assumes?|thinks?|believes?) (?:that )?(?:i|we)\b"
     r"|\bthought (?:that )?(?:i|we) (?:was|were|had)\b|\bдумал[аи]?$"
 )
 _REQUEST = frozenset(
@@ -111,10 +112,21 @@ def _factive(folded: Sequence[str]) -> bool:
 
 def is_sure(tokens: Sequence[Token]) -> bool:
     """Return whether an «if» only takes up what is so: если я в футбол гоняю уже."""
-    folded = [token.folded for token in tokens if token.is_word]
-    if not {"если", "if"} & set(folded):
+    words = [token for token in tokens if token.is_word]
+    folded = [token.folded for token in words]
+    at = next((at for at, word in enumerate(folded) if word in {"если", "if"}), -1)
+    if at < 0 or _OPEN_STILL & set(folded):
         return False
+    if at > 2 and any(_of_first_person(each) for each in words[:at]):
+        return True  # what comes first is so: I'm a virgo if that explains anything
     return "уже" in folded and "бы" not in folded and any(first_person(each) for each in tokens)
+
+
+_OPEN_STILL = frozenset("would 'd could might бы б".split())
+
+
+def _of_first_person(token: Token) -> bool:
+    return token.folded in {"i", "'m", "я", "меня", "мне"} or first_person(token)
 
 
 _RATHER = frozenset("love like prefer rather".split())

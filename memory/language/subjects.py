@@ -13,6 +13,7 @@ from memctl.memory.language.context import (
     Relation,
     Relations,
 )
+from memctl.memory.language.spoken import leaves_i_out
 from memctl.memory.language.token import Reading, Token
 
 _SELF = frozenset("я мы меня мне мной нас нам мои i me we us 'm".split())
@@ -46,6 +47,8 @@ def _unquoted(tokens: Sequence[Token]) -> Iterator[Token]:
 
 def _implied(words: Sequence[Token]) -> str:
     """Return the subject where none is named: a past or first verb of Russian is the user's."""
+    if leaves_i_out(words):
+        return USER
     for token in words:
         verb = token.first("verb")
         if verb is None or token.readings[0].pos != "verb":
@@ -101,11 +104,11 @@ def _relation(token: Token, relations: Relations) -> Relation | None:
 def _is_subject(words: Sequence[Token], number: int) -> bool:
     """Return whether a relation is who the clause is about: nominative, or «у жены»."""
     token = words[number]
-    before = words[number - 1] if number else None
     if not _russian(token):
         owned = [each for each in words[max(number - 2, 0) : number] if each.folded in _EN_OWNERS]
-        if not owned:
-            return False
+        if not owned:  # mom teaches, wife's a doctor
+            bare = all(each.readings[0].pos in {"adv", "conj"} for each in words[:number])
+            return bare and [each.folded for each in words[number + 1 : number + 2]] != ["'s"]
         ahead = words[: number - 1]
         return not any(each.is_pos("verb", "prep") or first_person(each) for each in ahead) and (
             not any(each.folded in {"i", "we"} for each in ahead)
@@ -115,7 +118,6 @@ def _is_subject(words: Sequence[Token], number: int) -> bool:
         at -= 1
     if at >= 0 and words[at].folded == "у" and token.first("noun") is not None:
         return True
-    del before
     readings = [each for each in token.readings if each.pos == "noun"]
     nominative = bool(readings) and any(each.case == "nom" for each in readings)
     if not nominative:
