@@ -31,6 +31,11 @@ _BEFORE = re.compile(
     r"(?P<event>[^?.!]{2,80})",
     re.IGNORECASE,
 )
+_EARLIER = re.compile(
+    r"\b(?:раньше|прежде|прежн\w+|предыдущ\w+|до этого|previous(?:ly)?|before that|formerly"
+    r"|earlier)\b",
+    re.IGNORECASE,
+)
 _GRAMMATICAL = 0.3  # the weight of a word of asking
 _NEGATIONS = frozenset("не not n't".split())  # they turn what is asked for round
 _CLOSE = 0.75  # of the best, to be meant as well
@@ -91,7 +96,7 @@ def asked(
         subject = next(filter(None, map(called.called, tokens)), USER)
     dated = date_in(main, today)
     time: Time = "any"
-    if event is not None:
+    if event is not None or (_EARLIER.search(main) and dated is None):
         time = "before"
     elif dated is not None and not _PAST.search(main):
         time = "at"

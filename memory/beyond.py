@@ -18,7 +18,12 @@ def beyond(asked: Asked, facts: Sequence[Fact], grammar: Grammar) -> set[str]:
     names = [grammar.relation_word(subject, language) for language in ("en", "ru")]
     names += [word for word, each in grammar.relations.items() if each.name == subject]
     known = set(telling(told)) | set(telling(" ".join(names)))
-    return set(telling(asked.text)) - set(telling(asked.event)) - known - _asked_with(grammar, attribute)
+    return (
+        set(telling(asked.text))
+        - set(telling(asked.event))
+        - known
+        - _asked_with(grammar, attribute)
+    )
 
 
 @lru_cache(maxsize=256)

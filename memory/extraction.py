@@ -213,11 +213,12 @@ def _candidates(
         ):
             continue
         if fits(attribute.name, phrase) and not is_title(attribute.name, phrase, tokens):
+            value = shown_value(attribute.name, phrase, clause)
             yield Candidate(
                 subject,
                 attribute.name,
-                value=shown_value(phrase, clause),
-                key=key_of(phrase.text),
+                value=value,
+                key=key_of(value),
                 start=min(start, phrase.start),
                 end=max(end, phrase.end),
                 ends=ends,

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from memctl.memory.language.clauses import Clause
 from memctl.memory.language.phrase import Phrase
 from memctl.memory.language.token import Token
-from memctl.memory.when import date_in
+from memctl.memory.when import date_in, date_text
 
 _NO_EMPLOYER = frozenset(
     "работа новый должность дом офис удаленка компания команда смена место a the new job place work"
@@ -104,8 +104,13 @@ def is_title(attribute: str, phrase: Phrase, tokens: Sequence[Token]) -> bool:
     return attribute != "car" or (bool(nouns) and not _VEHICLES & nouns[-1].lemmas())
 
 
-def shown_value(phrase: Phrase, clause: Clause) -> str:
-    """Return a value as it is shown: the capital that only begins a sentence is none of its own."""
+def shown_value(attribute: str, phrase: Phrase, clause: Clause) -> str:
+    """Return a value as it is shown: of a birthday the date alone.
+
+    The capital that only begins a sentence is none of its own.
+    """
+    if attribute == "birthday":
+        return date_text(phrase.text) or phrase.text
     first = phrase.tokens[0] if phrase.tokens else None
     begins = first is not None and first.start == clause.sentence[0] and first.is_word
     if not begins or first is None or first.text.isupper():

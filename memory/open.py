@@ -16,8 +16,10 @@ from memctl.memory.values import key_of
 _OWNERS = frozenset("мой наш my our".split())
 _IS = frozenset("is are was быть это — – - : = составлять являться называться зваться".split())
 _ON = frozenset("on at in в на".split())
-_PASSING = frozenset("new current old all-time absolute новый самый нынешний".split())
-_LIKED = frozenset("любимый favorite favourite".split())
+_PASSING = frozenset(
+    "now currently теперь сейчас new current old all-time absolute новый самый нынешний".split()
+)
+_LIKED = frozenset("любимый favorite favourite fav fave".split())
 _LONGEST = 4  # words of what a user calls theirs
 _VAGUE = frozenset(
     "вопрос проблема мнение мысль идея дело раз жизнь цель план question problem opinion idea point"

@@ -28,6 +28,7 @@ _GIVEN = re.compile(
     r"|put (?:\S+ ){1,4}(?:down|to sleep)|put down|(?:похоронил|усыпил|отдал|пристроил|потерял"
     r"|продал|схоронил)[аи]?|пришлось усыпить)\b"
 )
+_LOST = re.compile(r"\blost (?=(?:my|our)\b)|\bпотерял[аи]?\b")
 _NOT = frozenset("не n't not never".split())
 _KIN = {"son": "child", "daughter": "child", "brother": "sibling", "sister": "sibling"}
 _WIDOWED = {
@@ -46,6 +47,7 @@ def partings(
         words = [token for token in clause.tokens if token.is_word]
         text = " ".join(token.folded for token in words)
         died, went, given = (each.search(text) for each in (_DIED, _WENT, _GIVEN))
+        died = died or _LOST.search(text)  # of kin; a pet that is lost went away
         if not (died or went or given):
             continue
         who = _who(words, context, grammar, subject=not given)

@@ -211,7 +211,7 @@ class Recall:
 
     def _event(self, understood: Asked) -> tuple[str, int] | None:
         """Return when what "before" refers to was: its date, and the episode that tells it."""
-        if understood.time != "before":
+        if not understood.event:
             return None
         remark = self._remarks.event(understood.event, self._ranked(understood.event))
         return None if remark is None else (remark.episode.said_at, remark.episode.number)

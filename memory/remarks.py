@@ -20,6 +20,7 @@ from memctl.memory.records import Episode
 _LOOKED_AT = 12  # episodes
 _EMBEDDED = 12  # remarks whose meaning is compared: it is what takes the time
 ENOUGH = 0.5  # the chance from which on a remark is an answer
+_CLOSE = 0.1  # of two as likely as that the later one is the answer
 _WHOLE = 160  # characters of a turn that is one remark
 _LONGEST = 400  # characters of a sentence that is one
 
@@ -80,7 +81,9 @@ class Remarks:
         if not said:
             return None
         found = self._weighed(asked, said, weights, vector, of_speaker=bool(person))
-        return max(found, key=lambda each: (round(each.confidence, 2), each.episode.number))
+        likeliest = max(each.confidence for each in found)
+        near = [each for each in found if each.confidence >= likeliest - _CLOSE]
+        return max(near, key=lambda each: (each.episode.number, each.confidence))
 
     def event(self, text: str, ranked: Ranked) -> Remark | None:
         """Return what tells of an event that is named."""

@@ -102,7 +102,8 @@ def negated(saying: Saying, match: Match, tokens: Sequence[Token]) -> bool:
     before = tokens[max(match.start - 3, 0) : match.start]
     if any(token.lemmas() & _QUIT for token in before):
         return True
-    inside = tokens[match.start : match.end]
+    told = {token.start for phrase in match.phrases for token in phrase.tokens}
+    inside = [each for each in tokens[match.start : match.end] if each.start not in told]
     if any(token.folded in _NOT for token in (*before, *inside)):
         text = " ".join(token.folded for token in (*before, *inside))
         return "не только" not in text and "not only" not in text

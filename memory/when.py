@@ -120,6 +120,15 @@ def _absolute(text: str, said_at: str) -> tuple[str, int] | None:
     return None
 
 
+def date_text(text: str) -> str:
+    """Return the words of a text that are its first date; empty for none."""
+    for pattern in (_ISO, _POINTS, _DAY_MONTH, _MONTH_DAY, _MONTH_YEAR, _YEAR):
+        match = pattern.search(text)
+        if match is not None:
+            return match.group()
+    return ""
+
+
 def _month(text: str) -> int:
     return int(text) if text.isdigit() else _MONTHS.get(text[:3].casefold(), 0)
 
