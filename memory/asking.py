@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from functools import lru_cache
 from typing import Literal
@@ -42,7 +42,7 @@ _CLOSE = 0.75  # of the best, to be meant as well
 _LIKED = frozenset("любимый favorite favourite".split())
 _ABOUT_USER = frozenset("pet child sibling marital".split())
 _WHEN = re.compile(
-    r"(?:when|когда|с каких пор|since when|how long ago|в каком году|с какого (?:года|времени)"
+    r"(?:when|how long(?! is| are)|как долго|сколько времени|когда|с каких пор|since when|how long ago|в каком году|с какого (?:года|времени)"
     r"|какого числа|(?:(?:on|in|since) )?(?:what|which) (?:date|day|year))\b",
     re.IGNORECASE,
 )
@@ -132,7 +132,10 @@ def _attributes(
         wanted = _liked_noun(tokens)
         return tuple(own) or ((FAVOURITE + wanted,) if wanted else ("like",))
     scored: dict[str, float] = {}
+    bare = not _tells_more(tokens, grammar)
     for weight, name, parts in _entries(grammar):
+        if not bare and not any(map(_is_telling, parts)):
+            continue  # what does she think about it, not: what does she do
         if all(part & words for part in parts):
             scored[name] = max(scored.get(name, 0.0), weight)
     best = max(scored.values(), default=0.0)
@@ -180,9 +183,28 @@ def _weight(part: frozenset[str], holders: Mapping[str, Collection[str]]) -> flo
     """Return what a part of a question tells: the less, the more attributes are asked for so."""
     if part & _NEGATIONS:
         return 1.0
-    if not any(telling(word) for word in part):
+    if not _is_telling(part):
         return _GRAMMATICAL
     return 1 / min(len(holders[word]) for word in part)
+
+
+def _is_telling(part: frozenset[str]) -> bool:
+    return any(telling(word) for word in part)
+
+
+def _tells_more(tokens: Sequence[Token], grammar: Grammar) -> bool:
+    """Return whether a question has a telling word that names nobody and no time."""
+    return any(
+        token.is_word
+        and not token.capital
+        and not token.lemmas() & grammar.relations.keys()
+        and token.folded not in _PRESENT
+        and bool(telling(token.folded))
+        for token in tokens
+    )
+
+
+_PRESENT = frozenset("now currently today nowadays days сейчас теперь сегодня".split())
 
 
 def _widened(parts: tuple[frozenset[str], ...]) -> tuple[frozenset[str], ...]:

@@ -42,6 +42,8 @@ def _of_kin(clause: Clause, attribute: str, own: set[str], grammar: Grammar, bef
     if attribute in {"pet", "child", "sibling"} or (attribute == "marital" and own & _MINE):
         kept = clause.subject not in _belonging(grammar) or is_owned(clause)
         return clause.subject if kept else USER
+    if attribute in {"illness", "medicine"} and not clause.mentioned and clause.words & _DOCTORS:
+        return USER  # what a doctor says of nobody else
     # An allergy itself is what has passed.
     passed = clause.subject == OTHER and not clause.mentioned and own & _ALLERGY
     return USER if passed and attribute == "allergy" else clause.subject
@@ -88,6 +90,7 @@ def _is_called(clause: Clause) -> bool:
 
 _MY_NAME = {("my", "name"), ("мое", "имя")}
 _CALLED = frozenset(("me",))
+_DOCTORS = frozenset("врач доктор терапевт невролог doctor doc".split())
 _SPOUSES = frozenset(("wife", "husband"))
 _ALLERGY = frozenset("аллергия allergy".split())
 _ME = frozenset("я меня мое i 'm me am".split())

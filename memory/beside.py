@@ -89,6 +89,9 @@ def _relations_in(found: Sequence[Clause], grammar: Grammar) -> Iterator[tuple[C
     for clause in found:
         if clause.stance not in {"said", "past"} or clause.subject == OTHER:
             continue
+        first = clause.tokens[0] if clause.tokens else None
+        if first is not None and first.folded in {"он", "она"} and clause.subject in grammar.called:
+            yield clause, 0, clause.subject
         for at, token in enumerate(clause.tokens[:-1]):
             lemma = next((each for each in token.lemmas() if each in grammar.relations), "")
             if lemma and not _is_anothers(clause, at, grammar):
@@ -124,7 +127,7 @@ def names_beside(
     """Yield the names that stand right behind a relation: my daughter Emma, мой друг Сергей."""
     told = {each.subject for each in candidates if each.attribute == "name"}
     for clause in found:
-        if clause.stance in {"question", "request"} or clause.subject == OTHER:
+        if clause.stance in {"question", "request"} or _is_of_another(clause):
             continue
         if is_owned(clause) and clause.subject in grammar.called:
             continue  # у соседа кот Мурзик
@@ -145,6 +148,14 @@ def names_beside(
                 continue
             told.add(relation.name)
             yield _beside(relation.name, "name", phrase, token.start)
+
+
+def _is_of_another(clause: Clause) -> bool:
+    """Return whether a clause is about somebody else, whose kin it may name: у него дочь Оля."""
+    return clause.subject == OTHER and any(token.folded in _THEIRS for token in clause.tokens)
+
+
+_THEIRS = frozenset("него нее них его ее их he she they his her their".split())
 
 
 def _names_listed(clause: Clause, at: int, relation: str, told: set[str]) -> Iterator[Candidate]:

@@ -53,6 +53,8 @@ def extract(
         mentioned = nearest_relation(clause, len(clause.tokens), grammar) or mentioned
         reason = _reason(clause)
         for each in told:
+            if each.attribute == "age" and each.held == "past":
+                continue  # since I was eight
             if _allowed(each, reason):
                 if _stands(each, clause, grammar) and (each.attribute != "plan" or not each.ends):
                     candidates.append(each)

@@ -13,6 +13,7 @@ from memctl.memory.finding import Finder, Ranked, sentences_of, telling
 from memctl.memory.language.clauses import Clause, clauses
 from memctl.memory.language.context import OPEN, OTHER, USER, Context
 from memctl.memory.language.quoting import own_words
+from memctl.memory.language.subjects import is_anothers
 from memctl.memory.likeness import Signs, chance, lacks, signs
 from memctl.memory.prototypes import meaning_of
 from memctl.memory.records import Episode
@@ -134,7 +135,7 @@ class Remarks:
         words = set(telling(asked.text))
         said = [each for each in told if each.stance in stances]
         near = [each for each in said if self._finder.stems(_text(each)) & words]
-        if not _is_about(near or said, subject):
+        if not (_is_about(near or said, subject) or self._is_named(said, subject)):
             return False
         if asked.attributes[0] == "name" and lacks(asked.text, episode.text[slice(*span)]):
             return False
@@ -145,6 +146,19 @@ class Remarks:
                 if fact.attribute.startswith(FAVOURITE) and _is_of_a_favourite(asked):
                     return False  # another favourite than the one that is asked for
         return bool(telling(left))
+
+    def _is_named(self, said: Sequence[Clause], subject: str) -> bool:
+        """Return whether a relation is named by its word or its name, and is nobody else's."""
+        relations = self._grammar.relations
+        for clause in said:
+            words = [token for token in clause.tokens if token.is_word]
+            for at, token in enumerate(words):
+                named = {relations[each].name for each in token.lemmas() if each in relations}
+                if subject in {*named, self._called.called(token)} and not is_anothers(
+                    words, at, relations
+                ):
+                    return True
+        return False
 
     def _weighed(
         self,

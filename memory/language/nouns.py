@@ -10,7 +10,9 @@ from memctl.memory.language.token import Reading, Token
 
 _ENGLISH_STOP = ("prep", "conj", "verb", "adv", "pron")
 ARTICLES = frozenset("a an the my our some any his her their your new little".split())
-OWN = frozenset("мой наш свой этот тот твой ваш такой один какой-то очередной новый".split())
+OWN = frozenset(
+    "мой наш свой этот тот твой ваш такой никакой один какой-то очередной новый".split()
+)
 # Behind these a phrase goes on: manager for sales, coffee with milk.
 _LINKS = frozenset("по из для без с со of for with".split())
 _TIME_WORDS = frozenset(

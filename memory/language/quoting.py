@@ -9,7 +9,7 @@ _CODE = re.compile(r"`[^`\n]+`")
 _QUOTED_LINE = re.compile(r"^[ \t]*>.*$", re.MULTILINE)
 # A quote of four words and more is somebody's speech; fewer are a title.
 _SPEECH = re.compile(
-    r"«[^«»]*»|“[^“”]*”|„[^„“]*“|(?<!\w)\"[^\"\n]*\"(?!\w)|(?<!\w)'[^'\n]{12,}'(?!\w)"
+    r"«[^«»]*»|“[^“”]*”|„[^„“]*“|(?<!\w)\"[^\"\n]*\"(?!\w)|(?<!\w)'(?:[^'\n]|(?<=\w)'(?=\w)){12,}'(?!\w)"
 )
 _WORDS_OF_SPEECH = 4
 # Speech that only a colon leads in is no more the user's own: он сказал: я живу в Одессе.
