@@ -42,7 +42,8 @@ _CLOSE = 0.75  # of the best, to be meant as well
 _LIKED = frozenset("любимый favorite favourite".split())
 _ABOUT_USER = frozenset("pet child sibling marital".split())
 _WHEN = re.compile(
-    r"(?:when|how long(?! is| are)|как долго|сколько времени|когда|с каких пор|since when|how long ago|в каком году|с какого (?:года|времени)"
+    r"(?:when|how long(?! is| are)|как долго|сколько времени|когда"
+    r"|с каких пор|since when|how long ago|в каком году|с какого (?:года|времени)"
     r"|какого числа|(?:(?:on|in|since) )?(?:what|which) (?:date|day|year))\b",
     re.IGNORECASE,
 )

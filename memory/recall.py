@@ -19,7 +19,7 @@ from memctl.memory.language.context import USER, Context
 from memctl.memory.people import known_people
 from memctl.memory.prototypes import questions_like
 from memctl.memory.records import Episode, Fact
-from memctl.memory.remarks import ENOUGH, Remark, Remarks
+from memctl.memory.remarks import Remarks
 from memctl.memory.validity import chosen
 from memctl.memory.wording import NOTHING, SHOWN, quoted, to_second_person, told
 
@@ -107,7 +107,7 @@ class Recall:
         more = beyond(understood, found.facts, self._grammar) if found is not None else set[str]()
         if found is None or more:
             remark = self._from_remarks(understood, ranked, vector, as_of)
-            if remark is not None and (found is None or more & self.finder.stems(remark.text)):
+            if remark is not None and (found is None or more & _stems(remark)):
                 found = remark
         answer = found or Recollection(
             question,
@@ -220,20 +220,20 @@ class Recall:
         self, understood: Asked, ranked: Ranked, vector: Vectors, as_of: str
     ) -> Recollection | None:
         remark = self._remarks.best(understood, ranked, vector, as_of=as_of, people=self._people)
-        if remark is None or remark.confidence < ENOUGH:
+        if remark is None:
             return None
-        return self._said(understood, remark)
-
-    def _said(self, understood: Asked, remark: Remark) -> Recollection:
-        said = quoted(remark.text, remark.episode, understood.language)
         return Recollection(
             understood.text,
-            said,
+            quoted(remark.text, remark.episode, understood.language),
             abstained=False,
             confidence=round(remark.confidence, 3),
             language=understood.language,
             evidence=(Evidence(remark.episode, remark.start, remark.end),),
         )
+
+
+def _stems(answer: Recollection) -> set[str]:
+    return {term for each in answer.evidence for term in Finder.stems(each.quote)}
 
 
 _DATES = frozenset(("birthday",))

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import KW_ONLY, dataclass
 
 from memctl.ingest import Embedder, Vectors
 from memctl.memory.asking import Asked
 from memctl.memory.attributes import FAVOURITE, Grammar
 from memctl.memory.book import Book
-from memctl.memory.finding import Finder, Ranked, sentences_of, telling
-from memctl.memory.language.clauses import Clause, clauses
-from memctl.memory.language.context import OPEN, OTHER, USER, Context
-from memctl.memory.language.quoting import own_words
-from memctl.memory.language.subjects import is_anothers
+from memctl.memory.finding import Finder, Ranked, telling
+from memctl.memory.language.context import USER, Context
 from memctl.memory.likeness import Signs, chance, lacks, signs
 from memctl.memory.prototypes import meaning_of
 from memctl.memory.records import Episode
+from memctl.memory.said import Said, is_about, said_in, spans_of_turn, text_of
 
+ENOUGH = 0.5  # the chance from which on a remark is an answer
 _LOOKED_AT = 12  # episodes
 _EMBEDDED = 12  # remarks whose meaning is compared: it is what takes the time
-ENOUGH = 0.5  # the chance from which on a remark is an answer
 _CLOSE = 0.1  # of two as likely as that the later one is the answer
-_WHOLE = 160  # characters of a turn that is one remark
-_LONGEST = 400  # characters of a sentence that is one
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,27 +60,56 @@ class Remarks:
         as_of: str = "",
         people: Collection[str] = (),
     ) -> Remark | None:
-        """Return what answers a question likeliest, if anything was said; ``vector`` is its own.
+        """Return what answers a question likeliest, if it is likely enough.
 
-        Of one of the ``people`` who speak in the memory only what they say themselves is looked at.
+        ``vector`` is that of the question. Of one of the ``people`` who speak in the memory only
+        what they say themselves is looked at.
         """
+        found = self.weighed(asked, ranked, vector, as_of=as_of, people=people)
+        likeliest = max((each.confidence for each in found), default=0.0)
+        if likeliest < ENOUGH:
+            return None
+        near = [each for each in found if each.confidence >= max(likeliest - _CLOSE, ENOUGH)]
+        return max(near, key=lambda each: (each.episode.number, each.confidence))
+
+    def weighed(
+        self,
+        asked: Asked,
+        ranked: Ranked,
+        vector: Vectors,
+        *,
+        as_of: str = "",
+        people: Collection[str] = (),
+    ) -> list[Remark]:
+        """Return what may answer a question, each with its chance and the signs of it."""
         liked = any(each.startswith(FAVOURITE) for each in asked.attributes)
         weights = self._finder.weights(asked.text, kinds=not liked)
         person = asked.subject if asked.subject in people else ""
         for term in telling(person):
             weights.pop(term, None)
+        subject = USER if person else asked.subject
         said = [
-            (episode, span, told)
+            each
             for episode in self._episodes(ranked, as_of=as_of, speaker=person)
-            for span, told in self._said(episode)
-            if self._may_answer(asked, episode, span, told, USER if person else asked.subject)
+            for each in said_in(episode, self._grammar, self._called)
+            if self._may_answer(asked, each, subject)
         ]
-        if not said:
-            return None
-        found = self._weighed(asked, said, weights, vector, of_speaker=bool(person))
-        likeliest = max(each.confidence for each in found)
-        near = [each for each in found if each.confidence >= likeliest - _CLOSE]
-        return max(near, key=lambda each: (each.episode.number, each.confidence))
+        texts = [each.text for each in said[:_EMBEDDED]]
+        cosines = meaning_of(texts, vector, self._grammar, self._embedder)
+        found: list[Remark] = []
+        for at, each in enumerate(said if cosines is None else said[:_EMBEDDED]):
+            seen = signs(
+                asked,
+                each.text,
+                each.clauses,
+                weights,
+                among=self._finder.rows,
+                cosine=None if cosines is None else float(cosines[at]),
+                subject=subject,
+            )
+            made = Remark(each.episode, each.start, each.end, confidence=chance(seen), signs=seen)
+            found.append(made)
+        return found
 
     def event(self, text: str, ranked: Ranked) -> Remark | None:
         """Return what tells of an event that is named."""
@@ -92,7 +117,7 @@ class Remarks:
         total = sum(weights.values())
         best: Remark | None = None
         for episode in self._episodes(ranked) if total else ():
-            for start, end in _spans(episode):
+            for start, end in spans_of_turn(episode.text):
                 held = self._finder.stems(episode.text[start:end])
                 share = sum(weight for term, weight in weights.items() if term in held) / total
                 if share > (best.confidence if best is not None else 0):
@@ -107,23 +132,7 @@ class Remarks:
             if not speaker or episode.speaker == speaker:
                 yield episode
 
-    def _said(self, episode: Episode) -> Iterator[tuple[tuple[int, int], list[Clause]]]:
-        """Yield what is said in a turn, and does not only ask, suppose, or quote."""
-        own = own_words(episode.text)
-        for start, end in _spans(episode):
-            told, _ = clauses(own[start:end], self._grammar.relations, self._called)
-            said = [each for each in told if each.stance in {"said", "past", "wish"}]
-            if said and not own[start:end].rstrip().endswith("?"):
-                yield (start, end), said
-
-    def _may_answer(
-        self,
-        asked: Asked,
-        episode: Episode,
-        span: tuple[int, int],
-        told: Sequence[Clause],
-        subject: str,
-    ) -> bool:
+    def _may_answer(self, asked: Asked, said: Said, subject: str) -> bool:
         """Return whether what is said may answer a question for a known attribute.
 
         It has to be said of whom the question is about, as something that is so, and to say more
@@ -131,94 +140,18 @@ class Remarks:
         """
         if not asked.attributes:
             return True
-        stances = {"said", "past", "wish"} if asked.attributes[0] == "plan" else {"said", "past"}
-        words = set(telling(asked.text))
-        said = [each for each in told if each.stance in stances]
-        near = [each for each in said if self._finder.stems(_text(each)) & words]
-        if not (_is_about(near or said, subject) or self._is_named(said, subject)):
+        wanted, words = asked.attributes[0], set(telling(asked.text))
+        stances = {"said", "past", "wish"} if wanted == "plan" else {"said", "past"}
+        told = [each for each in said.clauses if each.stance in stances]
+        near = [each for each in told if self._finder.stems(text_of(each)) & words]
+        if not is_about(near or told, subject, self._grammar, self._called):
             return False
-        if asked.attributes[0] == "name" and lacks(asked.text, episode.text[slice(*span)]):
+        if wanted == "name" and lacks(asked.text, said.text):
             return False
-        left = own_words(episode.text)[slice(*span)]
-        for fact in self._book.facts("f.episode = ?", (episode.number,)):
+        left = said.text
+        for fact in self._book.facts("f.episode = ?", (said.episode.number,)):
             if fact.attribute not in asked.attributes:
                 left = left.replace(fact.quote, " ")
-                if fact.attribute.startswith(FAVOURITE) and _is_of_a_favourite(asked):
+                if fact.attribute.startswith(FAVOURITE) and wanted.startswith(FAVOURITE):
                     return False  # another favourite than the one that is asked for
         return bool(telling(left))
-
-    def _is_named(self, said: Sequence[Clause], subject: str) -> bool:
-        """Return whether a relation is named by its word or its name, and is nobody else's."""
-        relations = self._grammar.relations
-        for clause in said:
-            words = [token for token in clause.tokens if token.is_word]
-            for at, token in enumerate(words):
-                named = {relations[each].name for each in token.lemmas() if each in relations}
-                if subject in {*named, self._called.called(token)} and not is_anothers(
-                    words, at, relations
-                ):
-                    return True
-        return False
-
-    def _weighed(
-        self,
-        asked: Asked,
-        said: list[tuple[Episode, tuple[int, int], list[Clause]]],
-        weights: Mapping[str, float],
-        vector: Vectors,
-        *,
-        of_speaker: bool,
-    ) -> list[Remark]:
-        texts = [own_words(episode.text)[a:b].strip() for episode, (a, b), _ in said]
-        cosines = meaning_of(texts[:_EMBEDDED], vector, self._grammar, self._embedder)
-        found: list[Remark] = []
-        for at, (episode, (start, end), told) in enumerate(said):
-            if cosines is not None and at >= len(cosines):
-                break
-            seen = signs(
-                asked,
-                texts[at],
-                told,
-                weights,
-                among=self._finder.rows,
-                cosine=None if cosines is None else float(cosines[at]),
-                subject=USER if of_speaker else asked.subject,
-            )
-            found.append(Remark(episode, start, end, confidence=chance(seen), signs=seen))
-        return found
-
-
-def _is_of_a_favourite(asked: Asked) -> bool:
-    return asked.attributes[0].startswith(FAVOURITE)
-
-
-def _text(clause: Clause) -> str:
-    return " ".join(token.text for token in clause.tokens)
-
-
-def _is_about(said: Sequence[Clause], subject: str) -> bool:
-    """Return whether any of some clauses is about somebody, and not only about others."""
-    if subject == USER:
-        return any(_is_of_user(each) for each in said)
-    return any(subject in {each.subject, each.mentioned} and each.subject != OTHER for each in said)
-
-
-def _is_of_user(clause: Clause) -> bool:
-    """Return whether a clause is about the user: it names nobody else, or "I" beside them."""
-    if clause.subject not in {USER, OPEN}:
-        return False
-    return not clause.mentioned or any(token.folded in _SELF for token in clause.tokens)
-
-
-_SELF = frozenset("я мы меня мне i we 'm me".split())
-
-
-def _spans(episode: Episode) -> Iterator[tuple[int, int]]:
-    """Yield a short turn as it is, and of a long one its sentences."""
-    text = episode.text
-    if len(text) <= _WHOLE and "?" not in text:
-        yield 0, len(text)
-        return
-    for start, end in sentences_of(text):
-        if text[start:end].strip() and end - start <= _LONGEST:
-            yield start, end
