@@ -19,7 +19,7 @@ from memctl.memory.language.context import USER, Context
 from memctl.memory.people import known_people
 from memctl.memory.prototypes import questions_like
 from memctl.memory.records import Episode, Fact
-from memctl.memory.remarks import Remarks
+from memctl.memory.remarks import Remark, Remarks
 from memctl.memory.validity import chosen
 from memctl.memory.wording import NOTHING, SHOWN, quoted, to_second_person, told
 
@@ -88,6 +88,34 @@ class Recall:
         """
         if not question.strip():
             raise UsageError("the question is empty", hint="Ask: memctl memory recall QUESTION")
+        understood, vector, ranked = self._understood(question, as_of)
+        meant = understood
+        if not understood.attributes:
+            meant = replace(understood, attributes=self._by_meaning(vector))
+        found = self._from_facts(meant)
+        more = beyond(understood, found.facts, self._grammar) if found is not None else set[str]()
+        if found is None or more:
+            remark = self._remarks.best(
+                understood, ranked, vector, as_of=as_of, people=self._people
+            )
+            if remark is not None and (found is None or more & Finder.stems(remark.text)):
+                found = _quoting(understood, remark)
+        answer = found or Recollection(
+            question,
+            NOTHING[understood.language],
+            abstained=True,
+            confidence=0.0,
+            language=understood.language,
+        )
+        return replace(answer, episodes=tuple(self._episodes(ranked, k)))
+
+    def remarks(self, question: str) -> list[Remark]:
+        """Return what the user said that may answer a question, each with its chance."""
+        understood, vector, ranked = self._understood(question, "")
+        return self._remarks.weighed(understood, ranked, vector, people=self._people)
+
+    def _understood(self, question: str, as_of: str) -> tuple[Asked, Vectors, Ranked]:
+        """Return a question as it is understood, its vector (dimension,), and what fits it."""
         understood = asked(
             question,
             self._grammar,
@@ -99,24 +127,7 @@ class Recall:
         if as_of:
             understood = replace(understood, time="at", at=as_of)
         (vector,) = self.embedder.embed([question], role="query")
-        meant = understood
-        if not understood.attributes:
-            meant = replace(understood, attributes=self._by_meaning(vector))
-        ranked = self.finder.rank(question, vector)
-        found = self._from_facts(meant)
-        more = beyond(understood, found.facts, self._grammar) if found is not None else set[str]()
-        if found is None or more:
-            remark = self._from_remarks(understood, ranked, vector, as_of)
-            if remark is not None and (found is None or more & _stems(remark)):
-                found = remark
-        answer = found or Recollection(
-            question,
-            NOTHING[understood.language],
-            abstained=True,
-            confidence=0.0,
-            language=understood.language,
-        )
-        return replace(answer, episodes=tuple(self._episodes(ranked, k)))
+        return understood, vector, self.finder.rank(question, vector)
 
     def _by_meaning(self, vector: Vectors) -> tuple[str, ...]:
         """Return the attribute that a question is near to, where its words name none."""
@@ -216,24 +227,17 @@ class Recall:
         remark = self._remarks.event(understood.event, self._ranked(understood.event))
         return None if remark is None else (remark.episode.said_at, remark.episode.number)
 
-    def _from_remarks(
-        self, understood: Asked, ranked: Ranked, vector: Vectors, as_of: str
-    ) -> Recollection | None:
-        remark = self._remarks.best(understood, ranked, vector, as_of=as_of, people=self._people)
-        if remark is None:
-            return None
-        return Recollection(
-            understood.text,
-            quoted(remark.text, remark.episode, understood.language),
-            abstained=False,
-            confidence=round(remark.confidence, 3),
-            language=understood.language,
-            evidence=(Evidence(remark.episode, remark.start, remark.end),),
-        )
 
-
-def _stems(answer: Recollection) -> set[str]:
-    return {term for each in answer.evidence for term in Finder.stems(each.quote)}
+def _quoting(understood: Asked, remark: Remark) -> Recollection:
+    """Return the answer that is what the user said, letter for letter."""
+    return Recollection(
+        understood.text,
+        quoted(remark.text, remark.episode, understood.language),
+        abstained=False,
+        confidence=round(remark.confidence, 3),
+        language=understood.language,
+        evidence=(Evidence(remark.episode, remark.start, remark.end),),
+    )
 
 
 _DATES = frozenset(("birthday",))
