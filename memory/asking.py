@@ -17,7 +17,7 @@ from memctl.memory.language.context import USER, Context
 from memctl.memory.values import key_of
 from memctl.memory.when import date_in
 
-_Entry = tuple[float, str, tuple[frozenset[str], ...]]
+_Entry = tuple[float, str, tuple[frozenset[str], ...], bool]  # whether any part tells
 Time = Literal["now", "past", "at", "before", "any"]
 
 _PAST = re.compile(
@@ -134,8 +134,8 @@ def _attributes(
         return tuple(own) or ((FAVOURITE + wanted,) if wanted else ("like",))
     scored: dict[str, float] = {}
     bare = not _tells_more(tokens, grammar)
-    for weight, name, parts in _entries(grammar):
-        if not bare and not any(map(_is_telling, parts)):
+    for weight, name, parts, tells in _entries(grammar):
+        if not bare and not tells:
             continue  # what does she think about it, not: what does she do
         if all(part & words for part in parts):
             scored[name] = max(scored.get(name, 0.0), weight)
@@ -176,7 +176,13 @@ def _entries(grammar: Grammar) -> tuple[_Entry, ...]:
             for word in part:
                 holders.setdefault(word, set()).add(name)
     return tuple(
-        (sum(_weight(part, holders) for part in parts), name, parts) for name, parts in found
+        (
+            sum(_weight(part, holders) for part in parts),
+            name,
+            parts,
+            any(map(_is_telling, parts)),
+        )
+        for name, parts in found
     )
 
 
