@@ -17,7 +17,7 @@ from memctl.memory.language.context import USER, Context
 from memctl.memory.values import key_of
 from memctl.memory.when import date_in
 
-_Entry = tuple[float, str, tuple[frozenset[str], ...], bool]  # whether any part tells
+_Entry = tuple[float, str, tuple[frozenset[str], ...], int]  # how many of its parts tell
 Time = Literal["now", "past", "at", "before", "any"]
 
 _PAST = re.compile(
@@ -132,16 +132,17 @@ def _attributes(
     if liked:
         wanted = _liked_noun(tokens)
         return tuple(own) or ((FAVOURITE + wanted,) if wanted else ("like",))
-    scored: dict[str, float] = {}
+    scored: dict[str, tuple[int, float]] = {}
     bare = not _tells_more(tokens, grammar)
-    for weight, name, parts, tells in _entries(grammar):
-        if not bare and not tells:
+    for weight, name, parts, telling_parts in _entries(grammar):
+        if not bare and not telling_parts:
             continue  # what does she think about it, not: what does she do
         if all(part & words for part in parts):
-            scored[name] = max(scored.get(name, 0.0), weight)
-    best = max(scored.values(), default=0.0)
-    likely = [name for name in scored if scored[name] >= _CLOSE * best]
-    ranked = sorted(likely, key=lambda name: -scored[name])
+            scored[name] = max(scored.get(name, (0, 0.0)), (telling_parts, weight))
+    most, best = max(scored.values(), default=(0, 0.0))
+    # What takes up more of the question's words means it: место работы is no kind of work.
+    likely = [name for name, each in scored.items() if each >= (most, _CLOSE * best)]
+    ranked = sorted(likely, key=scored.__getitem__, reverse=True)
     # What the user calls theirs themselves is meant before what is only like it.
     return tuple(dict.fromkeys((*own, *ranked)))
 
@@ -180,7 +181,7 @@ def _entries(grammar: Grammar) -> tuple[_Entry, ...]:
             sum(_weight(part, holders) for part in parts),
             name,
             parts,
-            any(map(_is_telling, parts)),
+            sum(map(_is_telling, parts)),
         )
         for name, parts in found
     )

@@ -70,12 +70,15 @@ def jobs_beside(
 def ages_beside(
     found: Sequence[Clause], candidates: Sequence[Candidate], grammar: Grammar
 ) -> Iterator[Candidate]:
-    """Yield the ages that stand right behind a relation in the dative: дочке 6, сыну 11."""
+    """Yield the ages that stand right behind a relation: дочке 6, nana is 94."""
     told = {each.subject for each in candidates if each.attribute == "age"}
     for clause, at, name in _relations_in(found, grammar):
         token = clause.tokens[at]
-        phrases = take("num", "", clause.tokens, at + 1, ())
-        if name in told or not phrases or not any(r.case == "dat" for r in token.readings):
+        following = clause.tokens[at + 1]
+        is_ = following.folded in {"is", "are"}
+        phrases = take("num", "", clause.tokens, at + 2 if is_ else at + 1, ())
+        dative = any(each.case == "dat" for each in token.readings)
+        if name in told or not phrases or not (is_ or dative):
             continue
         after = clause.tokens[phrases[0].after : phrases[0].after + 1]
         if after and after[0].is_word and not after[0].lemmas() & _YEARS:

@@ -55,6 +55,7 @@ class Finder:
         self._place = np.searchsorted(self._episodes, episode_of)
         self._nearest = Nearest([row[2] for row in rows], int(book.meta("dimension")))
         self.rows = book.count("facts") + len(rows)
+        self._matched: tuple[str, tuple[Rows, Scores]] | None = None
 
     def rank(self, question: str, vector: Vectors) -> Ranked:
         """Return the episodes by how well their best window fits.
@@ -122,6 +123,11 @@ class Finder:
 
         A fact has twice its number, a window twice its number and one. They are sorted.
         """
+        if self._matched is None or self._matched[0] != question:  # asked for more than once
+            self._matched = question, self._matches(question)
+        return self._matched[1]
+
+    def _matches(self, question: str) -> tuple[Rows, Scores]:
         wanted = telling(question) or _stems(question)
         counts = {term: self._documents(term) for term in wanted}
         held = {term: count for term, count in counts.items() if count}

@@ -22,6 +22,7 @@ BY_BOTH = (-2.51, 1.98, -0.34, -0.83, -1.89, 0.6, -0.63, -0.97, 8.95)
 _NEEDED = {
     "number": re.compile(
         r"\bhow (?:many|much|old|tall|long|often|far|big|heavy)\b|\bat what age\b|\bcode\b|\bsize\b"
+        r"|\bheight\b|\bweight\b|\bweigh\b|\bage\b"
         r"|\bсколько\b|\bво сколько\b|\bразмер\b|\bрост\b|\bвес\b|\bв каком возрасте\b",
         re.IGNORECASE,
     ),

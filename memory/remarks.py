@@ -19,6 +19,7 @@ from memctl.memory.said import Said, is_about, said_in, spans_of_turn, text_of
 ENOUGH = 0.5  # the chance from which on a remark is an answer
 _LOOKED_AT = 12  # episodes
 _EMBEDDED = 12  # remarks whose meaning is compared: it is what takes the time
+_EXACT = frozenset("name age birthday height weight shoe_size".split())  # names and numbers
 _CLOSE = 0.1  # of two as likely as that the later one is the answer
 
 
@@ -146,7 +147,7 @@ class Remarks:
         near = [each for each in told if self._finder.stems(text_of(each)) & words]
         if not is_about(near or told, subject, self._grammar, self._called):
             return False
-        if wanted == "name" and lacks(asked.text, said.text):
+        if wanted in _EXACT and lacks(asked.text, said.text):
             return False
         left = said.text
         for fact in self._book.facts("f.episode = ?", (said.episode.number,)):
