@@ -37,6 +37,7 @@ def _asked_with(grammar: Grammar, attribute: str) -> frozenset[str]:
         words += [
             word
             for saying in wording.sayings
+            if not saying.ends  # who asks what was sold does not ask what is
             for element in saying.pattern.elements
             for word in element.words
         ]
