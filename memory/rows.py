@@ -13,14 +13,38 @@ from memctl.ingest import Vectors
 from memctl.memory.records import Episode, Fact
 from memctl.memory.schema import columns
 
-# Of facts f and the episodes e that tell them.
-FACT = (
-    "f.number, f.subject, f.attribute, f.value, f.key, f.state, f.valid_from, f.valid_to,"
-    " f.learned_at, f.episode, f.start, f.end, f.confidence, f.surprise, f.block, f.confirmations,"
-    " f.sessions, f.used, f.pinned, f.touched, f.ended_by, f.language, f.text,"
-    " coalesce(substr(e.text, f.start + 1, f.end - f.start), '')"
+_FACT = (
+    "number",
+    "subject",
+    "attribute",
+    "value",
+    "key",
+    "state",
+    "valid_from",
+    "valid_to",
+    "learned_at",
+    "episode",
+    "start",
+    "end",
+    "confidence",
+    "surprise",
+    "block",
+    "confirmations",
+    "sessions",
+    "used",
+    "pinned",
+    "touched",
+    "ended_by",
+    "language",
+    "text",
 )
-EPISODE = "number, role, text, session, ordinal, speaker, said_at, id"
+_EPISODE = ("number", "role", "text", "session", "ordinal", "speaker", "said_at", "id")
+# Of facts f and the episodes e that tell them, the quote last.
+FACT = (
+    ", ".join(f"f.{name}" for name in _FACT)
+    + ", coalesce(substr(e.text, f.start + 1, f.end - f.start), '')"
+)
+EPISODE = ", ".join(_EPISODE)
 
 
 def stored(vectors: Vectors) -> list[bytes]:
@@ -55,43 +79,11 @@ def update(db: sqlite3.Connection, table: str, number: int, changes: Mapping[str
 
 def fact_of(row: Sequence[Any]) -> Fact:
     """Return a fact from the columns that FACT names."""
-    return Fact(
-        row[0],
-        row[1],
-        row[2],
-        row[3],
-        key=row[4],
-        state=row[5],
-        valid_from=row[6],
-        valid_to=row[7],
-        learned_at=row[8],
-        episode=row[9],
-        start=row[10],
-        end=row[11],
-        confidence=row[12],
-        surprise=row[13],
-        block=row[14],
-        confirmations=row[15],
-        sessions=len(json.loads(row[16])),
-        used=row[17],
-        pinned=bool(row[18]),
-        touched=row[19],
-        ended_by=row[20],
-        language=row[21],
-        text=row[22],
-        quote=row[23],
-    )
+    made = dict(zip((*_FACT, "quote"), row, strict=True))
+    made["sessions"], made["pinned"] = len(json.loads(made["sessions"])), bool(made["pinned"])
+    return Fact(**made)
 
 
 def episode_of(row: Sequence[Any]) -> Episode:
     """Return an episode from the columns that EPISODE names."""
-    return Episode(
-        row[0],
-        row[1],
-        row[2],
-        session=row[3],
-        ordinal=row[4],
-        speaker=row[5],
-        said_at=row[6],
-        id=row[7],
-    )
+    return Episode(**dict(zip(_EPISODE, row, strict=True)))
