@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from memctl.memory.attributes import Attribute, Grammar, Saying
-from memctl.memory.attribution import nearest_relation, subject_of
-from memctl.memory.beside import ages_beside, breeds_beside, jobs_beside, names_beside
+from memctl.memory.attribution import PETS, is_owned, nearest_relation, subject_of
+from memctl.memory.beside import ages_beside, jobs_beside
 from memctl.memory.candidate import Candidate, Passed, Reason
 from memctl.memory.fitting import fits, is_given_name, is_name, is_title, shown_value
 from memctl.memory.language.clauses import Clause, clauses
@@ -15,8 +15,10 @@ from memctl.memory.language.context import OTHER, Context
 from memctl.memory.language.patterns import WHATEVER, Match
 from memctl.memory.language.phrase import Phrase
 from memctl.memory.language.token import Token
+from memctl.memory.naming import breeds_beside, names_beside, pets_of_breeds
 from memctl.memory.open import open_values
 from memctl.memory.partings import partings
+from memctl.memory.people import people_in
 from memctl.memory.stance import finite, held_of, negated, resumed, stopped
 from memctl.memory.values import key_of
 from memctl.memory.when import spans_of
@@ -51,6 +53,8 @@ def extract(
     for clause in found:
         told = list(_of_clause(clause, grammar, said_at, text, mentioned))
         mentioned = nearest_relation(clause, len(clause.tokens), grammar) or mentioned
+        breeds = [each.subject for each in told if each.attribute == "breed"]
+        mentioned = breeds[-1] if breeds and breeds[-1] in PETS else mentioned
         reason = _reason(clause)
         for each in told:
             if each.attribute == "age" and each.held == "past":
@@ -62,10 +66,12 @@ def extract(
                 why: Reason = reason or "other"
                 passed.append(Passed(each.attribute, why, start=each.start, end=each.end))
     candidates += breeds_beside(found, candidates, grammar)
+    candidates += pets_of_breeds(found, candidates, grammar)
     candidates += names_beside(found, candidates, grammar)
     candidates += jobs_beside(found, candidates, grammar)
     candidates += ages_beside(found, candidates, grammar)
-    candidates += partings(found, after, grammar, said_at)
+    known = after.with_people(people_in(candidates, grammar))
+    candidates += partings(found, known, grammar, said_at)
     candidates = resumed(text, candidates)
     return Drawn(tuple(_single(candidates)), tuple(passed), after)
 
@@ -85,6 +91,8 @@ def _stands(candidate: Candidate, clause: Clause, grammar: Grammar) -> bool:
         for token in clause.tokens
         if token.is_word
     )
+    if candidate.attribute == "job" and is_owned(clause):
+        return False  # у мамы сейчас врач
     return not bare or candidate.subject in {each.name for each in grammar.relations.values()}
 
 
@@ -230,15 +238,19 @@ def _candidates(
             )
 
 
-def _single(candidates: Sequence[Candidate]) -> Iterator[Candidate]:
-    """Yield each value once, the last telling of it; a turn may say a thing twice."""
-    last = {(each.subject, each.attribute, each.key): each for each in candidates}
-    seen: set[tuple[str, str, str]] = set()
-    for each in candidates:
+def _single(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Return candidates in the order of the turn, each that is told twice on end once, the last."""
+    found: list[Candidate] = []
+    latest: dict[tuple[str, str, str], int] = {}
+    for each in sorted(candidates, key=lambda candidate: candidate.start):
         name = (each.subject, each.attribute, each.key)
-        if name not in seen:
-            seen.add(name)
-            yield last[name]
+        at = latest.get(name)
+        if at is not None and found[at].ends == each.ends:
+            found[at] = each
+        else:
+            latest[name] = len(found)
+            found.append(each)
+    return found
 
 
 def _value_span(match: Match, made: Candidate) -> tuple[int, int]:

@@ -125,7 +125,9 @@ def date_text(text: str) -> str:
     for pattern in (_ISO, _POINTS, _DAY_MONTH, _MONTH_DAY, _MONTH_YEAR, _YEAR):
         match = pattern.search(text)
         if match is not None:
-            return match.group()
+            year = _YEAR.search(text)
+            more = f" {year.group()}" if year and year.group() not in match.group() else ""
+            return match.group() + more
     return ""
 
 

@@ -118,7 +118,9 @@ class Writer:
         current = self._slots.current(*slot) if kind == "one" else []
         known = self._slots.like(*slot, candidate.key)
         if candidate.ends and not known:  # what has ended may be known as something else
-            known = [held for _, held in self._slots.anywhere(subject, candidate.key)]
+            known = self._of_kind(slot, candidate) or [
+                held for _, held in self._slots.anywhere(subject, candidate.key)
+            ]
         conflict = self._conflicts(candidate, kind, current, known)
         surprise = self._gate.weigh(
             vector,
@@ -140,6 +142,17 @@ class Writer:
         if guessed or (not surprise.passes and not conflict):
             return told.gated([] if guessed else self._slots.current(*slot))
         return told.keep(current)
+
+    def _of_kind(self, slot: tuple[str, str], candidate: Candidate) -> list[Held]:
+        """Return what is so now and is called by another word for the same: a pup, a dog."""
+        relation = self._grammar.relations.get(candidate.key)
+        if relation is None:
+            return []
+        return [
+            held
+            for held in self._slots.current(*slot)
+            if any(self._grammar.relations.get(word) == relation for word in held.key.split())
+        ]
 
     @staticmethod
     def _conflicts(

@@ -62,6 +62,13 @@ def test_of_several_pets_only_the_one_that_is_named_goes(tmp_path: Path) -> None
         ["У нас собака Рекс", "У соседа умерла собака"],
         ["У нас собака Рекс", "Рекс чуть не умер"],
         ["У нас собака Рекс", "Рекс не умер, он спит"],
+        ["We have a dog called Rex", "Our dog lost weight"],
+        ["We have a dog called Rex", "I lost my rex coin"],
+        ["We have a dog called Rex", "I sold the dog house"],
+        ["We have two dogs, Rex and Max", "Rex died"],
+        ["У нас собака Рекс", "Собака потеряла аппетит"],
+        ["У нас собака Рекс", "Отдали собаку на дрессировку"],
+        ["У нас собака Рекс", "У собаки больше нет температуры"],
     ],
 )
 def test_nobody_dies_who_lives(tmp_path: Path, said: list[Said]) -> None:
@@ -69,6 +76,94 @@ def test_nobody_dies_who_lives(tmp_path: Path, said: list[Said]) -> None:
     told(place, said)
     pets = [each for each in facts(place) if (each.subject, each.attribute) == ("user", "pet")]
     assert [each.state for each in pets] == ["current"]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Муж потерял работу",
+        "Жена потеряла ключи",
+        "У мужа больше нет работы",
+        "Муж померил давление",
+        "The battery died while my husband was driving",
+        "My wife is sad because her mother died",
+        "My wife died laughing",
+        "I separated the laundry",
+        "We split up the bill",
+        "My husband left me a note",
+        "Мы расстались с няней",
+    ],
+)
+def test_nobody_is_widowed_or_parted_by_a_manner_of_speaking(tmp_path: Path, said: str) -> None:
+    place = place_in(tmp_path)
+    told(place, ["I'm married", said])
+    marital = [each for each in facts(place) if each.attribute == "marital"]
+    assert {each.value for each in marital if each.state == "current"} <= {"married", "в браке"}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "My dog died. We got a new dog.",
+        "Собака умерла. Мы завели новую собаку.",
+        "I have a tortoise called Tom. Tom died. We got a new dog.",
+    ],
+)
+def test_an_end_and_a_beginning_in_one_turn_go_in_order(tmp_path: Path, said: str) -> None:
+    place = place_in(tmp_path)
+    told(place, [said])
+    now = [e.value for e in facts(place) if e.attribute == "pet" and e.state == "current"]
+    assert now in (["dog"], ["собака"])
+
+
+@pytest.mark.parametrize(
+    ("said", "unheard"),
+    [
+        (["On weekends she plays tennis"], "sport"),
+        (["On Mondays he works as a barber"], "job"),
+        (["Mohammed lives in Paris"], "city"),
+        (["Nothing beats playing chess"], "sport"),
+        (["У мамы сейчас врач"], "job"),
+        (["У дочки учитель заболел"], "job"),
+        (["Отдал брату 500."], "age"),
+        (["Позвони маме 8-900-123-45-67"], "age"),
+        (["My neighbour has a dog, Max"], "name"),
+        (["I am getting a dog if my landlord agrees"], "pet"),
+        (["I am down to 3 cups"], "weight"),
+    ],
+)
+def test_what_is_told_of_others_or_not_at_all_is_no_fact(
+    tmp_path: Path, said: list[Said], unheard: str
+) -> None:
+    place = place_in(tmp_path)
+    told(place, said)
+    assert unheard not in {each.attribute for each in facts(place)}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Я уверена, что у меня аллергия на кошек",
+        "I think I am allergic to peanuts",
+        "Моя сестра учится. Я решил, что у меня аллергия на пыль",
+    ],
+)
+def test_what_the_user_thinks_of_themselves_is_told(tmp_path: Path, said: str) -> None:
+    place = place_in(tmp_path)
+    told(place, [said])
+    assert ("user", "allergy") in {(each.subject, each.attribute) for each in facts(place)}
+
+
+def test_a_name_that_is_a_word_ends_nobody(tmp_path: Path) -> None:
+    place = place_in(tmp_path)
+    told(place, ["Мою дочь зовут Надежда", "Я потерял надежду", "Вера умерла во мне"])
+    assert all(each.state == "current" for each in facts(place) if each.subject != "user")
+
+
+def test_whose_sister_it_is_is_heard(tmp_path: Path) -> None:
+    place = place_in(tmp_path)
+    told(place, ["My wife Anna is a nurse", "Anna's sister is a pilot"])
+    assert [each.value for each in facts(place) if each.attribute == "job"] == ["nurse"]
 
 
 _MOVED: list[Said] = [

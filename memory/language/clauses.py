@@ -11,7 +11,7 @@ from memctl.memory.language.context import OPEN, OTHER, Context, Relations, rela
 from memctl.memory.language.quoting import own_words
 from memctl.memory.language.reading import read
 from memctl.memory.language.spoken import put_right
-from memctl.memory.language.stances import Stance, is_sure, stance_of
+from memctl.memory.language.stances import Stance, is_settled, is_sure, stance_of
 from memctl.memory.language.subjects import SELF_OWN, first_person, subject_of
 from memctl.memory.language.token import Token
 
@@ -94,12 +94,7 @@ def _of_sentence(
         elif subject == OPEN and number > 0:
             subject = before
         stance = stance_of(part, asks=asks, last=number == len(parts) - 1, first=number == 0)
-        if before_stance in {"request", "wish"} and stance == "said" and _goes_on(part):
-            stance = before_stance
-        if before_stance == "unsure" and number > 0 and stance == "said" and not is_sure(part):
-            stance = "unsure"
-        if number > 0 and stance == "said" and _is_thought(parts[number - 1], part):
-            stance = "unsure"
+        stance = _among(parts, number, stance, before_stance)
         yield Clause(
             tuple(part), subject=subject, stance=stance, sentence=span, mentioned=mentioned
         )
@@ -175,10 +170,33 @@ def _is_relative(tokens: Sequence[Token]) -> bool:
     return any(token.has("который") or token.folded in {"who", "which"} for token in words)
 
 
+def _among(parts: Sequence[Sequence[Token]], number: int, stance: Stance, before: Stance) -> Stance:
+    """Return how a clause is meant beside the others of its sentence."""
+    part = parts[number]
+    if stance != "said":
+        return stance
+    if before in {"request", "wish"} and _goes_on(part):
+        return before
+    if number > 0 and before == "unsure" and not is_sure(part):
+        return "unsure"
+    if _is_conditional(parts, number):
+        return "wish"
+    return "unsure" if number > 0 and _is_thought(parts[number - 1], part) else stance
+
+
+def _is_conditional(parts: Sequence[Sequence[Token]], number: int) -> bool:
+    """Return whether a clause is only to come true under the next: I'm getting a dog if I may."""
+    following = parts[number + 1] if number + 1 < len(parts) else ()
+    first = next((token.folded for token in following if token.is_word), "")
+    words = [token for token in parts[number] if token.is_word]
+    return first in {"if", "если"} and not is_settled(words)
+
+
 def _is_thought(before: Sequence[Token], part: Sequence[Token]) -> bool:
     """Return whether a clause says what somebody else thinks: соседка думает, что я флорист."""
     first = next((token.folded for token in part if token.is_word), "")
-    return first == "что" and any(token.folded in _THINKS for token in before)
+    own = any(token.folded == "я" or first_person(token) for token in before)
+    return first == "что" and not own and any(token.folded in _THINKS for token in before)
 
 
 _THINKS = frozenset("думает думают считает считают уверен уверена уверены решил решила".split())

@@ -21,11 +21,14 @@ _NOTHING = frozenset(
 # First words of English that leave an "I" out where no other verb follows.
 _BEGUN = frozenset(
     "got bought sold quit lost found began took went became been left broke gave met saw had born"
-    " weighed taught made built love hate like prefer adore cannot allergic afraid scared"
-    " on".split()
+    " weighed taught made built love hate like prefer adore cannot allergic afraid scared".split()
 )
 _OTHERS_DO = frozenset("is are was were has says does will can".split())
-_NO_VERB = frozenset("need speed seed bed red hundred king ring thing morning evening".split())
+_OTHERS = frozenset("she he they it you who".split())
+_NO_VERB = frozenset(
+    "need speed seed bed red hundred king ring thing morning evening something nothing anything"
+    " everything during".split()
+)
 
 
 def put_right(tokens: Sequence[Token]) -> list[Token]:
@@ -74,5 +77,10 @@ def leaves_i_out(words: Sequence[Token]) -> bool:
         return False
     first = rest[0].folded
     begun = first in _BEGUN or [each.folded for each in rest[:2]] == ["ca", "n't"]
+    if any(each.folded in _OTHERS for each in rest[1:]):
+        return False
     verbal = (first.endswith("ed") and len(first) > 4) or (first.endswith("ing") and len(first) > 5)
-    return (begun or verbal) and not any(each.folded in _OTHERS_DO for each in rest[1:5])
+    does = len(rest) > 1 and rest[1].folded.endswith("s") and not begun  # Mohammed lives
+    return (begun or (verbal and not does)) and not any(
+        each.folded in _OTHERS_DO for each in rest[1:5]
+    )

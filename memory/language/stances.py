@@ -43,7 +43,7 @@ _PAST_PHRASES = re.compile(
 _NOT_QUITE = re.compile(
     r"\b(?:almost|nearly) (?:\w+ed|bought|got|went|took|left|became|had|quit|lost|sold|began)\b"
     r"|\b(?:чуть|едва) (?:было )?не\b"
-    r"|\b(?:assumes?|thinks?|believes?) (?:that )?(?:i|we)\b"
+    r"|\b(?:assumes|thinks|believes) (?:that )?(?:i|we)\b"
     r"|\bthought (?:that )?(?:i|we) (?:was|were|had)\b|\bдумал[аи]?$"
 )
 _REQUEST = frozenset(
@@ -117,7 +117,7 @@ def is_sure(tokens: Sequence[Token]) -> bool:
     at = next((at for at, word in enumerate(folded) if word in {"если", "if"}), -1)
     if at < 0 or _OPEN_STILL & set(folded):
         return False
-    if at > 2 and any(_of_first_person(each) for each in words[:at]):
+    if at > 2 and any(map(_of_first_person, words[:at])) and is_settled(words[:at]):
         return True  # what comes first is so: I'm a virgo if that explains anything
     return "уже" in folded and "бы" not in folded and any(first_person(each) for each in tokens)
 
@@ -127,6 +127,17 @@ _OPEN_STILL = frozenset("would 'd could might бы б".split())
 
 def _of_first_person(token: Token) -> bool:
     return token.folded in {"i", "'m", "я", "меня", "мне"} or first_person(token)
+
+
+def is_settled(words: Sequence[Token]) -> bool:
+    """Return whether a main clause says what is or was, and not what somebody is about to do."""
+    if any(token.folded.endswith("ing") for token in words):
+        return False
+    verbs = [token for token in words if token.readings[0].pos == "verb"]
+    return all(
+        token.folded in {"'m", "am", "was", "have", "had"} or token.readings[0].tense == "past"
+        for token in verbs
+    )
 
 
 _RATHER = frozenset("love like prefer rather".split())

@@ -173,8 +173,16 @@ def _subject_at(
     if own or first_person(token):
         return USER, _named(words, relations, context)
     person = context.called(token)
-    if person and _is_called_subject(words, number):
-        return person, person
+    if person:
+        owns = [each.folded for each in words[number + 1 : number + 2]] == ["'s"]
+        named = _is_called_subject(words, number)
+        return (OTHER, "") if owns else (person, person) if named else None
+    return _other_at(words, number, context)
+
+
+def _other_at(words: Sequence[Token], number: int, context: Context) -> tuple[str, str] | None:
+    """Return the subject that a pronoun or a name makes certain: who is not the user."""
+    token = words[number]
     if token.folded in _NO_SUBJECT and number < 2 and token.readings[0].case in {"", "nom"}:
         return OTHER, ""
     if token.folded in ANAPHORA and number < 2:
