@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from functools import lru_cache
 from typing import Literal
 
 from memctl.ingest import detect
 from memctl.memory.attributes import FAVOURITE, OWN, Grammar
-from memctl.memory.attribution import owner_of
+from memctl.memory.attribution import PETS, owner_of
 from memctl.memory.finding import telling
 from memctl.memory.language import Token, read
 from memctl.memory.language.context import USER, Context
@@ -40,7 +40,13 @@ _GRAMMATICAL = 0.3  # the weight of a word of asking
 _NEGATIONS = frozenset("не not n't".split())  # they turn what is asked for round
 _CLOSE = 0.75  # of the best, to be meant as well
 _LIKED = frozenset("любимый favorite favourite".split())
-_ABOUT_USER = frozenset("pet child sibling marital".split())
+# Whom these are about is the user, though the question names what they have.
+_ABOUT_USER = {
+    "pet": PETS,
+    "child": frozenset("child son daughter".split()),
+    "sibling": frozenset("brother sister".split()),
+    "marital": frozenset("wife husband partner girlfriend boyfriend".split()),
+}
 _WHEN = re.compile(
     r"(?:when|how long(?! is| are)|как долго|сколько времени|когда"
     r"|с каких пор|since when|how long ago|в каком году|с какого (?:года|времени)"
@@ -48,7 +54,7 @@ _WHEN = re.compile(
     re.IGNORECASE,
 )
 _YES_NO = re.compile(
-    r"\bли\b|^(?:есть|do|does|did|am|is|are|was|were|have|has|had|can)\b", re.IGNORECASE
+    r"\bли\b|\bесть\b.*\?|^(?:do|does|did|am|is|are|was|were|have|has|had|can)\b", re.IGNORECASE
 )
 
 
@@ -90,7 +96,7 @@ def asked(
     event = _BEFORE.search(question)
     main = question[: event.start()] + question[event.end() :] if event else question
     tokens = read(main if len(main.split()) > 1 else question)
-    words = frozenset(word for token in tokens for word in (token.folded, *token.lemmas()))
+    words = frozenset(word for token in tokens for word in _forms(token))
     attributes = _attributes(tokens, words, grammar, open_attributes)
     subject = _subject(tokens, question, grammar, attributes, people)
     if subject == USER and called is not None:
@@ -115,6 +121,14 @@ def asked(
         when=bool(_WHEN.match(question.strip())),
         yes_no=bool(_YES_NO.search(question.strip())),
     )
+
+
+def _forms(token: Token) -> Iterator[str]:
+    """Yield a word as it is written and its dictionary forms; «ест» is no form of «быть»."""
+    yield token.folded
+    for lemma in token.lemmas():
+        if lemma != "есть" or token.folded == "есть":
+            yield lemma
 
 
 def _attributes(
@@ -142,6 +156,11 @@ def _attributes(
     most, best = max(scored.values(), default=(0, 0.0))
     # What takes up more of the question's words means it: место работы is no kind of work.
     likely = [name for name, each in scored.items() if each >= (most, _CLOSE * best)]
+    if not scored:
+        likely = [
+            name for name in grammar.attributes if words & grammar.lists.get(name, frozenset())
+        ]
+        scored = dict.fromkeys(likely, (0, 0.0))
     ranked = sorted(likely, key=scored.__getitem__, reverse=True)
     # What the user calls theirs themselves is meant before what is only like it.
     return tuple(dict.fromkeys((*own, *ranked)))
@@ -197,7 +216,7 @@ def _weight(part: frozenset[str], holders: Mapping[str, Collection[str]]) -> flo
 
 
 def _is_telling(part: frozenset[str]) -> bool:
-    return any(telling(word) for word in part)
+    return bool(part & _NEGATIONS) or any(telling(word) for word in part)
 
 
 def _tells_more(tokens: Sequence[Token], grammar: Grammar) -> bool:
@@ -239,7 +258,7 @@ def _subject(
 ) -> str:
     named = [each for each in people if re.search(rf"\b{re.escape(each)}\b", question)]
     if attributes and attributes[0] in _ABOUT_USER:
-        return named[0] if named else USER
+        return named[0] if named else _owner(tokens, grammar, attributes[0])
     for token in tokens:
         for lemma in token.lemmas():
             if lemma in grammar.relations and token.is_word:
@@ -247,6 +266,16 @@ def _subject(
     if attributes and attributes[0] == "name" and not named:
         return owner_of(tokens) or USER
     return named[0] if named else USER
+
+
+def _owner(tokens: Sequence[Token], grammar: Grammar, attribute: str) -> str:
+    """Return who has what is asked for: the user, or whom the question names beside it."""
+    for token in tokens:
+        for lemma in token.lemmas():
+            relation = grammar.relations.get(lemma)
+            if relation is not None and relation.name not in _ABOUT_USER[attribute]:
+                return relation.name
+    return USER
 
 
 def _past_tense(tokens: list[Token]) -> bool:

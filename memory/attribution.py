@@ -19,6 +19,9 @@ def subject_of(clause: Clause, attribute: str, match: Match, grammar: Grammar, b
     own = {token.folded for token in clause.tokens[match.start : match.end]}
     if attribute == "name" and (own & _CALLED or _is_called(clause)):
         return USER
+    theirs = clause.subject == OTHER and clause.words & _HIS and before in PETS
+    if attribute == "name" and theirs:
+        return before  # we got a beagle, and his name is Biscuit
     named = attribute == "name" and clause.subject in {each.text for each in match.phrases}
     if attribute in {"breed", "name"} and (
         named or (clause.subject in {USER, OPEN} and not own & _ME)
@@ -91,6 +94,7 @@ def _is_called(clause: Clause) -> bool:
 _MY_NAME = {("my", "name"), ("мое", "имя")}
 _CALLED = frozenset(("me",))
 _DOCTORS = frozenset("врач доктор терапевт невролог doctor doc".split())
+_HIS = frozenset("his her its he she его ее он она".split())
 _SPOUSES = frozenset(("wife", "husband"))
 _ALLERGY = frozenset("аллергия allergy".split())
 _ME = frozenset("я меня мое i 'm me am".split())

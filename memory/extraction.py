@@ -13,7 +13,7 @@ from memctl.memory.fitting import fits, is_given_name, is_name, is_title, shown_
 from memctl.memory.language.clauses import Clause, clauses
 from memctl.memory.language.context import OTHER, Context
 from memctl.memory.language.patterns import WHATEVER, Match
-from memctl.memory.language.phrase import Phrase
+from memctl.memory.language.phrase import Phrase, cyrillic
 from memctl.memory.language.token import Token
 from memctl.memory.naming import breeds_beside, names_beside, pets_of_breeds
 from memctl.memory.open import open_values
@@ -200,6 +200,8 @@ def _candidates(
     since, until = spans_of(" ".join(token.text for token in tokens), said_at)
     start = tokens[match.start].start
     end = tokens[max(match.end - 1, match.start)].end
+    if match.constant and not _is_meant(attribute.name, clause):
+        return
     if match.constant:
         whatever = match.constant == WHATEVER
         made = Candidate(
@@ -233,9 +235,18 @@ def _candidates(
                 end=max(end, phrase.end),
                 ends=ends,
                 held=held,
-                since=since,
+                confidence=_GUESSED if saying.implied else 0.9,
+                since="" if attribute.name == "birthday" else since,
                 until=until,
             )
+
+
+def _is_meant(attribute: str, clause: Clause) -> bool:
+    """Return whether no other drink is named where one is said not to drink: кофе не пью."""
+    if attribute != "alcohol" or not any(map(cyrillic, clause.tokens)):
+        return True
+    readings = [token.readings[0] for token in clause.tokens if token.is_word]
+    return {each.lemma for each in readings if each.pos == "noun"} <= {"алкоголь", "год", "день"}
 
 
 def _single(candidates: Sequence[Candidate]) -> list[Candidate]:

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import KW_ONLY, dataclass, field, replace
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
 
-from memctl.ingest import Embedder, UsageError, Vectors, sentence_spans
+from memctl.ingest import Embedder, UsageError, Vectors
+from memctl.memory.answering import (
+    Evidence,
+    Recollection,
+    fitting,
+    meant,
+    told_when,
+    unmet,
+    whom,
+)
 from memctl.memory.asking import Asked, asked
 from memctl.memory.attributes import FAVOURITE, OWN, Grammar
 from memctl.memory.beyond import beyond
@@ -17,48 +25,15 @@ from memctl.memory.book import Book
 from memctl.memory.finding import Finder, Ranked
 from memctl.memory.language.context import USER, Context
 from memctl.memory.people import known_people
+from memctl.memory.portrait import is_about_me, portrait, who_is
 from memctl.memory.prototypes import questions_like
 from memctl.memory.records import Episode, Fact
 from memctl.memory.remarks import Remark, Remarks
 from memctl.memory.validity import chosen
-from memctl.memory.wording import NOTHING, SHOWN, quoted, to_second_person, told
+from memctl.memory.wording import NOTHING, SHOWN, quoted, told, yes_or_no
 
 K = 10
 _MANY = 200  # facts of a slot that are looked at
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """What an answer rests on: a piece of a turn, character for character."""
-
-    episode: Episode
-    start: int
-    end: int
-
-    @property
-    def quote(self) -> str:
-        """The words themselves."""
-        return self.episode.text[self.start : self.end]
-
-
-@dataclass(frozen=True, slots=True)
-class Recollection:
-    """An answer from memory, or the word that nothing is known.
-
-    ``facts`` are what it tells; ``episodes`` what fits the question best, with scores, whether or
-    not it answers.
-    """
-
-    question: str
-    text: str
-    _: KW_ONLY
-    abstained: bool
-    confidence: float
-    language: str
-    facts: tuple[Fact, ...] = ()
-    evidence: tuple[Evidence, ...] = ()
-    episodes: tuple[tuple[Episode, float], ...] = ()
-    notes: tuple[str, ...] = field(default=())
 
 
 class Recall:
@@ -89,17 +64,7 @@ class Recall:
         if not question.strip():
             raise UsageError("the question is empty", hint="Ask: memctl memory recall QUESTION")
         understood, vector, ranked = self._understood(question, as_of)
-        meant = understood
-        if not understood.attributes:
-            meant = replace(understood, attributes=self._by_meaning(vector))
-        found = self._from_facts(meant)
-        more = beyond(understood, found.facts, self._grammar) if found is not None else set[str]()
-        if found is None or more:
-            remark = self._remarks.best(
-                understood, ranked, vector, as_of=as_of, people=self._people
-            )
-            if remark is not None and (found is None or more & Finder.stems(remark.text)):
-                found = _quoting(understood, remark)
+        found = self._of_somebody(understood) or self._answer(understood, vector, ranked, as_of)
         answer = found or Recollection(
             question,
             NOTHING[understood.language],
@@ -108,6 +73,35 @@ class Recall:
             language=understood.language,
         )
         return replace(answer, episodes=tuple(self._episodes(ranked, k)))
+
+    def _answer(
+        self, understood: Asked, vector: Vectors, ranked: Ranked, as_of: str
+    ) -> Recollection | None:
+        """Return what facts answer, or what the user said; of both what takes up more."""
+        by_meaning = understood
+        if not understood.attributes:
+            by_meaning = replace(understood, attributes=self._by_meaning(vector))
+        found = self._from_facts(by_meaning)
+        more = beyond(understood, found.facts, self._grammar) if found is not None else set[str]()
+        if found is None or more:
+            remark = self._remarks.best(
+                understood, ranked, vector, as_of=as_of, people=self._people
+            )
+            if remark is not None and (found is None or more & Finder.stems(remark.text)):
+                return _quoting(understood, remark)
+        if found is not None and unmet(understood, found.facts, self._grammar, more):
+            nothing = NOTHING[understood.language]
+            return replace(found, text=f"{nothing} {found.text}", abstained=True, facts=())
+        return found
+
+    def _of_somebody(self, understood: Asked) -> Recollection | None:
+        """Return who the user is, or who somebody is whom they have named, if that is asked."""
+        book, language = self._book, understood.language
+        if is_about_me(understood.text):
+            text, facts = portrait(book, self._grammar, language, self._people)
+        else:
+            text, facts = who_is(book, understood.text, self._called, self._grammar, language)
+        return self._resting(understood, text, facts) if text else None
 
     def remarks(self, question: str) -> list[Remark]:
         """Return what the user said that may answer a question, each with its chance."""
@@ -157,13 +151,13 @@ class Recall:
         return str(row[0] or "") or date.today().isoformat()
 
     def _from_facts(self, understood: Asked) -> Recollection | None:
-        for attribute in _meant(understood.attributes):
+        event = self._event(understood)
+        for at, attribute in enumerate(meant(understood.attributes)):
             for subject in self._subjects(understood):
                 facts = self._of_slot(subject, attribute, understood.text)
                 kind = self._grammar.kind_of(attribute, subject)
-                event = self._event(understood)
                 picked = chosen(
-                    _fitting(facts, understood, attribute),
+                    fitting(facts, understood, attribute, at=at),
                     understood,
                     kind,
                     whole=self._grammar.get(attribute).whole,
@@ -193,23 +187,31 @@ class Recall:
         return self._book.facts(f"f.number IN ({newest} ORDER BY number DESC LIMIT {_MANY})", slot)
 
     def _subjects(self, understood: Asked) -> list[str]:
-        """Return whom a question may mean: one word stands for a dog, another for a puppy."""
-        if understood.subject != USER or not self._people:
-            return [understood.subject]
-        return [USER, *self._people] if len(self._people) == 1 else [USER]
+        """Return whom a question may mean: the only one who speaks is the user."""
+        if understood.subject == USER and len(self._people) == 1:
+            return [USER, *self._people]
+        return list(whom(understood.subject))
 
     def _told(
         self, understood: Asked, facts: Sequence[Fact], since: Sequence[Fact] | None
     ) -> Recollection:
         """Return the answer that some facts are; ``since`` is what is so in their place today."""
+        said = told(facts, self._grammar, understood.language, at=understood.at, since=since)
+        if understood.yes_no:
+            whole = self._grammar.get(facts[0].attribute).whole
+            said = yes_or_no(facts, understood.words - whole, understood.language) + said
+        answer = self._resting(understood, said, facts)
+        if understood.when and answer.evidence and facts[0].attribute not in _DATES:
+            return replace(answer, text=told_when(answer.evidence[0], facts[0]))
+        return answer
+
+    def _resting(self, understood: Asked, said: str, facts: Sequence[Fact]) -> Recollection:
+        """Return an answer with the turns that its facts rest on."""
         evidence: list[Evidence] = []
         for fact in facts[-SHOWN:]:
             episode = self._book.episode(fact.episode)
             if episode is not None:
                 evidence.append(Evidence(episode, fact.start, fact.end))
-        said = told(facts, self._grammar, understood.language, at=understood.at, since=since)
-        if understood.when and evidence and facts[0].attribute not in _DATES:
-            said = _when(evidence[0], facts[0])
         return Recollection(
             understood.text,
             said,
@@ -241,49 +243,5 @@ def _quoting(understood: Asked, remark: Remark) -> Recollection:
 
 
 _DATES = frozenset(("birthday",))
-# What stands for an attribute of which nothing is known by itself.
-_RELATED = {
-    "birthday": ("birthplace",),
-    "birthplace": ("city",),
-    "hobby": ("sport", "instrument", "like"),
-    "sport": (),
-    "avoid": ("allergy", "dislike"),
-}
-_FROM = re.compile(r"^(?:я|мы|i|we|i'm|am|'m)?\s*(?:из|from)\b", re.IGNORECASE)
-_MOST = re.compile(r"больше всего|\bmost\b|more than anything", re.IGNORECASE)
 
-
-def _meant(attributes: Sequence[str]) -> list[str]:
-    """Return the attributes that a question may mean, and those that can stand for the first."""
-    first = attributes[0] if attributes else ""
-    related = _RELATED.get(first, ())
-    return list(dict.fromkeys([*attributes[:3], *related, *(["like"] if _is_liked(first) else [])]))
-
-
-def _is_liked(attribute: str) -> bool:
-    return attribute.startswith(FAVOURITE)
-
-
-def _fitting(facts: Sequence[Fact], understood: Asked, attribute: str) -> Sequence[Fact]:
-    """Return the facts that can answer: of what is liked only what is liked most."""
-    first = understood.attributes[0] if understood.attributes else ""
-    if attribute == "like" and _is_liked(first):
-        return [fact for fact in facts if _MOST.search(fact.quote)]
-    if (first, attribute) == ("birthplace", "city"):
-        return [fact for fact in facts if _FROM.search(fact.quote)]
-    if (first, attribute) == ("birthday", "birthplace"):
-        return [fact for fact in facts if fact.valid_from]
-    return facts
-
-
-def _when(evidence: Evidence, fact: Fact) -> str:
-    """Return what was said, as it is said to the user, with the day where it names none."""
-    text = evidence.episode.text
-    spans = [s for s in sentence_spans(text) if s[0] < evidence.end and evidence.start < s[1]]
-    said = to_second_person(text[spans[0][0] : spans[-1][1]]) if spans else fact.quote
-    return dated(said, fact.valid_from or evidence.episode.said_at)
-
-
-def dated(said: str, day: str) -> str:
-    """Return a sentence with a day behind it, where it names no year itself."""
-    return f"{said.rstrip('.!')} ({day})." if day and day[:4] not in said else said
+__all__ = ["Evidence", "K", "Recall", "Recollection"]

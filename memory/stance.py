@@ -86,7 +86,7 @@ def _after_to(tokens: Sequence[Token], at: int) -> bool:
     if not at or tokens[at - 1].folded != "to" or tokens[at].capital:
         return False
     before = tokens[at - 2].folded if at > 1 else ""
-    return before in _TO_DO
+    return before in _TO_DO or tokens[at].folded in {"become", "be"}
 
 
 _TO_DO = frozenset(
@@ -104,6 +104,11 @@ def negated(saying: Saying, match: Match, tokens: Sequence[Token]) -> bool:
         return True
     told = {token.start for phrase in match.phrases for token in phrase.tokens}
     inside = [each for each in tokens[match.start : match.end] if each.start not in told]
+    if match.phrases:
+        inside = _not_parted(inside, match.phrases[0].start)
+    behind = tokens[match.end : match.end + 1]
+    if any(token.folded == "нет" for token in behind):
+        return True  # сестры у меня нет
     if any(token.folded in _NOT for token in (*before, *inside)):
         text = " ".join(token.folded for token in (*before, *inside))
         return "не только" not in text and "not only" not in text
@@ -119,6 +124,13 @@ def stopped(saying: Saying, match: Match, tokens: Sequence[Token]) -> bool:
 
 
 _NO_MORE = frozenset("longer anymore больше уже".split())
+
+
+def _not_parted(tokens: Sequence[Token], start: int) -> list[Token]:
+    """Return tokens without those that a comma parts from a value: у меня нет, только брат."""
+    commas = [each.start for each in tokens if each.text == "," and each.start < start]
+    comma = max(commas, default=-1)
+    return [each for each in tokens if each.start > comma]
 
 
 def held_of(clause: Clause, attribute: str, match: Match) -> Held:

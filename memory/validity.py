@@ -31,11 +31,15 @@ def chosen(
             found = [fact for fact in facts if valid_at(fact, asked.at)]
         case "before":
             found = _before(facts, event, kind)
+        case "past" if asked.when:
+            found = _happened(facts, asked) or now(facts, kind)
         case "past":
             found = [fact for fact in facts if fact.state == "ended"] or now(facts, kind)
         case _:
             found = now(facts, kind)
     ordered = sorted(found, key=_began, reverse=True)
+    if asked.time == "at" and len(asked.at) < len("2024-01-01"):
+        return ordered[::-1]  # of a month or a year all, in the order of time
     return ordered[:1] if kind == "one" else sorted(ordered, key=lambda fact: fact.number)
 
 
@@ -45,8 +49,8 @@ def valid_at(fact: Fact, day: str) -> bool:
         return False
     since = first_day(fact.valid_from or fact.learned_at)
     until = fact.valid_to
-    if fact.state == "ended" and not until:
-        return not since or since <= last_day(day)
+    if fact.state == "ended" and not until:  # over when it was told, whenever it was
+        return not fact.learned_at or first_day(day) < fact.learned_at
     begins = not since or since <= last_day(day)
     ends = bool(until) and last_day(until) < first_day(day)
     return begins and not ends and not (until and first_day(until) <= first_day(day))
@@ -85,6 +89,13 @@ def _left(fact: Fact, episode: int) -> bool:
     return fact.state == "ended" and fact.episode == episode and not fact.ended_by
 
 
+def _happened(facts: Sequence[Fact], asked: Asked) -> list[Fact]:
+    """Return the facts that a question names as an event: when did I get married."""
+    return [
+        fact for fact in facts if fact.state != "denied" and set(fact.key.split()) & asked.words
+    ]
+
+
 def _named(facts: Sequence[Fact], asked: Asked, whole: Collection[str]) -> list[Fact]:
     """Return the facts whose value a yes-or-no question names, if it names any; else all."""
     if not asked.yes_no:
@@ -94,5 +105,7 @@ def _named(facts: Sequence[Fact], asked: Asked, whole: Collection[str]) -> list[
     return named or list(facts)
 
 
-def _began(fact: Fact) -> tuple[str, int]:
-    return (first_day(fact.valid_from or fact.learned_at), fact.number)
+def _began(fact: Fact) -> tuple[str, bool, int]:
+    """Return when something began to be so; what was told as past was so before what is told."""
+    lasted = fact.state == "current" or bool(fact.ended_by)
+    return (first_day(fact.valid_from or fact.learned_at), lasted, fact.number)

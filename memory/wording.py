@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from memctl.memory.attributes import FAVOURITE, Grammar, Wording
 from memctl.memory.language import russian
 from memctl.memory.language.context import USER
+from memctl.memory.language.nouns import cased
 from memctl.memory.language.reading import read
 from memctl.memory.language.token import Token
 from memctl.memory.prototypes import CONFIDENCE
@@ -44,22 +45,37 @@ def told(
     own = [fact for fact in facts if _in_own_words(fact)]
     if len(own) == len(facts) and first.state == "current":  # in the user's own words
         return " ".join(to_second_person(f"{value}.") for value in several)
-    values = joined([v for v in several if v not in {fact.value for fact in own}], language)
+    facts = [fact for fact in facts if fact not in own] or facts
+    values = joined(list(dict.fromkeys(fact.value for fact in facts)), language)
     wording = attribute.wording(language)
     if first.state == "denied":
         return _denied(wording, label, values, who, language)
-    if first.state == "ended":
+    if any(fact.state == "ended" for fact in facts):
         now = None if since is None else [fact.value for fact in since]
-        return _ended(first, label, values, who, language, at=at, now=now)
+        return _ended(facts, label, who, language, at=at, now=now)
     if first.subject == USER and (own_sentence := _sentence(wording, several, language)):
         return _as_told(own_sentence, first, language, changing=attribute.changing)
     if language == "ru":
-        head = f"{_your(label)} {label}" if first.subject == USER else _of_relation(label, who)
+        head = f"{your(label)} {label}" if first.subject == USER else _of_relation(label, who)
         said = f"{head} — {values}."
     else:
         owner = "Your" if first.subject == USER else _possessive(who)
-        said = f"{owner} {_english(label, values, several=len(several) > 1)}."
+        plural = len(several) > 1
+        known = first.attribute in grammar.attributes
+        said = f"{owner} {_english(label, values, several=plural, known=known)}."
     return _as_told(said, first, language, changing=attribute.changing)
+
+
+def yes_or_no(facts: Sequence[Fact], words: Collection[str], language: str) -> str:
+    """Return the word that a yes-or-no question is answered with first, if it names a value."""
+    state = next((fact.state for fact in facts if set(fact.key.split()) & set(words)), "")
+    return _ANSWERS["ru" if language == "ru" else "en"].get(state, "")
+
+
+_ANSWERS = {
+    "en": {"current": "Yes. ", "denied": "No. ", "ended": "No longer. "},
+    "ru": {"current": "Да. ", "denied": "Нет. ", "ended": "Больше нет. "},
+}
 
 
 def _in_own_words(fact: Fact) -> bool:
@@ -102,8 +118,10 @@ def quoted(text: str, episode: Episode, language: str) -> str:
     return f"{who}{day}: «{said}»" if russian_ else f"{who}{day}: “{said}”"
 
 
-def _english(label: str, values: str, *, several: bool) -> str:
-    """Return "sports are tennis and chess", or "sport is chess"."""
+def _english(label: str, values: str, *, several: bool, known: bool) -> str:
+    """Return "sports are tennis and chess", or "sport is chess"; what a user calls it stays."""
+    if not known:
+        return f"{label} {'are' if several else 'is'} {values}"
     if several and label in _COUNTABLE:
         return f"{label}s are {values}"
     plural = label in _PLURAL or (label.endswith("s") and not label.endswith(("ss", "us")))
@@ -149,13 +167,12 @@ def _genitive(value: str) -> str:
     if noun is None or value.isascii():
         return value
     number = noun.number if noun.number == "plur" else "sing"
-    return russian.inflected(value.casefold(), noun.lemma, "gent", number)
+    return cased(russian.inflected(value.casefold(), noun.lemma, "gent", number), value)
 
 
 def _ended(
-    fact: Fact,
+    facts: Sequence[Fact],
     label: str,
-    values: str,
     who: str,
     language: str,
     *,
@@ -165,8 +182,11 @@ def _ended(
     """Return what was so once: at a date, or before what is so ``now``, where one value can be."""
     words = _WORDS["ru" if language == "ru" else "en"]
     whose = "" if who == USER else f" ({who})"
-    until = f" ({words['until']} {fact.valid_to})" if fact.valid_to else ""
-    told_of = f"{label}{whose} — {values}{until}"
+    values = [
+        f"{fact.value} ({words['until']} {fact.valid_to})" if fact.valid_to else fact.value
+        for fact in facts
+    ]
+    told_of = f"{label}{whose} — {joined(values, language)}"
     if at:
         return f"{words['day' if len(at) > len('2024-01') else 'in']} {at}: {told_of}."
     if now is None:
@@ -211,7 +231,8 @@ def _gender(label: str) -> str:
     return "neut"
 
 
-def _your(label: str) -> str:
+def your(label: str) -> str:
+    """Return «Ваш» as it agrees with a noun."""
     return _YOUR[_gender(label)]
 
 

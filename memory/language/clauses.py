@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass
 
 from memctl.ingest import sentence_spans
-from memctl.memory.language.context import OPEN, OTHER, Context, Relations, relations_by_name
+from memctl.memory.language.context import OPEN, OTHER, USER, Context, Relations, relations_by_name
 from memctl.memory.language.quoting import own_words
 from memctl.memory.language.reading import read
 from memctl.memory.language.spoken import put_right
@@ -20,7 +20,7 @@ _OPENER = re.compile(
     r"(?:\s*(?:you know|by the way|btw|listen|look|well|oh|hi|hey|hello|actually"
     r"|anyway|so|also|ok|okay"
     r"|yeah|yes|and|fyi|honestly|to be honest|i mean|you see|just so you know"
-    r"|as you know|guess what"
+    r"|as you know|guess what|(?:it )?turns out(?: that)?"
     r"|знаешь|слушай|кстати|ах да|ах|привет|здравствуй|ну|вот|короче|в общем|вообще|кстати говоря"
     r"|представляешь|смотри|да|ой|а ещё|а еще|и ещё|и еще|к слову|между прочим|честно говоря"
     r"|если серь[её]зно,?(?: то)?|вс[её](?=,)"
@@ -92,7 +92,8 @@ def _of_sentence(
         if number > 0 and _is_relative(part):
             subject = before_mentioned or OTHER
         elif subject == OPEN and number > 0:
-            subject = before
+            third = before == USER and any(_is_third_person(token) for token in part)
+            subject = (before_mentioned or OTHER) if third else before
         stance = stance_of(part, asks=asks, last=number == len(parts) - 1, first=number == 0)
         stance = _among(parts, number, stance, before_stance)
         yield Clause(
@@ -144,6 +145,9 @@ _SPEAKING = frozenset(
 )
 
 
+_SUBJECTS = frozenset("я мне меня мы ему ей он она they he she".split())
+
+
 def _speaks(tokens: Sequence[Token]) -> bool:
     """Return whether a part of a sentence can stand for itself: it has a verb or a subject."""
     for token in tokens:
@@ -157,11 +161,16 @@ def _speaks(tokens: Sequence[Token]) -> bool:
             or token.folded in {"у", "i"}
         ):
             return True
-        if token.folded in {"я", "мне", "меня", "мы", "ему", "ей"} or token.lemmas() & _SPEAKING:
+        if token.folded in _SUBJECTS or token.lemmas() & _SPEAKING:
             return True
         if token.lemmas() & SELF_OWN and len(tokens) > 2:
             return True
     return False
+
+
+def _is_third_person(token: Token) -> bool:
+    first = token.readings[0] if token.readings else None
+    return first is not None and first.pos == "verb" and first.person == "3"
 
 
 def _is_relative(tokens: Sequence[Token]) -> bool:

@@ -90,7 +90,7 @@ _CLOSED = {
     " absolutely definitely probably maybe perhaps finally then ago yes no both all",
     "other": "a an the any some no few many several own another each every",
     "verb": "am is are was were be been being have has had do does did will would can could shall"
-    " should may might must 'm 're 's 've 'd 'll",
+    " should may might must ca wo ai 'm 're 's 've 'd 'll",
     "num": "one two three four five six seven eight nine ten eleven twelve thirteen"
     " fourteen fifteen"
     " sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety"

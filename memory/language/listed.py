@@ -6,8 +6,8 @@ from collections.abc import Collection, Sequence
 from functools import lru_cache
 
 from memctl.index.lexical.analysis import stem
-from memctl.memory.language.nouns import ARTICLES, cased, russian_phrase
-from memctl.memory.language.phrase import LISTING, Phrase, cyrillic, made
+from memctl.memory.language.nouns import ARTICLES, behind, cased, russian_phrase
+from memctl.memory.language.phrase import LISTING, Phrase, cyrillic, made, spaced
 from memctl.memory.language.reading import read
 from memctl.memory.language.token import Token
 
@@ -24,11 +24,15 @@ def listed(
             break
         if name in _MODELS:
             phrase = _with_model(tokens, phrase)
+        if found and name in _COUNTED:
+            phrase = _counted(tokens, phrase, place)
         found.append(phrase)
         after = _past_name(tokens, phrase.after) if name in _COUNTED else phrase.after
         place = _next(tokens, after)
         if place == after:
             break
+        if _qualifies(tokens, place) and _of_list(tokens, place, words) is None:
+            place += 1  # English and decent Spanish
     if found:
         found[0] = _with_before(tokens, found[0], at, name)
     return tuple(found)
@@ -51,9 +55,19 @@ def _past_name(tokens: Sequence[Token], place: int) -> int:
     at = place
     while at < len(tokens) and at - place < 2 and tokens[at].folded in _CALLED:
         at += 1
-    if at < len(tokens) and tokens[at].is_word and tokens[at].capital:
-        return at + 1
-    return place
+    last = place
+    while at < len(tokens) and (tokens[at].capital or tokens[at].folded in LISTING):
+        at += 1
+        if tokens[at - 1].is_word and tokens[at - 1].capital:
+            last = at
+    return last
+
+
+def _qualifies(tokens: Sequence[Token], place: int) -> bool:
+    """Return whether a word only says what kind the next member of a listing is."""
+    if place + 1 >= len(tokens) or not tokens[place].is_word or tokens[place].capital:
+        return False
+    return tokens[place].readings[0].pos in {"adj", "noun"}
 
 
 _CALLED = frozenset("called named по кличке имени".split())
@@ -62,7 +76,7 @@ _CALLED = frozenset("called named по кличке имени".split())
 def _with_before(tokens: Sequence[Token], phrase: Phrase, at: int, name: str) -> Phrase:
     """Return a phrase with the word before it that belongs to it: a rank, or a number."""
     if name == "profession":
-        return _ranked(tokens, phrase, at)
+        return _with_tail(tokens, _ranked(tokens, phrase, at))
     return _counted(tokens, phrase, at) if name in _COUNTED else phrase
 
 
@@ -111,6 +125,17 @@ def _is_of_a_trade(tokens: Sequence[Token], at: int) -> bool:
     article = at > 0 and tokens[at - 1].folded in {"a", "an"}
     plain = token.text.isascii() and token.text.isalpha() and token.text.islower()
     return article and plain and token.readings[0].pos == "noun"
+
+
+def _with_tail(tokens: Sequence[Token], phrase: Phrase) -> Phrase:
+    """Return a profession of Russian with what it is of: руководитель отдела закупок."""
+    head = phrase.tokens[-1].first("noun") if phrase.tokens else None
+    if head is None or not cyrillic(phrase.tokens[-1]):
+        return phrase
+    end = behind(tokens, phrase.after, head)
+    tail = spaced(tokens[phrase.after : end])
+    start = phrase.after - len(phrase.tokens)
+    return made(tokens, start, end, f"{phrase.text} {tail}") if tail else phrase
 
 
 def _counted(tokens: Sequence[Token], phrase: Phrase, at: int) -> Phrase:

@@ -13,7 +13,12 @@ from memctl.memory.language.token import Reading, Token
 def name_at(tokens: Sequence[Token], at: int) -> Phrase | None:
     """Return a name: words that begin with capitals, or one that is known as a name."""
     place = at
-    while place < len(tokens) and place - at < 4 and _is_name(tokens[place]):
+    while (
+        place < len(tokens)
+        and place - at < 4
+        and _is_name(tokens[place])
+        and (place == at or tokens[place].capital)
+    ):
         place += 1
     if place == at:
         return quoted(tokens, at)
@@ -41,7 +46,18 @@ def _name_text(tokens: Sequence[Token]) -> str:
                 for token, each in zip(tokens, known, strict=True)
             ]
             return " ".join(form[:1].upper() + form[1:] for form in forms)
+    if len(tokens) == 1 and _is_inflected(tokens[0]):  # a thing's name: с котом Барсиком
+        lemma = next(each.lemma for each in tokens[0].readings if each.case == "ins")
+        return lemma[:1].upper() + lemma[1:]
     return " ".join(token.text[:1].upper() + token.text[1:] for token in tokens)
+
+
+def _is_inflected(token: Token) -> bool:
+    return (
+        cyrillic(token)
+        and token.text.endswith(("ом", "ем", "ём", "ой", "ей"))
+        and any(each.case == "ins" and each.pos == "noun" for each in token.readings)
+    )
 
 
 def _name_reading(token: Token, case: str) -> Reading | None:

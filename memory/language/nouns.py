@@ -71,7 +71,7 @@ def russian_phrase(tokens: Sequence[Token], at: int, case: str) -> Phrase | None
     begin = at
     while begin < place and tokens[begin].lemmas() & OWN:
         begin += 1
-    end = _behind(tokens, place + 1, head)
+    end = behind(tokens, place + 1, head)
     words = [nominative(token, head) for token in tokens[begin:place]]
     words.append(nominative(tokens[place], head))
     tail = spaced(tokens[place + 1 : end])
@@ -124,7 +124,7 @@ def _better(tokens: Sequence[Token], place: int, case: str) -> bool:
     return first.pos in {"adj", "part"} and noun(tokens[place + 1], case) is not None
 
 
-def _behind(tokens: Sequence[Token], place: int, head: Reading) -> int:
+def behind(tokens: Sequence[Token], place: int, head: Reading) -> int:
     """Return the place behind what belongs to a noun: genitives, names, and some prepositions."""
     while place < len(tokens):
         token = tokens[place]

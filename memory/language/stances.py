@@ -159,7 +159,35 @@ def _wishes(words: Sequence[Token]) -> bool:
             return True
         if token.folded == "going" and [w.folded for w in words[number + 1 : number + 2]] == ["to"]:
             return True
+    if _comes(words):
+        return True
     return any(_is_future(token) or token.folded in {"will", "'ll"} for token in words)
+
+
+# What is under way and bears a time to come: I'm moving to Madrid next summer.
+_COMING = re.compile(
+    r"(?:(?:^| )(?:am|are|'m|'re) (?:.* )?(?:moving|relocating|turning|starting|joining|leaving"
+    r"|getting|becoming|switching)\b.*\b(?:next|tomorrow|soon|at the end of|from (?:monday|next)"
+    r"|in (?:a|an|two|three|\d+) (?:day|week|month|year)s?"
+    r"|on (?:mon|tues|wednes|thurs|fri|satur|sun)day)\b)"
+    r"|\b(?:летом|осенью|зимой|весной|завтра|скоро|со? следующ\w+|в следующ\w+|на следующ\w+"
+    r"|через (?:\w+ )?(?:день|дня|дней|недел\w|месяц\w*|год\w*|лет)|в конце (?:месяца|года)"
+    r"|с понедельника)\b"
+)
+_LONG = 400  # characters of a clause that is looked at so
+_GOING = frozenset("переезжать уезжать уходить выходить увольняться устраиваться жениться".split())
+
+
+def _comes(words: Sequence[Token]) -> bool:
+    """Return whether a clause in the present tells what is to come."""
+    text = " ".join(token.folded for token in words)
+    if len(text) > _LONG or not _COMING.search(text):
+        return False
+    english = any(token.folded in {"am", "are", "'m", "'re"} for token in words)
+    going = any(
+        token.readings[0].tense == "pres" and token.readings[0].lemma in _GOING for token in words
+    )
+    return english or going
 
 
 def _is_future(token: Token) -> bool:

@@ -19,7 +19,9 @@ from memctl.memory.language.token import Reading, Token
 _SELF = frozenset("я мы меня мне мной нас нам мои i me we us 'm".split())
 SELF_OWN = frozenset("мой наш my our mine".split())
 _OWNING = {"него": "он", "нее": "она", "них": "они"}
-_NO_SUBJECT = frozenset("ты вы тебя тебе вас вам твой ваш you your".split())
+_NO_SUBJECT = frozenset(
+    "ты вы тебя тебе вас вам твой ваш you your nobody noone никто ничей".split()
+)
 
 
 def subject_of(tokens: Sequence[Token], relations: Relations, context: Context) -> tuple[str, str]:
@@ -88,6 +90,8 @@ def _may_do(token: Token, verb: Reading, *, passed: bool) -> bool:
         return False  # an abbreviation has all cases
     if passed and any(each.case in {"acc", "any"} for each in token.readings):
         return False
+    if first.pos == "noun" and not first.animate and verb.lemma in _OF_PEOPLE:
+        return False  # бокс бросил: nobody but the user
     agrees = not (verb.tense == "past" and verb.gender and first.gender)
     return agrees or first.gender == verb.gender
 
@@ -156,6 +160,10 @@ def _is_apposed(relation: Token, name: Token) -> bool:
     )
 
 
+_OF_PEOPLE = frozenset(
+    "бросить забросить купить продать выучить любить обожать ненавидеть завести закончить окончить"
+    " сменить поменять".split()
+)
 _EN_OWNERS = frozenset("my our".split())
 
 
