@@ -60,10 +60,12 @@ def verify_cli(
 
 def _faults(root: Path) -> tuple[list[Fault], int]:
     from memctl.index import integrity
-    from memctl.ingest import Store
+    from memctl.ingest import Layout, Store
     from memctl.ingest.integrity import faults
 
     found: list[Fault] = []
+    if not Layout(root).catalog.exists() and Layout(root).memories.is_dir():
+        return found, 0  # a store of memories alone
     with Store.open(root, unchecked=True) as opened:
         chunks = opened.catalog.chunks_known
         with _bar(chunks) as done:

@@ -48,7 +48,7 @@ _ABOUT_USER = {
     "marital": frozenset("wife husband partner girlfriend boyfriend".split()),
 }
 _WHEN = re.compile(
-    r"(?:when|how long(?! is| are)|как долго|сколько времени|когда"
+    r"(?:when|how long(?! is| are)|как (?:долго|давно)|сколько времени|когда"
     r"|с каких пор|since when|how long ago|в каком году|с какого (?:года|времени)"
     r"|какого числа|(?:(?:on|in|since) )?(?:what|which) (?:date|day|year))\b",
     re.IGNORECASE,
@@ -97,7 +97,8 @@ def asked(
     main = question[: event.start()] + question[event.end() :] if event else question
     tokens = read(main if len(main.split()) > 1 else question)
     words = frozenset(word for token in tokens for word in _forms(token))
-    attributes = _attributes(tokens, words, grammar, open_attributes)
+    yes_no = bool(_YES_NO.search(question.strip()))
+    attributes = _attributes(tokens, words, grammar, open_attributes, yes_no=yes_no)
     subject = _subject(tokens, question, grammar, attributes, people)
     if subject == USER and called is not None:
         subject = next(filter(None, map(called.called, tokens)), USER)
@@ -119,7 +120,7 @@ def asked(
         at=dated[0] if dated and time == "at" else "",
         event=event.group("event").strip() if event else "",
         when=bool(_WHEN.match(question.strip())),
-        yes_no=bool(_YES_NO.search(question.strip())),
+        yes_no=yes_no,
     )
 
 
@@ -136,6 +137,8 @@ def _attributes(
     words: frozenset[str],
     grammar: Grammar,
     open_attributes: Collection[str],
+    *,
+    yes_no: bool,
 ) -> tuple[str, ...]:
     liked = words & _LIKED
     own = [
@@ -156,10 +159,8 @@ def _attributes(
     most, best = max(scored.values(), default=(0, 0.0))
     # What takes up more of the question's words means it: место работы is no kind of work.
     likely = [name for name, each in scored.items() if each >= (most, _CLOSE * best)]
-    if not scored:
-        likely = [
-            name for name in grammar.attributes if words & grammar.lists.get(name, frozenset())
-        ]
+    if not scored and yes_no:
+        likely = [name for name in grammar.attributes if words & grammar.lists.get(name, set())]
         scored = dict.fromkeys(likely, (0, 0.0))
     ranked = sorted(likely, key=scored.__getitem__, reverse=True)
     # What the user calls theirs themselves is meant before what is only like it.

@@ -143,4 +143,5 @@ def _order(turns: list[Turn]) -> Iterator[str]:
             places += 1
         last = max(last, turn.said_at)
     if places:
-        yield f"dates go back at {places} turns: what was true when is told by the dates"
+        where = "1 turn" if places == 1 else f"{places:,} turns"
+        yield f"dates go back at {where}: what was true when is told by the dates"

@@ -30,7 +30,8 @@ _PIECE = 12  # characters of what is looked for afterwards, at least
 class Forgotten:
     """What was forgotten: facts, and the sentences of turns; never what they said.
 
-    ``mentions`` are turns that still have the words of a value in another sentence; ``proved``
+    ``mentions`` are turns that still have the words of a value in another sentence, ``lessons``
+    the lessons and examples that do; ``proved``
     counts the files that were searched for it, 0 where nobody asked.
     """
 
@@ -39,6 +40,7 @@ class Forgotten:
     episodes: int
     _: KW_ONLY
     mentions: tuple[int, ...]
+    lessons: tuple[int, ...]
     proved: int
 
 
@@ -59,7 +61,8 @@ def forget(
     if mentions:
         for episode, found in named.items():
             spans.setdefault(episode, set()).update(found)
-    texts = _texts(book, spans)
+    lessons = _lessons_naming(book, same)
+    texts = _texts(book, spans) + (list(lessons.values()) if mentions else [])
     vectors = _vectors(book, same, spans)
     with book.transaction():
         for episode, sentences in spans.items():
@@ -67,6 +70,8 @@ def forget(
         for fact in same:
             book.db.execute("DELETE FROM facts WHERE number = ?", (fact.number,))
             book.db.execute("DELETE FROM tellings WHERE fact = ?", (fact.number,))
+        for number in lessons if mentions else ():
+            book.db.execute("DELETE FROM lessons WHERE number = ?", (number,))
         _forget_journal(book, spans)
         book.db.execute("INSERT INTO words (words) VALUES ('rebuild')")
     book.db.execute("VACUUM")
@@ -76,6 +81,7 @@ def forget(
         sum(len(each) for each in spans.values()),
         len(spans),
         mentions=() if mentions else tuple(sorted(set(named) - set(spans))),
+        lessons=() if mentions else tuple(lessons),
         proved=proved,
     )
     _receipt(book.place.receipts, done)
@@ -154,6 +160,20 @@ def _naming(
             inside = set(terms(episode.text[slice(*span)], detect(episode.text)))
             if span not in known.get(episode.number, set()) and any(v <= inside for v in values):
                 found.setdefault(episode.number, set()).add(span)
+    return found
+
+
+def _lessons_naming(book: Book, facts: Sequence[Fact]) -> dict[int, str]:
+    """Return the advice of the lessons and examples that have all the words of a value."""
+    values = [set(terms(fact.value, detect(fact.value))) for fact in facts]
+    found: dict[int, str] = {}
+    for number, situation, advice in book.db.execute(
+        "SELECT number, situation, advice FROM lessons"
+    ).fetchall():
+        text = f"{situation} {advice}"
+        held = set(terms(text, detect(text)))
+        if any(value and value <= held for value in values):
+            found[number] = advice
     return found
 
 
@@ -267,7 +287,7 @@ def _column(book: Book, table: str) -> list[tuple[bytes]]:
 def _receipt(file: Path, done: Forgotten) -> None:
     """Append that something was forgotten, and when; never what."""
     now = datetime.now(UTC).astimezone().isoformat(timespec="seconds")
-    told = {key: value for key, value in asdict(done).items() if key != "mentions"}
+    told = {key: value for key, value in asdict(done).items() if key not in {"mentions", "lessons"}}
     line = json.dumps({"time": now, **told}) + "\n"
     file.touch(mode=0o600)
     with file.open("a", encoding="utf-8") as stream:

@@ -7,9 +7,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from memctl.index.lexical.analysis import terms
-from memctl.ingest import detect
 from memctl.memory.asking import Asked
+from memctl.memory.finding import Finder
 from memctl.memory.language import read
 from memctl.memory.language.clauses import Clause
 from memctl.memory.language.context import OPEN, USER
@@ -38,11 +37,13 @@ _NEEDED = {
     ),
 }
 _TIMES = re.compile(
-    r"\d|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun)[a-z]*\b"
-    r"|\b(?:yesterday|today|tomorrow|tonight|week|month|year|morning|evening|noon|spring|summer"
-    r"|autumn|winter)\b|\b(?:янв|фев|март|апрел|ма[йя]\b|июн|июл|август|сентяб|октяб|нояб|декаб"
-    r"|понедельник|вторник|сред[ауы]|четверг|пятниц|суббот|воскресен|вчера|сегодня|завтра|недел"
-    r"|месяц|год|утр|вечер|полдень|весн|лет[ао]|осен|зим)",
+    r"\d|\b(?:jan(?:uary)?|feb(?:ruary)?|march|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept(?:ember)?"
+    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|(?:mon|tues|wednes|thurs|fri|satur|sun)days?"
+    r"|yesterday|today|tomorrow|tonight|weeks?|months?|years?|mornings?|evenings?|noon|spring|summer"
+    r"|autumn|winter|январ\w|феврал\w|марта?|апрел\w|ма[йя]|июн\w|июл\w|августа?|сентябр\w"
+    r"|октябр\w|ноябр\w|декабр\w|понедельник\w*|вторник\w*|сред[аыуе]|четверг\w*|пятниц\w*"
+    r"|суббот\w*|воскресень\w*|вчера|сегодня|завтра|недел\w+|месяц\w*|год\w?|году|лет|утр\w+"
+    r"|вечер\w*|полдень|весн\w+|летом|лето|осен\w+|зим\w+)\b",
     re.IGNORECASE,
 )
 
@@ -88,8 +89,7 @@ def signs(
 
     ``among`` is how many texts it was picked from, ``subject`` whom it has to be about.
     """
-    # In small letters: a slip of the shift key parts no word.
-    held = set(terms(text.casefold(), detect(text)))
+    held = Finder.stems(text)
     total = sum(weights.values())
     share = sum(weight for term, weight in weights.items() if term in held) / total if total else 0
     subjects = {each.subject for each in said} | {each.mentioned for each in said}
@@ -124,5 +124,5 @@ def lacks(question: str, text: str) -> bool:
     if "time" in needed:
         return not _TIMES.search(text)
     if "name" in needed:
-        return not any(token.capital for token in tokens[1:])
+        return not any(token.capital and token.folded != "i" for token in tokens[1:])
     return False

@@ -197,7 +197,7 @@ class Recall:
     ) -> Recollection:
         """Return the answer that some facts are; ``since`` is what is so in their place today."""
         said = told(facts, self._grammar, understood.language, at=understood.at, since=since)
-        if understood.yes_no:
+        if understood.yes_no and facts[0].attribute not in _OF_WHAT_IS_NOT:
             whole = self._grammar.get(facts[0].attribute).whole
             said = yes_or_no(facts, understood.words - whole, understood.language) + said
         answer = self._resting(understood, said, facts)
@@ -243,5 +243,6 @@ def _quoting(understood: Asked, remark: Remark) -> Recollection:
 
 
 _DATES = frozenset(("birthday",))
+_OF_WHAT_IS_NOT = frozenset(("avoid", "dislike"))  # who avoids meat does not eat it
 
 __all__ = ["Evidence", "K", "Recall", "Recollection"]

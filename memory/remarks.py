@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass
 
 from memctl.ingest import Embedder, Vectors
@@ -13,8 +13,9 @@ from memctl.memory.finding import Finder, Ranked, telling
 from memctl.memory.language.context import USER, Context
 from memctl.memory.likeness import Signs, chance, lacks, signs
 from memctl.memory.prototypes import meaning_of
-from memctl.memory.records import Episode
+from memctl.memory.records import Episode, Fact
 from memctl.memory.said import Said, is_about, said_in, spans_of_turn, text_of
+from memctl.memory.when import last_day
 
 ENOUGH = 0.5  # the chance from which on a remark is an answer
 _LOOKED_AT = 12  # episodes
@@ -51,6 +52,7 @@ class Remarks:
         self._grammar = grammar
         self._called = called
         self._embedder = embedder
+        self._facts: dict[int, list[Fact]] = {}
 
     def best(
         self,
@@ -71,7 +73,7 @@ class Remarks:
         if likeliest < ENOUGH:
             return None
         near = [each for each in found if each.confidence >= max(likeliest - _CLOSE, ENOUGH)]
-        return max(near, key=lambda each: (each.episode.number, each.confidence))
+        return max(near, key=_when_said)
 
     def weighed(
         self,
@@ -95,6 +97,7 @@ class Remarks:
             for each in said_in(episode, self._grammar, self._called)
             if self._may_answer(asked, each, subject)
         ]
+        said.sort(key=lambda each: -self._share(each.text, weights))
         texts = [each.text for each in said[:_EMBEDDED]]
         cosines = meaning_of(texts, vector, self._grammar, self._embedder)
         found: list[Remark] = []
@@ -119,19 +122,32 @@ class Remarks:
         best: Remark | None = None
         for episode in self._episodes(ranked) if total else ():
             for start, end in spans_of_turn(episode.text):
-                held = self._finder.stems(episode.text[start:end])
-                share = sum(weight for term, weight in weights.items() if term in held) / total
+                share = self._share(episode.text[start:end], weights) / total
                 if share > (best.confidence if best is not None else 0):
                     best = Remark(episode, start, end, confidence=share)
         return best
 
+    def _share(self, text: str, weights: Mapping[str, float]) -> float:
+        """Return how much of a question's telling words a text has, rare ones more."""
+        held = self._finder.stems(text)
+        return sum(weight for term, weight in weights.items() if term in held)
+
     def _episodes(self, ranked: Ranked, *, as_of: str = "", speaker: str = "") -> Iterator[Episode]:
         for number in ranked.episodes[:_LOOKED_AT].tolist():
             episode = self._book.episode(number)
-            if episode is None or episode.role != "user" or (as_of and episode.said_at > as_of):
+            if episode is None or episode.role != "user":
+                continue
+            if as_of and episode.said_at > last_day(as_of):
                 continue
             if not speaker or episode.speaker == speaker:
                 yield episode
+
+    def _facts_of(self, said: Said) -> list[Fact]:
+        """Return the facts that were drawn from what is said."""
+        number = said.episode.number
+        if number not in self._facts:
+            self._facts[number] = self._book.facts("f.episode = ?", (number,))
+        return [f for f in self._facts[number] if said.start < f.end and f.start < said.end]
 
     def _may_answer(self, asked: Asked, said: Said, subject: str) -> bool:
         """Return whether what is said may answer a question for a known attribute.
@@ -150,9 +166,14 @@ class Remarks:
         if wanted in _EXACT and lacks(asked.text, said.text):
             return False
         left = said.text
-        for fact in self._book.facts("f.episode = ?", (said.episode.number,)):
+        for fact in self._facts_of(said):
             if fact.attribute not in asked.attributes:
                 left = left.replace(fact.quote, " ")
                 if fact.attribute.startswith(FAVOURITE) and wanted.startswith(FAVOURITE):
                     return False  # another favourite than the one that is asked for
         return bool(telling(left))
+
+
+def _when_said(remark: Remark) -> tuple[str, int, float]:
+    """Return what remarks are ordered by in time; what has no date stands as it came."""
+    return remark.episode.said_at, remark.episode.number, remark.confidence

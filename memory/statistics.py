@@ -59,7 +59,7 @@ def statistics(book: Book) -> Statistics:
     return Statistics(
         book.place.user,
         book.count("episodes"),
-        int(book.meta("sessions")),
+        book.db.execute("SELECT count(DISTINCT session) FROM episodes").fetchone()[0],
         current,
         book.count("facts") - current,
         blocks=dict(Counter(fact.block for fact in book.facts("f.state = 'current'"))),

@@ -90,13 +90,18 @@ def date_in(text: str, said_at: str) -> tuple[str, int] | None:
 def told_date(text: str) -> tuple[str, bool]:
     """Return a date that stands for itself, and whether it says all that is written.
 
-    Of 32.13.2021, and of 5/8/2023, which is another day in another country, only the year is sure.
+    Of 32.13.2021 and of February 30, 2024, and of 5/8/2023, which is another day in another
+    country, only the year is sure.
     """
+    if re.fullmatch(r"\s*(?:19|20)\d\d\s*", text):
+        return text.strip(), True
     found = date_in(text, "")
     if found is None:
         return "", not text.strip()
     numbers = _NUMERIC.match(text)
     parts = 0 if numbers is None else sum(part is not None for part in numbers.groups())
+    named = _DAY_MONTH.search(text) or _MONTH_DAY.search(text)
+    parts = 3 if named is not None and len(named["day"]) <= 2 else parts
     return found[0], found[0].count("-") >= parts - 1
 
 

@@ -20,6 +20,7 @@ from memctl.query.syntax import checked
 _TOGETHER = 256
 _IDS = ("_id", "id", "query_id")
 LINE = 'A line is {"_id": …, "text": …}.'
+_BATCH = "Example: --batch questions.jsonl --out run.jsonl"
 _TEXTS = ("text", "query", "question")
 
 
@@ -40,10 +41,12 @@ def one_question(question: str | None, *, batch: Path | None, out: Path | None) 
         UsageError: there is not exactly one of a question and a batch, or the question is empty.
     """
     if batch is not None or out is not None:
+        if question is None and out is None:
+            raise UsageError("--out is missing", hint=_BATCH)
         if question is not None or batch is None or out is None:
             raise UsageError(
                 "a batch has --batch and --out, and no question",
-                hint="Example: --batch questions.jsonl --out run.jsonl",
+                hint=_BATCH,
             )
         if out.resolve() == batch.resolve():
             raise UsageError(f"{out} is both --batch and --out", hint="Name another --out.")

@@ -180,7 +180,7 @@ def test_an_attribute_is_named_in_either_language(run: Run) -> None:
         (("recall",), 2, "the question is empty"),
         (("recall", " "), 2, "the question is empty"),
         (("recall", "x", "--as-of", "soon"), 2, "'soon' is no date"),
-        (("recall", "--batch", "none.jsonl"), 2, "a batch has --batch and --out"),
+        (("recall", "--batch", "none.jsonl"), 2, "--out is missing"),
         (("add", "  "), 2, "nothing to remember"),
         (("add", "x", "--date", "soon"), 2, "is no date"),
         (("add", "x", "--date", "2024-02-30"), 2, "is no date"),

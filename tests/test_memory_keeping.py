@@ -36,7 +36,7 @@ def test_what_is_forgotten_is_in_no_file(
             "SELECT vector FROM facts WHERE attribute = ?", (attribute,)
         ).fetchone()
     assert gone.encode() in bytes_in(place.folder)
-    result = run("memory", "forget", "--attribute", attribute, "--prove", "--json")
+    result = run("memory", "forget", "--attribute", attribute, "--prove", "--json", "--yes")
     assert result.code == 0
     assert result.json["proved"] > 0
     data = bytes_in(place.folder)
@@ -50,13 +50,40 @@ def test_what_is_forgotten_is_in_no_file(
 def test_mentions_are_told_and_with_the_flag_blacked_out(tmp_path: Path, run: Run) -> None:
     place = place_in(tmp_path)
     told(place, ["I live in Trondheim.", "What is the weather in Trondheim like?"])
-    first = run("memory", "forget", "--attribute", "city")
-    assert "1 other turn still name it" in first.err
+    first = run("memory", "forget", "--attribute", "city", "--yes")
+    assert "still named in 1 other turn" in first.err
     told(place, ["I live in Trondheim now."])
-    assert run("memory", "forget", "--attribute", "city", "--prove").code == 3
+    assert run("memory", "forget", "--attribute", "city", "--prove", "--yes").code == 3
     told(place, ["I really live in Trondheim."])
-    run("memory", "forget", "--attribute", "city", "--mentions", "--prove")
+    run("memory", "forget", "--attribute", "city", "--mentions", "--prove", "--yes")
     assert b"Trondheim" not in bytes_in(place.folder)
+
+
+def test_lessons_that_name_it_are_told_and_dropped(tmp_path: Path, run: Run) -> None:
+    place = place_in(tmp_path)
+    told(place, ["I live in Trondheim.", "I work as a nurse."])
+    run("memory", "lesson", "add", "where I live", "look for: Trondheim Bergen")
+    run("memory", "lesson", "add", "work", "look for: shifts")
+    kept = run("memory", "forget", "--attribute", "city", "--prove", "--yes")
+    assert kept.code == 3
+    assert "lessons or examples 1" in kept.err
+    told(place, ["I live in Trondheim again."])
+    gone = run("memory", "forget", "--attribute", "город", "--mentions", "--prove", "--yes")
+    assert gone.code == 0
+    assert b"Trondheim" not in bytes_in(place.folder)
+    assert "shifts" in run("memory", "lesson", "list").out
+
+
+@pytest.mark.parametrize("words", [("--attribute", "city"), ("--all",), ("1",)])
+def test_nothing_is_forgotten_without_a_yes_where_nobody_can_be_asked(
+    tmp_path: Path, run: Run, words: tuple[str, ...]
+) -> None:
+    place = place_in(tmp_path)
+    told(place, ["I live in Trondheim."])
+    result = run("memory", "forget", *words)
+    assert result.code == 2
+    assert "--yes" in result.err
+    assert [each.value for each in facts(place)] == ["Trondheim"]
 
 
 def test_an_import_of_what_was_forgotten_does_not_bring_it_back(tmp_path: Path) -> None:
@@ -72,7 +99,7 @@ def test_an_import_of_what_was_forgotten_does_not_bring_it_back(tmp_path: Path) 
 def test_forgetting_cannot_be_undone_and_leaves_a_receipt(tmp_path: Path, run: Run) -> None:
     place = place_in(tmp_path)
     told(place, ["I live in Trondheim."])
-    run("memory", "forget", "--attribute", "city", "--prove")
+    run("memory", "forget", "--attribute", "city", "--prove", "--yes")
     assert run("memory", "undo").code == 2
     receipt = place.receipts.read_text(encoding="utf-8")
     assert '"facts": 1' in receipt

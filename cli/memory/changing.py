@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from memctl.cli.memory.options import UserOption, attribute_named, place
+from memctl.cli.memory.options import UserOption, named, place
 from memctl.cli.memory.render import fact_line
 from memctl.cli.options import DEFAULT_STORE, JsonOption, StoreOption, WaitOption, be_patient
 from memctl.cli.output import command, count, emit, safe, say, talk, warn
 
-_NOT_ALL = 3  # what was to be proved does not hold
-
 if TYPE_CHECKING:
     from memctl.memory import Book, Fact, Place
     from memctl.memory.forgetting import Forgotten
+
+_NOT_ALL = 3  # what was to be proved does not hold
 
 
 @command
@@ -33,7 +33,11 @@ def forget_cli(
         str, typer.Option("--about", metavar="WHO", help="All of them: wife, dog, a name.")
     ] = "",
     mentions: Annotated[
-        bool, typer.Option("--mentions", help="Black out all sentences that name the values.")
+        bool,
+        typer.Option(
+            "--mentions",
+            help="Black out all that names the values.",
+        ),
     ] = False,
     everything: Annotated[
         bool, typer.Option("--all", help="The whole memory of the user.")
@@ -41,7 +45,9 @@ def forget_cli(
     prove: Annotated[
         bool, typer.Option("--prove", help="Search every file of the memory for it afterwards.")
     ] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="Do not ask; needed where no terminal is.")
+    ] = False,
     user: UserOption = "",
     store: StoreOption = DEFAULT_STORE,
     wait: WaitOption = 0.0,
@@ -50,7 +56,7 @@ def forget_cli(
     """Forget facts for good, with the sentences that told them.
 
     What cannot be taken back afterwards is all that was done before. With
-    --prove it exits with 3 when other turns still name it.
+    --prove it exits with 3 when other turns, or lessons, still name it.
 
     Example: memctl memory forget --attribute city --prove
     """
@@ -63,14 +69,14 @@ def forget_cli(
         _check_alone(facts, attribute, about)
         with Book.open(place_):  # one that is not there is told
             pass
-        if not (yes or as_json) and sys.stdin.isatty():
+        if not yes:
             _confirm(f"Forget all of {place_.user} for good?")
         files = forget_all(place_.folder)
-        _told_all(place_, files, as_json=as_json)
+        _told_all(place_, files, prove=prove, as_json=as_json)
         return
     with Book.open(place_) as book:
-        chosen = _chosen(book, facts or [], attribute_named(place_, attribute), about)
-    if not (yes or as_json) and sys.stdin.isatty():
+        chosen = _chosen(book, facts or [], *named(book, attribute, about))
+    if not yes:
         for fact in chosen[:10]:
             talk(fact_line(fact))
         _confirm(f"Forget {count(len(chosen), 'fact')} for good?")
@@ -81,19 +87,21 @@ def forget_cli(
         emit("memctl.memory-forget/1", {"user": place_.user, **asdict(done)})
     else:
         _told(done, prove=prove)
-    if prove and done.mentions:
+    if prove and (done.mentions or done.lessons):
         raise typer.Exit(_NOT_ALL)
 
 
 def _told(done: Forgotten, *, prove: bool) -> None:
-    say(f"Forgot  {count(done.facts, 'fact')}, {count(done.sentences, 'sentence')}")
+    say(f"Forgot {count(done.facts, 'fact')}, {count(done.sentences, 'sentence')}")
     if prove:
-        kept = " but in the turns that still name it" if done.mentions else ""
-        say(f"Proved  nothing of it is in {count(done.proved, 'file')} of the memory{kept}")
+        kept = ", but for what still names it" if done.mentions or done.lessons else ""
+        say(f"Proved: nothing of it is in the memory's {count(done.proved, 'file')}{kept}")
     if done.mentions:
-        warn(
-            f"{count(len(done.mentions), 'other turn')} still name it: --mentions blacks those out"
-        )
+        many = count(len(done.mentions), "other turn")
+        warn(f"still named in {many}: --mentions blacks those out")
+    if done.lessons:
+        numbers = ", ".join(map(str, done.lessons))
+        warn(f"still named in lessons or examples {numbers}: --mentions drops those")
 
 
 def _check_alone(facts: Sequence[int] | None, attribute: str, about: str) -> None:
@@ -104,15 +112,22 @@ def _check_alone(facts: Sequence[int] | None, attribute: str, about: str) -> Non
 
 
 def _confirm(question: str) -> None:
+    from memctl.ingest import UsageError
+
+    if not sys.stdin.isatty():
+        raise UsageError("what is forgotten cannot be brought back", hint="Say so with --yes.")
     if not typer.confirm(safe(question), err=True):
         raise typer.Exit(1)
 
 
-def _told_all(place_: Place, files: int, *, as_json: bool) -> None:
+def _told_all(place_: Place, files: int, *, prove: bool, as_json: bool) -> None:
+    """Tell that a memory is gone; its folder is, and with it the receipts."""
     if as_json:
         emit("memctl.memory-forget/1", {"user": place_.user, "all": True, "files": files})
     else:
-        say(f"Forgot  all of {safe(place_.user)}: {count(files, 'file')}")
+        say(f"Forgot all of {safe(place_.user)}: {count(files, 'file')}")
+        if prove:
+            say("Proved: the folder of the memory is gone, the receipts with it")
 
 
 def _chosen(book: Book, numbers: Sequence[int], attribute: str, about: str) -> list[Fact]:
@@ -233,4 +248,7 @@ def undo_cli(
     if as_json:
         emit("memctl.memory-undo/1", {"user": place_.user, **asdict(entry)})
     else:
-        say(f"Took back: {safe(entry.operation)} of {safe(entry.time[:16].replace('T', ' '))}")
+        when = safe(entry.time[:16].replace("T", " "))
+        turns = entry.note.get("turns")
+        many = f", {count(int(turns), 'turn')}" if isinstance(turns, int) else ""
+        say(f"Took back: {safe(entry.operation)} of {when}{many}")

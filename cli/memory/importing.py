@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from memctl.cli.memory.options import ExplainOption, LlmOption, UserOption, extractor, place
-from memctl.cli.memory.render import explained, written_fields, written_words
+from memctl.cli.memory.render import explained, told_line, written_fields, written_words
 from memctl.cli.options import DEFAULT_STORE, JsonOption, StoreOption, WaitOption, be_patient
 from memctl.cli.output import command, emit, safe, say, talk, warn
 
@@ -138,7 +138,10 @@ def add_cli(
         say("Known already.")
         return
     say(f"Remembered: {written_words(written)}")
-    _tell(written, explain=explain or len(written.told) <= 5)
+    if not explain:
+        for each in written.told:
+            say(told_line(each))
+    _tell(written, explain=explain)
 
 
 def _past(day: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from memctl.memory import Book
     from memctl.memory.extractor import Extractor
     from memctl.memory.place import Place
 
@@ -29,7 +30,7 @@ UserOption = Annotated[
         envvar="MEMCTL_USER",
         metavar="NAME",
         autocompletion=complete_user,
-        help="Whose memory; without it the only one.",
+        help="Whose memory; without it that of me, or the only one there is.",
     ),
 ]
 LlmOption = Annotated[
@@ -64,29 +65,17 @@ def extractor(place_: Place, llm: str) -> Extractor | None:
     return ModelExtractor(language_model(llm), grammar_for(place_))
 
 
-def attribute_named(place_: Place, told: str) -> str:
-    """Return the attribute that is named, by its name or as it is called in either language.
+def named(book: Book, attribute: str, about: str) -> tuple[str, str]:
+    """Return the attribute and the person that are typed as facts have them; empty for none.
 
     Raises:
-        UsageError: there is none of that name, neither in the files nor in the memory.
+        UsageError: there is none of that name.
     """
-    import difflib
+    from memctl.memory import grammar_for
+    from memctl.memory.lookup import attribute_of, subject_of
 
-    from memctl.ingest import UsageError
-    from memctl.memory import Book, grammar_for
-
-    if not told:
-        return ""
-    with Book.open(place_) as book:
-        rows = book.db.execute("SELECT DISTINCT attribute FROM facts").fetchall()
-    names: dict[str, str] = {row[0]: row[0] for row in rows}
-    for each in grammar_for(place_).attributes.values():
-        names |= {wording.label: each.name for wording in each.wordings.values()}
-        names[each.name] = each.name
-    wanted = told.casefold().strip()
-    found = next((name for name in names if name.casefold() == wanted), None)
-    if found is None:
-        near = difflib.get_close_matches(wanted, names, n=1)
-        hint = f"Did you mean {near[0]!r}?" if near else "Run: memctl memory facts --all"
-        raise UsageError(f"there is no attribute {told!r}", hint=hint)
-    return names[found]
+    grammar = grammar_for(book.place)
+    return (
+        attribute_of(book, grammar, attribute) if attribute else "",
+        subject_of(book, grammar, about) if about else "",
+    )

@@ -25,8 +25,10 @@ def fact_line(fact: Fact) -> str:
     """Return a fact as a line: its number, whom it is about, and what is so."""
     who = "" if fact.subject == "user" else f"{safe(fact.subject)}, "
     marks = {"current": "", "ended": "no more", "denied": "not so"}[fact.state]
-    span = " to ".join(filter(None, (fact.valid_from, fact.valid_to)))
-    told = ", ".join(filter(None, (marks, span, fact.block, "pinned" if fact.pinned else "")))
+    since = f"since {safe(fact.valid_from)}" if fact.valid_from else ""
+    until = f"until {safe(fact.valid_to)}" if fact.valid_to else ""
+    pinned = "pinned" if fact.pinned else ""
+    told = ", ".join(filter(None, (marks, since, until, fact.block, pinned)))
     line = f"{fact.number:>5}  {who}{safe(fact.attribute)}: {bold(safe(fact.value))}"
     return f"{line}  {dim(told)}"
 
@@ -138,11 +140,16 @@ def outcomes(written: Written) -> dict[str, int]:
     return found
 
 
-def explained(told: Told) -> Iterator[str]:
-    """Yield what became of a candidate, and of what its surprise is made."""
+def told_line(told: Told) -> str:
+    """Return what became of a candidate."""
     each = told.candidate
     who = "" if each.subject == "user" else f"{safe(each.subject)}, "
-    yield f"  {told.outcome:<9} {who}{safe(each.attribute)}: {bold(safe(each.value))}"
+    return f"  {told.outcome:<9} {who}{safe(each.attribute)}: {bold(safe(each.value))}"
+
+
+def explained(told: Told) -> Iterator[str]:
+    """Yield what became of a candidate, and of what its surprise is made."""
+    yield told_line(told)
     parts = asdict(told.surprise)
     score = parts.pop("score")
     shown = ", ".join(f"{name} {value:.2f}" for name, value in parts.items())

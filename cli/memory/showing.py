@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from memctl.cli.memory.options import UserOption, attribute_named, place
+from memctl.cli.memory.options import UserOption, named, place
 from memctl.cli.memory.render import fact_fields, fact_line
 from memctl.cli.options import DEFAULT_STORE, JsonOption, StoreOption, WaitOption, be_patient
 from memctl.cli.output import (
@@ -61,7 +61,7 @@ def facts_cli(
         _pin(place_, pin, pinned=True)
     if unpin:
         _pin(place_, unpin, pinned=False)
-    found = _facts(place_, attribute_named(place_, attribute), about, every=every)
+    found = _facts(place_, attribute, about, every=every)
     if as_json:
         emit("memctl.facts/1", {"user": place_.user, "facts": list(map(fact_fields, found))})
         return
@@ -74,17 +74,14 @@ def facts_cli(
 def _facts(place_: Place, attribute: str, about: str, *, every: bool) -> list[Fact]:
     from memctl.memory import Book
 
-    where = ["1"]
+    where = ["1"] if every else ["f.state = 'current'"]
     values: list[str] = []
-    if attribute:
-        where.append("f.attribute = ?")
-        values.append(attribute)
-    if about:
-        where.append("f.subject = ?")
-        values.append(about)
-    if not every:
-        where.append("f.state = 'current'")
     with Book.open(place_) as book:
+        typed = zip(("f.attribute", "f.subject"), named(book, attribute, about), strict=True)
+        for column, value in typed:
+            if value:
+                where.append(f"{column} = ?")
+                values.append(value)
         order = "f.subject != 'user', f.subject, f.attribute, f.number"
         return book.facts(" AND ".join(where), values, order=order)
 
@@ -114,9 +111,8 @@ def history_cli(
     from memctl.memory import Book
 
     place_ = place(store, user)
-    name = attribute_named(place_, attribute)
     with Book.open(place_) as book:
-        found = book.facts("f.attribute = ? AND f.subject = ?", (name, about))
+        found = book.facts("f.attribute = ? AND f.subject = ?", named(book, attribute, about))
     if as_json:
         emit("memctl.facts/1", {"user": place_.user, "facts": list(map(fact_fields, found))})
         return
@@ -126,7 +122,7 @@ def history_cli(
         by = f", replaced by {fact.ended_by}" if fact.ended_by else ""
         say(dim(f"       {safe(learned)}{by}: “{safe(fact.quote)}”"))
     if not found:
-        talk(f"Nothing is known of {safe(about)} there.")
+        talk("Nothing is known of that.")
 
 
 @command
@@ -181,6 +177,12 @@ def _tell_stats(each: Statistics) -> None:
     say(bold(safe(each.user)))
     turns, sessions = count(each.episodes, "turn"), count(each.sessions, "session")
     say(f"  {turns} in {sessions}, {size(each.bytes)}")
-    say(f"  {count(each.facts, 'fact')} ({blocks or 'none'}), {each.ended:,} no more")
+    say(f"  {count(each.facts, 'fact')}{f' ({blocks})' if blocks else ''}, {each.ended:,} no more")
+    if each.last is not None:
+        undone = ", taken back" if each.last.undone else ""
+        when = safe(each.last.time[:16].replace("T", " "))
+        say(f"  last: {safe(each.last.operation)} of {when}{undone}")
+    if not each.damaged:
+        say("  sound: every row is what was written")
     if each.damaged:
         warn(f"not what was written: {', '.join(each.damaged[:5])}")
