@@ -123,8 +123,9 @@ class Remarks:
         for episode in self._episodes(ranked) if total else ():
             for start, end in spans_of_turn(episode.text):
                 share = self._share(episode.text[start:end], weights) / total
-                if share > (best.confidence if best is not None else 0):
-                    best = Remark(episode, start, end, confidence=share)
+                remark = Remark(episode, start, end, confidence=share)
+                if share and (best is None or _likelier(remark, best)):
+                    best = remark
         return best
 
     def _share(self, text: str, weights: Mapping[str, float]) -> float:
@@ -168,7 +169,8 @@ class Remarks:
         left = said.text
         for fact in self._facts_of(said):
             if fact.attribute not in asked.attributes:
-                left = left.replace(fact.quote, " ")
+                begin, end = max(fact.start - said.start, 0), max(fact.end - said.start, 0)
+                left = left[:begin] + " " * len(left[begin:end]) + left[end:]
                 if fact.attribute.startswith(FAVOURITE) and wanted.startswith(FAVOURITE):
                     return False  # another favourite than the one that is asked for
         return bool(telling(left))
@@ -177,3 +179,8 @@ class Remarks:
 def _when_said(remark: Remark) -> tuple[str, int, float]:
     """Return what remarks are ordered by in time; what has no date stands as it came."""
     return remark.episode.said_at, remark.episode.number, remark.confidence
+
+
+def _likelier(one: Remark, other: Remark) -> bool:
+    """Return whether a remark tells an event better: of two that do the later one is meant."""
+    return (one.confidence, *_when_said(one)) > (other.confidence, *_when_said(other))

@@ -36,6 +36,7 @@ def said_in(episode: Episode, grammar: Grammar, called: Context) -> Iterator[Sai
     """Yield what is said in a turn, and does not only ask, suppose, or quote."""
     own = own_words(episode.text)
     for start, end in spans_of_turn(episode.text):
+        start += len(own[start:end]) - len(own[start:end].lstrip())
         text = own[start:end].strip()
         told, _ = clauses(text, grammar.relations, called)
         said = tuple(each for each in told if each.stance in {"said", "past", "wish"})
