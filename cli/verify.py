@@ -53,7 +53,11 @@ def verify_cli(
         if found:
             say(f"{count(len(found), 'fault')}")
         else:
-            say(green(f"All is as it was written: {count(chunks, 'chunk')}, vectors, indexes."))
+            say(
+                green(
+                    f"All is as it was written: {count(chunks, 'chunk')}, vectors, indexes, memories."
+                )
+            )
     if found:
         raise typer.Exit(_FAULTY)
 

@@ -167,6 +167,39 @@ def test_a_batch_names_the_line_that_is_wrong(
 
 
 @pytest.mark.usefixtures("known")
+@pytest.mark.parametrize("who", ["dog", "Собака", "Rex", "rex"])
+def test_somebody_is_named_by_a_word_or_a_name(run: Run, who: str) -> None:
+    assert "Rex" in run("memory", "facts", "--about", who).out
+    assert "Rex" in run("memory", "history", "name", "--about", who).out
+
+
+@pytest.mark.usefixtures("known")
+def test_nobody_is_an_error_with_what_was_meant(run: Run) -> None:
+    result = run("memory", "facts", "--about", "brothr")
+    assert result.code == 2
+    assert "Did you mean 'brother'?" in " ".join(result.err.split())
+
+
+@pytest.mark.usefixtures("known")
+def test_a_store_of_memories_alone_is_verified(run: Run) -> None:
+    result = run("verify")
+    assert result.code == 0
+    assert "memories" in result.out
+
+
+@pytest.mark.usefixtures("known")
+def test_stats_tell_what_was_done_last_and_whether_all_is_sound(run: Run) -> None:
+    out = run("memory", "stats").out
+    assert "last: import of" in out
+    assert "sound" in out
+
+
+@pytest.mark.usefixtures("known")
+def test_facts_tell_since_and_until(run: Run) -> None:
+    assert "no more, until 2024-02-01" in run("memory", "facts", "--all").out
+
+
+@pytest.mark.usefixtures("known")
 def test_an_attribute_is_named_in_either_language(run: Run) -> None:
     assert "Denver" in run("memory", "facts", "Город").out
     assert "Boston" in run("memory", "history", "город").out

@@ -83,6 +83,25 @@ def test_a_question_that_asks_for_more_than_a_fact_gets_more(
     assert expected in answer(place, question).text
 
 
+def test_a_year_ends_with_its_last_day(tmp_path: Path) -> None:
+    place = place_in(tmp_path)
+    told(place, [("2021-05-03", "The shed key hangs by the door")])
+    assert "door" in answer(place, "Where does the shed key hang?", as_of="2021").text
+    assert answer(place, "Where does the shed key hang?", as_of="2020").abstained
+
+
+def test_the_later_remark_is_so_by_its_date_and_not_by_its_import(tmp_path: Path) -> None:
+    place = place_in(tmp_path)
+    told(
+        place,
+        [
+            ("2023-05-03", "The shed key hangs in the garage"),
+            ("2021-05-03", "The shed key hangs by the door"),
+        ],
+    )
+    assert "garage" in answer(place, "Where does the shed key hang?").text
+
+
 def test_the_later_of_two_likely_remarks_is_told(tmp_path: Path) -> None:
     place = place_in(tmp_path)
     told(place, ["The shed key hangs by the door", "The shed key hangs in the garage"])

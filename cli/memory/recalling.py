@@ -79,7 +79,7 @@ def _show(answer: Recollection, recall: Recall, *, history: bool, episodes: bool
         say()
         for fact in recall.history(answer.facts[0]):
             say(fact_line(fact))
-    if episodes or answer.abstained:
+    if episodes or (answer.abstained and not answer.evidence):
         shown = answer.episodes if episodes else answer.episodes[:3]
         if shown and not episodes:
             talk("The turns that come nearest:")
