@@ -53,11 +53,8 @@ def verify_cli(
         if found:
             say(f"{count(len(found), 'fault')}")
         else:
-            say(
-                green(
-                    f"All is as it was written: {count(chunks, 'chunk')}, vectors, indexes, memories."
-                )
-            )
+            told = f"{count(chunks, 'chunk')}, vectors, indexes, memories"
+            say(green(f"All is as it was written: {told}."))
     if found:
         raise typer.Exit(_FAULTY)
 

@@ -10,7 +10,7 @@ from memctl.ingest import sentence_spans
 from memctl.memory.asking import Asked
 from memctl.memory.attributes import FAVOURITE, Grammar
 from memctl.memory.records import Episode, Fact
-from memctl.memory.wording import to_second_person
+from memctl.memory.second_person import to_second_person
 
 # What stands for an attribute of which nothing is known by itself.
 _RELATED = {

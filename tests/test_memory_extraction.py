@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from memctl.memory.asking import asked
 from memctl.memory.attributes import built_in
 from memctl.memory.extraction import Drawn, extract
-from memctl.memory.wording import to_second_person
+from memctl.memory.second_person import to_second_person
 
 
 def drawn(text: str) -> Drawn:
