@@ -111,7 +111,7 @@ def _of_clause(
 
     ``before`` is the relation that was spoken of last.
     """
-    language = "ru" if any("а" <= c <= "я" for t in clause.tokens for c in t.folded) else "en"
+    language = "ru" if any(map(cyrillic, clause.tokens)) else "en"
     words = clause.words
     claimed: list[tuple[int, int]] = []
     told: list[tuple[int, int]] = []

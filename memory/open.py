@@ -8,7 +8,7 @@ from memctl.memory.attributes import FAVOURITE, OWN, Grammar
 from memctl.memory.candidate import Candidate
 from memctl.memory.language.clauses import Clause
 from memctl.memory.language.context import OPEN, OTHER, USER
-from memctl.memory.language.phrase import Phrase
+from memctl.memory.language.phrase import Phrase, cyrillic
 from memctl.memory.language.phrases import take
 from memctl.memory.language.token import Token
 from memctl.memory.values import key_of
@@ -55,11 +55,11 @@ def open_values(
 def _named(tokens: Sequence[Token], at: int, grammar: Grammar) -> tuple[int, int] | None:
     """Return the span of tokens of what is called the user's: adjectives and a noun."""
     begin = at + 1 if tokens[at].lemmas() & _OWNERS else at
-    russian = begin < len(tokens) and _is_russian(tokens[at])
+    russian = begin < len(tokens) and cyrillic(tokens[at])
     end = _end_of_russian(tokens, begin) if russian else _end_of_english(tokens, begin)
     if end <= begin or end - begin > _LONGEST + 1:
         return None
-    head = _head(tokens[begin:end]) if _is_russian(tokens[begin]) else tokens[end - 1]
+    head = _head(tokens[begin:end]) if cyrillic(tokens[begin]) else tokens[end - 1]
     known = {lemma for lemma in head.lemmas() if lemma in grammar.relations}
     if known or head.lemmas() & _VAGUE or not head.is_word:
         return None
@@ -101,7 +101,7 @@ def _head(tokens: Sequence[Token]) -> Token:
 def _value_behind(tokens: Sequence[Token], at: int, liked: bool) -> Phrase | None:  # noqa: FBT001  one of two
     """Return what stands behind "is" or a dash; in Russian, of what is liked, behind the noun."""
     place = at
-    linked = liked and _is_russian(tokens[at - 1])
+    linked = liked and cyrillic(tokens[at - 1])
     while place < len(tokens) and place - at < 5:
         token = tokens[place]
         if token.folded in _IS or token.text in _IS or token.lemmas() & _IS:
@@ -191,7 +191,3 @@ def _says_how(value: Phrase) -> bool:
 
 def _overlaps(value: Phrase, claimed: Sequence[tuple[int, int]]) -> bool:
     return any(value.start < end and start < value.end for start, end in claimed)
-
-
-def _is_russian(token: Token) -> bool:
-    return any("а" <= letter <= "я" for letter in token.folded)

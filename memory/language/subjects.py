@@ -13,6 +13,7 @@ from memctl.memory.language.context import (
     Relation,
     Relations,
 )
+from memctl.memory.language.phrase import cyrillic
 from memctl.memory.language.spoken import leaves_i_out
 from memctl.memory.language.token import Reading, Token
 
@@ -60,7 +61,7 @@ def _implied(words: Sequence[Token]) -> str:
             return USER
         return OTHER if agreeing else OPEN
     # Without a verb what is told is the user's: рост 185.
-    verbless = all(_russian(token) or token.is_number for token in words) and not any(
+    verbless = all(cyrillic(token) or token.is_number for token in words) and not any(
         token.is_pos("verb") for token in words
     )
     return USER if verbless else OPEN
@@ -108,7 +109,7 @@ def _relation(token: Token, relations: Relations) -> Relation | None:
 def _is_subject(words: Sequence[Token], number: int) -> bool:
     """Return whether a relation is who the clause is about: nominative, or «у жены»."""
     token = words[number]
-    if not _russian(token):
+    if not cyrillic(token):
         owned = [each for each in words[max(number - 2, 0) : number] if each.folded in _EN_OWNERS]
         if not owned:  # mom teaches, wife's a doctor
             bare = all(each.readings[0].pos in {"adv", "conj"} for each in words[:number])
@@ -133,9 +134,9 @@ def _is_subject(words: Sequence[Token], number: int) -> bool:
 
 def is_anothers(words: Sequence[Token], number: int, relations: Relations) -> bool:
     """Return whether a relation is somebody else's: my boss's wife, жена начальника."""
-    if _russian(words[number]):
+    if cyrillic(words[number]):
         following = words[number + 1] if number + 1 < len(words) else None
-        if following is None or not _russian(following):
+        if following is None or not cyrillic(following):
             return False
         if _is_apposed(words[number], following):
             return False
@@ -229,7 +230,7 @@ def _is_called_subject(words: Sequence[Token], number: int) -> bool:
     ahead = words[:number]
     if any(each.folded in _SELF_ALONE or first_person(each) for each in words):
         return False
-    if not _russian(words[number]):
+    if not cyrillic(words[number]):
         return all(each.readings[0].pos in {"adv", "conj"} for each in ahead)
     if ahead and ahead[-1].folded == "у":
         return True
@@ -253,7 +254,3 @@ def first_person(token: Token) -> bool:
     """Return whether a word is a verb in the first person."""
     first = token.readings[0] if token.readings else None
     return first is not None and first.pos == "verb" and first.person == "1"
-
-
-def _russian(token: Token) -> bool:
-    return any("а" <= letter <= "я" for letter in token.folded)
