@@ -106,6 +106,9 @@ def unmet(asked: Asked, facts: Sequence[Fact], grammar: Grammar, more: set[str])
     attribute = facts[0].attribute
     if not asked.yes_no or grammar.kind_of(attribute, facts[0].subject) != "many":
         return False
+    whole = grammar.get(attribute).whole
+    if any(fact.state == "denied" and set(fact.key.split()) <= whole for fact in facts):
+        return False  # who has no siblings has no brother
     words = asked.words - grammar.get(attribute).whole
     if any(set(fact.key.split()) & words for fact in facts):
         return False

@@ -14,6 +14,9 @@ from memctl.memory.attribution import PETS, owner_of
 from memctl.memory.finding import telling
 from memctl.memory.language import Token, read
 from memctl.memory.language.context import USER, Context
+from memctl.memory.language.listed import entry_of
+from memctl.memory.language.phrase import cyrillic
+from memctl.memory.language.stances import ASKING
 from memctl.memory.values import key_of
 from memctl.memory.when import date_in
 
@@ -53,6 +56,7 @@ _WHEN = re.compile(
     r"|какого числа|(?:(?:on|in|since) )?(?:what|which) (?:date|day|year))\b",
     re.IGNORECASE,
 )
+_COUNTS = re.compile(r"\bhow many\b|\bсколько\b(?! лет)", re.IGNORECASE)
 _YES_NO = re.compile(
     r"\bли\b|\bесть\b.*\?|^(?:do|does|did|am|is|are|was|were|have|has|had|can)\b", re.IGNORECASE
 )
@@ -76,6 +80,7 @@ class Asked:
     at: str = ""
     event: str = ""
     yes_no: bool = False
+    counts: bool = False
     when: bool = False
 
 
@@ -97,7 +102,7 @@ def asked(
     main = question[: event.start()] + question[event.end() :] if event else question
     tokens = read(main if len(main.split()) > 1 else question)
     words = frozenset(word for token in tokens for word in _forms(token))
-    yes_no = bool(_YES_NO.search(question.strip()))
+    yes_no = bool(_YES_NO.search(question.strip())) or _only_asks_whether(question, tokens)
     attributes = _attributes(tokens, words, grammar, open_attributes, yes_no=yes_no)
     subject = _subject(tokens, question, grammar, attributes, people)
     if subject == USER and called is not None:
@@ -121,7 +126,20 @@ def asked(
         event=event.group("event").strip() if event else "",
         when=bool(_WHEN.match(question.strip())),
         yes_no=yes_no,
+        counts=bool(_COUNTS.search(question)),
     )
+
+
+def _only_asks_whether(question: str, tokens: Sequence[Token]) -> bool:
+    """Return whether a question of Russian has no word of asking: я живу в Перми?"""
+    russian = any(map(cyrillic, tokens))
+    asking = any(token.folded in ASKING for token in tokens)
+    return russian and question.rstrip().endswith("?") and not asking
+
+
+def _names_value(tokens: Sequence[Token], attribute: str, grammar: Grammar) -> bool:
+    listed = grammar.lists.get(attribute, frozenset())
+    return bool(listed) and any(token.is_word and entry_of(token, listed) for token in tokens)
 
 
 def _forms(token: Token) -> Iterator[str]:
@@ -160,7 +178,7 @@ def _attributes(
     # What takes up more of the question's words means it: место работы is no kind of work.
     likely = [name for name, each in scored.items() if each >= (most, _CLOSE * best)]
     if not scored and yes_no:
-        likely = [name for name in grammar.attributes if words & grammar.lists.get(name, set())]
+        likely = [name for name in grammar.attributes if _names_value(tokens, name, grammar)]
         scored = dict.fromkeys(likely, (0, 0.0))
     ranked = sorted(likely, key=scored.__getitem__, reverse=True)
     # What the user calls theirs themselves is meant before what is only like it.

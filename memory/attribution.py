@@ -10,8 +10,10 @@ from memctl.memory.attributes import Grammar
 from memctl.memory.language.clauses import Clause
 from memctl.memory.language.context import OPEN, OTHER, USER
 from memctl.memory.language.patterns import Match
+from memctl.memory.language.phrase import Phrase
 from memctl.memory.language.phrases import take
 from memctl.memory.language.token import Token
+from memctl.memory.values import key_of
 
 
 def subject_of(clause: Clause, attribute: str, match: Match, grammar: Grammar, before: str) -> str:
@@ -33,14 +35,21 @@ def subject_of(clause: Clause, attribute: str, match: Match, grammar: Grammar, b
             return _pet_by_breed(clause, grammar) or owner_of(clause.tokens) or OTHER
     if attribute == "breed" and clause.subject == USER:
         return _kind_of_pet(match)
+    if clause.subject and clause.subject in {_relation_of(e, grammar) for e in match.phrases}:
+        return USER  # a brother is no brother of his own
     return _of_kin(clause, attribute, own, grammar, before)
+
+
+def _relation_of(phrase: Phrase, grammar: Grammar) -> str:
+    found = grammar.relations.get(key_of(phrase.text))
+    return found.name if found is not None else ""
 
 
 def _of_kin(clause: Clause, attribute: str, own: set[str], grammar: Grammar, before: str) -> str:
     """Return whom a value is of where the user may be meant though somebody else is named."""
     if attribute == "age" and clause.subject == USER and own & _THEIRS:
         return before or OTHER
-    if attribute == "marital" and clause.subject in _SPOUSES:
+    if attribute == "marital" and (clause.subject in _SPOUSES or own & _DIVORCE):
         return USER
     if attribute in {"pet", "child", "sibling"} or (attribute == "marital" and own & _MINE):
         kept = clause.subject not in _belonging(grammar) or is_owned(clause)
@@ -95,6 +104,7 @@ _MY_NAME = {("my", "name"), ("мое", "имя")}
 _CALLED = frozenset(("me",))
 _DOCTORS = frozenset("врач доктор терапевт невролог doctor doc".split())
 _HIS = frozenset("his her its he she его ее он она".split())
+_DIVORCE = frozenset(("divorce", "развод"))
 _SPOUSES = frozenset(("wife", "husband"))
 _ALLERGY = frozenset("аллергия allergy".split())
 _ME = frozenset("я меня мое i 'm me am".split())

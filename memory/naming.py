@@ -129,11 +129,17 @@ def _listed(tokens: Sequence[Token], at: int) -> Iterator[Phrase]:
 
 def _right_behind(tokens: Sequence[Token], at: int, relation: str) -> Iterator[Phrase]:
     """Yield the name that begins right behind a relation, if one does."""
-    following = tokens[at + 1]
     place = at + 1
+    if tokens[place].folded in {"is", "—", "–", "-"} and at + 2 < len(tokens):  # my wife is Ann
+        place += 1
+        if at + 3 < len(tokens) and tokens[at + 3].is_word:
+            return
+    following = tokens[place]
     if relation not in PETS:
         fits = _is_given_name(tokens[at], following)
-    elif following.text == "," and at + 2 < len(tokens):  # I have a cat, Whiskers
+    elif (
+        following.text == "," and place == at + 1 and at + 2 < len(tokens)
+    ):  # I have a cat, Whiskers
         place = at + 2
         ends = at + 3 == len(tokens) or not tokens[at + 3].is_word
         fits = ends and _is_pet_name(tokens[at], tokens[place])

@@ -151,7 +151,7 @@ def _object_of(words: Sequence[Token], at: int, context: Context, grammar: Gramm
     places = (place, at - 1) if cyrillic(words[at]) else (place,)
     for each in places:
         name, called = _named(words, each, context, grammar)
-        if not name or (cyrillic(words[each]) and not _in_case(words[each], "acc")):
+        if not name or (cyrillic(words[each]) and not _is_object(words[each], called=called)):
             continue
         behind = words[max(each, at) + 1 :]
         parted = _PARTED.get(words[at].folded)
@@ -177,6 +177,11 @@ def _is_whole(behind: Sequence[Token], *, parted: bool) -> bool:
 
 
 _TIMES = frozenset("год месяц неделя день утро вечер ночь прошлый этот час".split())
+
+
+def _is_object(token: Token, *, called: bool) -> bool:
+    """Return whether a word is in the accusative; a cake that is a dog's name has the genitive."""
+    return _in_case(token, "acc") or (called and _in_case(token, "gen"))
 
 
 def _in_case(token: Token, case: str) -> bool:

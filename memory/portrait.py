@@ -14,6 +14,7 @@ from memctl.memory.wording import joined, your
 
 _ABOUT_ME = re.compile(
     r"\b(?:know|remember|tell me|say) (?:\w+ )?about (?:me|myself)\b|^who am i\b"
+    r"|\b(?:обо мне|про меня) (?:знаешь|помнишь|известно)\b"
     r"|\b(?:знаешь|помнишь|известно|расскажи|скажи) (?:\w+ )?(?:обо мне|о себе|про меня)\b"
     r"|^кто я\b(?! по)",
     re.IGNORECASE,
@@ -63,10 +64,21 @@ def who_is(
     if not named:
         return "", []
     word = grammar.relation_word(relation, language)
-    name = named[-1].value
+    name, over = named[-1].value, named[-1].state == "ended" or _is_parted(book, relation)
     if language == "ru":
-        return f"{name} — {your(word).lower()} {word}.", named
-    return f"{name} is your {word}.", named
+        return f"{name} — {your(word).lower()} {word}{' (раньше)' if over else ''}.", named
+    return f"{name} {'was' if over else 'is'} your {word}.", named
+
+
+def _is_parted(book: Book, relation: str) -> bool:
+    """Return whether a marriage with somebody is over."""
+    if relation not in {"wife", "husband"}:
+        return False
+    facts = book.facts("f.subject = ? AND f.attribute = 'marital' AND f.state = 'current'", (USER,))
+    return any(fact.value not in _MARRIED for fact in facts)
+
+
+_MARRIED = frozenset(("married", "engaged", "в браке", "помолвлены"))
 
 
 def _keys(name: str) -> list[str]:

@@ -20,7 +20,7 @@ from memctl.memory.values import key_of
 
 MODEL = "e5-small"  # whose cosines the thresholds are of; with another embedder patterns are alone
 CONFIDENCE = 0.5
-_TOLD, _ASKED, _AHEAD = 0.42, 0.45, 0.1
+_TOLD, _ASKED, _AHEAD = 0.42, 0.6, 0.1
 _SHORT, _LONG = 15, 200  # characters of a sentence that is looked at
 
 

@@ -80,7 +80,8 @@ class Recall:
         """Return what facts answer, or what the user said; of both what takes up more."""
         by_meaning = understood
         if not understood.attributes:
-            by_meaning = replace(understood, attributes=self._by_meaning(vector))
+            found_by = self._by_value(understood) or self._by_meaning(vector)
+            by_meaning = replace(understood, attributes=found_by)
         found = self._from_facts(by_meaning)
         more = beyond(understood, found.facts, self._grammar) if found is not None else set[str]()
         if found is None or more:
@@ -122,6 +123,17 @@ class Recall:
             understood = replace(understood, time="at", at=as_of)
         (vector,) = self.embedder.embed([question], role="query")
         return understood, vector, self.finder.rank(question, vector)
+
+    def _by_value(self, understood: Asked) -> tuple[str, ...]:
+        """Return the attributes of which a yes-or-no question names a value: do I live in Leeds."""
+        if not understood.yes_no:
+            return ()
+        marks = ", ".join("?" * len(understood.words))
+        rows = self._book.db.execute(
+            f"SELECT DISTINCT attribute FROM facts WHERE subject = ? AND key IN ({marks})",
+            (understood.subject, *understood.words),
+        )
+        return tuple(row[0] for row in rows.fetchall())
 
     def _by_meaning(self, vector: Vectors) -> tuple[str, ...]:
         """Return the attribute that a question is near to, where its words name none."""

@@ -20,6 +20,7 @@ _QUIT = frozenset(
 _LASTING = frozenset(
     "birthplace birthday illness allergy visited owns school name surname field medicine".split()
 )
+_HAD = frozenset("had пришлось".split())
 _STATE = frozenset(
     "lived worked played studied had loved liked spoke drove owned did ran smoked practiced"
     " practised taught was were trained".split()
@@ -49,6 +50,9 @@ def finite(match: Match, tokens: Sequence[Token]) -> bool:
     if not bare or any(_is_finite(tokens, at) for at in places):
         return True
     before = tokens[max(bare[0] - 3, 0) : bare[0]]
+    near = {each.folded for each in (*before, *tokens[match.start : match.end])}
+    if tokens[bare[0]].lemmas() & _QUIT and near & _HAD:
+        return True  # who had to stop has stopped
     return any(each.lemmas() & _PHASE or each.folded in _PHASE for each in before)
 
 

@@ -26,6 +26,10 @@ def chosen(
     facts = _named(facts, asked, whole) if kind == "many" else list(facts)
     if not facts:
         return []
+    named = [fact for fact in facts if fact.key and set(fact.key.split()) <= asked.words]
+    is_state = facts[0].attribute in _STATES
+    if kind == "one" and asked.yes_no and named and asked.time == "any" and not is_state:
+        return [max(named, key=_began)]  # do I live in Leeds: no longer
     match asked.time:
         case "at":
             found = [fact for fact in facts if valid_at(fact, asked.at)]
@@ -41,6 +45,10 @@ def chosen(
     if asked.time == "at" and len(asked.at) < len("2024-01-01"):
         return ordered[::-1]  # of a month or a year all, in the order of time
     return ordered[:1] if kind == "one" else sorted(ordered, key=lambda fact: fact.number)
+
+
+# Of these what is so is the answer, whatever else was named: am I married, you are widowed.
+_STATES = frozenset("marital smoking alcohol".split())
 
 
 def valid_at(fact: Fact, day: str) -> bool:
@@ -98,7 +106,7 @@ def _happened(facts: Sequence[Fact], asked: Asked) -> list[Fact]:
 
 def _named(facts: Sequence[Fact], asked: Asked, whole: Collection[str]) -> list[Fact]:
     """Return the facts whose value a yes-or-no question names, if it names any; else all."""
-    if not asked.yes_no:
+    if not (asked.yes_no or asked.counts):
         return list(facts)
     words = asked.words.difference(whole)
     named = [fact for fact in facts if set(fact.key.split()) & words]

@@ -45,7 +45,8 @@ def told(
     if len(own) == len(facts) and first.state == "current":  # in the user's own words
         return " ".join(to_second_person(f"{value}.") for value in several)
     facts = [fact for fact in facts if fact not in own] or facts
-    values = joined(list(dict.fromkeys(fact.value for fact in facts)), language)
+    several = list(dict.fromkeys(fact.value for fact in facts))
+    values = joined(several, language)
     wording = attribute.wording(language)
     if first.state == "denied":
         return _denied(wording, label, values, who, language)
@@ -226,7 +227,7 @@ def _gender(label: str) -> str:
     for token in read(label):
         noun = next((r for r in token.readings if r.pos == "noun" and r.case == "nom"), None)
         if noun is not None:
-            return "plur" if noun.number == "plur" else noun.gender or "neut"
+            return "plur" if noun.number == "plur" else noun.gender or "masc"
     return "neut"
 
 

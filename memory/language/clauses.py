@@ -10,7 +10,7 @@ from memctl.ingest import sentence_spans
 from memctl.memory.language.context import OPEN, OTHER, USER, Context, Relations, relations_by_name
 from memctl.memory.language.quoting import own_words
 from memctl.memory.language.reading import read
-from memctl.memory.language.spoken import put_right
+from memctl.memory.language.spoken import leaves_i_out, put_right
 from memctl.memory.language.stances import Stance, is_settled, is_sure, stance_of
 from memctl.memory.language.subjects import SELF_OWN, first_person, subject_of
 from memctl.memory.language.token import Token
@@ -91,6 +91,8 @@ def _of_sentence(
             context = context.with_relation(relations_by_name(relations)[mentioned])
         if number > 0 and _is_relative(part):
             subject = before_mentioned or OTHER
+        elif number > 0 and subject == USER and before != OPEN and _only_goes_on(part):
+            subject = before
         elif subject == OPEN and number > 0:
             third = before == USER and any(_is_third_person(token) for token in part)
             subject = (before_mentioned or OTHER) if third else before
@@ -141,11 +143,11 @@ def _begins(piece: Sequence[Token], token: Token) -> bool:
 _WHERE = frozenset("куда где что как какой какие откуда зачем почему what where how".split())
 _SPEAKING = frozenset(
     "нет есть зовут женат замужем холост рост вес аллергия люблю надо можно нужно be have do work"
-    " live love like play hate go study".split()
+    " live love like play hate go study get".split()
 )
 
 
-_SUBJECTS = frozenset("я мне меня мы ему ей он она they he she".split())
+_SUBJECTS = frozenset("я мне меня мы ему ей он она they he she we".split())
 
 
 def _speaks(tokens: Sequence[Token]) -> bool:
@@ -166,6 +168,12 @@ def _speaks(tokens: Sequence[Token]) -> bool:
         if token.lemmas() & SELF_OWN and len(tokens) > 2:
             return True
     return False
+
+
+def _only_goes_on(tokens: Sequence[Token]) -> bool:
+    """Return whether a clause of English is of the user only as nobody is named: and can't eat."""
+    words = [token for token in tokens if token.is_word]
+    return words[0].is_pos("conj") and leaves_i_out(words)
 
 
 def _is_third_person(token: Token) -> bool:

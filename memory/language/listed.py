@@ -185,6 +185,11 @@ def _by_lemma(token: Token, words: Collection[str]) -> str:
     return next((entries[each] for each in sorted(token.lemmas()) if each in entries), "")
 
 
+def entry_of(token: Token, words: Collection[str]) -> str:
+    """Return the entry of a list that a word is, in whatever form; empty where it is none."""
+    return token.folded if token.folded in words else _by_lemma(token, words)
+
+
 @lru_cache(maxsize=64)
 def _lemmas(words: frozenset[str]) -> dict[str, str]:
     """Return the entries by what a dictionary calls them: лыжи stand there as лыжа."""

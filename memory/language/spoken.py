@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from memctl.memory.language.phrase import cyrillic
+from memctl.memory.language.reading import read
 from memctl.memory.language.token import Reading, Token
 
 _IS_BEFORE = frozenset(
@@ -15,7 +16,8 @@ _NAMED = frozenset("name surname".split())
 _KIN = frozenset("mother father sister brother son daughter parents".split())
 _BE = (Reading("be", pos="verb"),)
 _NOTHING = frozenset(
-    "finally just still also so well ok okay yay ugh lol then now already recently today yesterday"
+    "not finally just still also so well ok okay yay ugh lol then now already recently today"
+    " yesterday"
     " and but officially apparently currently sadly".split()
 )
 # First words of English that leave an "I" out where no other verb follows.
@@ -44,6 +46,9 @@ def put_right(tokens: Sequence[Token]) -> list[Token]:
             if token.folded == "law":
                 made[-1] = _joined(made[-1], token)
             continue
+        if token.folded.endswith("-таки"):  # записался-таки
+            bare = token.folded.removesuffix("-таки")
+            token = replace(token, folded=bare, readings=read(bare)[0].readings)
         made.append(_is(tokens, at) if token.folded == "'s" else token)
     return made
 

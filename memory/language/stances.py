@@ -10,7 +10,7 @@ from memctl.memory.language.subjects import first_person
 from memctl.memory.language.token import Token
 
 Stance = Literal["said", "past", "question", "unsure", "wish", "request"]
-_ASKING = frozenset(
+ASKING = frozenset(
     "кто что где куда откуда когда как какой какая какое какие каким каких какую какого каком кем"
     " чем чего кому чему почему зачем сколько чей чья ли разве неужели можно подскажи посоветуй"
     " who what where when how why which whom whose".split()
@@ -19,7 +19,7 @@ _ASKING = frozenset(
 _AUXILIARIES = frozenset(
     "can could should would do does did is are am will may was were have has had shall".split()
 )
-_OPEN_ASKING = (_ASKING | frozenset("can could should would do does did".split())) - frozenset(
+_OPEN_ASKING = (ASKING | frozenset("can could should would do does did".split())) - frozenset(
     "что как когда when".split()
 )
 _UNSURE = frozenset(
@@ -69,7 +69,7 @@ def stance_of(tokens: Sequence[Token], *, asks: bool, last: bool, first: bool) -
         return "said"
     if any(word in _REQUEST for word in folded[:2]):
         return "request"
-    asking = bool(set(folded) & _ASKING) or folded[0] in _AUXILIARIES
+    asking = bool(set(folded) & ASKING) or folded[0] in _AUXILIARIES
     if asks and (last or asking) and not _factive(folded):
         return "question"
     if first and (folded[0] in _OPEN_ASKING or " ".join(folded[:2]) in _OPENERS):

@@ -35,7 +35,7 @@ def subject_of(tokens: Sequence[Token], relations: Relations, context: Context) 
     mentioned = _named(words, relations, context)
     if any(token.lemmas() & SELF_OWN for token in words):
         return USER, mentioned
-    return _implied(words), mentioned
+    return _implied(list(_unquoted(_till_comma(tokens)))), mentioned
 
 
 def _unquoted(tokens: Sequence[Token]) -> Iterator[Token]:
@@ -46,6 +46,16 @@ def _unquoted(tokens: Sequence[Token]) -> Iterator[Token]:
             inside = token.text in "«“„" or (token.text == '"' and not inside)
         elif token.is_word and not inside:
             yield token
+
+
+def _till_comma(tokens: Sequence[Token]) -> Sequence[Token]:
+    """Return tokens up to the first comma or dash behind a verb: записался, тренер — зверь."""
+    passed = False
+    for at, token in enumerate(tokens):
+        passed = passed or (token.is_word and token.readings[0].pos == "verb")
+        if passed and token.text in {",", "—", "–"}:
+            return tokens[:at]
+    return tokens
 
 
 def _implied(words: Sequence[Token]) -> str:
@@ -124,16 +134,24 @@ def _is_subject(words: Sequence[Token], number: int) -> bool:
     if at >= 0 and words[at].folded == "у" and token.first("noun") is not None:
         return True
     readings = [each for each in token.readings if each.pos == "noun"]
-    nominative = bool(readings) and any(each.case == "nom" for each in readings)
-    if not nominative:
+    nominative = [each for each in readings if each.case == "nom"]
+    if not nominative or not _may_agree(words, nominative):
         return False
     return not any(
         each.folded in {"я", "мы", "меня", "мне"} or first_person(each) for each in words
     )
 
 
+def _may_agree(words: Sequence[Token], nouns: Sequence[Reading]) -> bool:
+    """Return whether the first verb in the past has the number of a noun: not начал, соседи."""
+    verb = next((each.readings[0] for each in words if each.readings[0].tense == "past"), None)
+    return verb is None or any(each.number in {"", verb.number} for each in nouns)
+
+
 def is_anothers(words: Sequence[Token], number: int, relations: Relations) -> bool:
     """Return whether a relation is somebody else's: my boss's wife, жена начальника."""
+    if number and words[number - 1].folded in _THEIRS:
+        return True
     if cyrillic(words[number]):
         following = words[number + 1] if number + 1 < len(words) else None
         if following is None or not cyrillic(following):
@@ -161,6 +179,7 @@ def _is_apposed(relation: Token, name: Token) -> bool:
     )
 
 
+_THEIRS = frozenset("his her their его ее их".split())
 _OF_PEOPLE = frozenset(
     "бросить забросить купить продать выучить любить обожать ненавидеть завести закончить окончить"
     " сменить поменять".split()
@@ -186,13 +205,22 @@ def _subject_at(
         owns = [each.folded for each in words[number + 1 : number + 2]] == ["'s"]
         named = _is_called_subject(words, number)
         return (OTHER, "") if owns else (person, person) if named else None
-    return _other_at(words, number, context)
+    return _other_at(words, number, relations, context)
 
 
-def _other_at(words: Sequence[Token], number: int, context: Context) -> tuple[str, str] | None:
+def _relation_behind(words: Sequence[Token], number: int, relations: Relations) -> bool:
+    following = words[number + 1] if number + 1 < len(words) else None
+    return following is not None and _relation(following, relations) is not None
+
+
+def _other_at(
+    words: Sequence[Token], number: int, relations: Relations, context: Context
+) -> tuple[str, str] | None:
     """Return the subject that a pronoun or a name makes certain: who is not the user."""
     token = words[number]
     if token.folded in _NO_SUBJECT and number < 2 and token.readings[0].case in {"", "nom"}:
+        return OTHER, ""
+    if token.folded in _THEIRS and _relation_behind(words, number, relations):
         return OTHER, ""
     if token.folded in ANAPHORA and number < 2:
         return context.meant_by(token.folded), ""
