@@ -10,7 +10,7 @@ from memctl.memory.book import Book
 from memctl.memory.language.context import USER, Context
 from memctl.memory.language.reading import read
 from memctl.memory.records import Fact
-from memctl.memory.wording import joined, your
+from memctl.memory.wording import in_own_words, joined, your
 
 _ABOUT_ME = re.compile(
     r"\b(?:know|remember|tell me|say) (?:\w+ )?about (?:me|myself)\b|^who am i\b"
@@ -40,6 +40,8 @@ def portrait(
     facts = book.facts("f.subject = ? AND f.state = 'current'", (subject,))
     by_name: dict[str, list[Fact]] = {}
     for fact in facts:
+        if in_own_words(fact):
+            continue
         by_name.setdefault(fact.attribute, []).append(fact)
     names = sorted(by_name, key=lambda name: -grammar.get(name).importance)[:_MOST]
     parts = [

@@ -36,11 +36,11 @@ def chosen(
         case "before":
             found = _before(facts, event, kind)
         case "past" if asked.when:
-            found = _happened(facts, asked) or now(facts, kind)
+            found = _happened(facts, asked) or _now(facts, kind)
         case "past":
-            found = [fact for fact in facts if fact.state == "ended"] or now(facts, kind)
+            found = [fact for fact in facts if fact.state == "ended"] or _now(facts, kind)
         case _:
-            found = now(facts, kind)
+            found = _now(facts, kind)
     ordered = sorted(found, key=_began, reverse=True)
     if asked.time == "at" and len(asked.at) < len("2024-01-01"):
         return ordered[::-1]  # of a month or a year all, in the order of time
@@ -64,7 +64,7 @@ def valid_at(fact: Fact, day: str) -> bool:
     return begins and not ends and not (until and first_day(until) <= first_day(day))
 
 
-def now(facts: Sequence[Fact], kind: Kind) -> list[Fact]:
+def _now(facts: Sequence[Fact], kind: Kind) -> list[Fact]:
     """Return what is so; else what is said not to be, or was once: the latest of it, or all."""
     current = [fact for fact in facts if fact.state == "current"]
     if current:

@@ -41,7 +41,7 @@ def told(
     if first.attribute.startswith(FAVOURITE):
         label = _favourite(label, language)
     who = grammar.relation_word(first.subject, language)
-    own = [fact for fact in facts if _in_own_words(fact)]
+    own = [fact for fact in facts if in_own_words(fact)]
     if len(own) == len(facts) and first.state == "current":  # in the user's own words
         return " ".join(to_second_person(f"{value}.") for value in several)
     facts = [fact for fact in facts if fact not in own] or facts
@@ -78,7 +78,7 @@ _ANSWERS = {
 }
 
 
-def _in_own_words(fact: Fact) -> bool:
+def in_own_words(fact: Fact) -> bool:
     """Return whether a value is a sentence of the user's, taken by its meaning."""
     return fact.confidence <= CONFIDENCE and " " in fact.value and fact.value in fact.quote
 

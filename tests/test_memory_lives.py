@@ -429,6 +429,14 @@ CASES: list[tuple[list[Said], str, str, str | None, str]] = [
     (["We have a dog and two cats"], "How many cats do I have?", "", "two cats", "dog"),
     (["We have a dog and two cats"], "How many dogs do I have?", "", "a dog", "cats"),
     (["I'm allergic to peanuts"], "Can I eat peanuts?", "", "(?i)allerg", ""),
+    (["Живу в Перми с женой Олей"], "Женат ли я?", "", "Вы в браке", ""),
+    (
+        ["Живу в Омске", "Ждём девочку в октябре", "Родилась дочка"],
+        "Что ты обо мне знаешь?",
+        "",
+        "дочка",
+        "Ждём",
+    ),
 ]
 
 
