@@ -63,7 +63,7 @@ class Engine:
         except BaseException:
             view.cleanup()
             raise
-        weakref.finalize(made, view.cleanup)
+        weakref.finalize(made, _removed, view)
         return made
 
     def write(
@@ -174,7 +174,7 @@ class Engine:
 
 def _view(folder: Path) -> TemporaryDirectory[str]:
     """Return a folder with links to the files of another, and copies of the lists of them."""
-    view: TemporaryDirectory[str] = TemporaryDirectory(prefix="memctl-words-")
+    view = TemporaryDirectory[str](prefix="memctl-words-", ignore_cleanup_errors=True)
     try:
         for file in folder.iterdir():
             if file.suffix == ".json":
@@ -185,6 +185,13 @@ def _view(folder: Path) -> TemporaryDirectory[str]:
         view.cleanup()
         raise
     return view
+
+
+def _removed(view: TemporaryDirectory[str]) -> None:
+    """Remove a view; tantivy, which is not gone yet, may put its lock there once more."""
+    view.cleanup()
+    if Path(view.name).exists():
+        view.cleanup()
 
 
 def _schema() -> Tantivy:
