@@ -14,7 +14,7 @@ import typer
 from memctl.cli.memory.options import ExplainOption, LlmOption, UserOption, extractor, place
 from memctl.cli.memory.render import explained, told_line, written_fields, written_words
 from memctl.cli.options import DEFAULT_STORE, JsonOption, StoreOption, WaitOption, be_patient
-from memctl.cli.output import command, emit, safe, say, talk, warn
+from memctl.cli.output import command, emit, safe, say, talk, warn, wrapped
 
 if TYPE_CHECKING:
     from memctl.memory import Dialogue, Place, Written
@@ -185,7 +185,8 @@ def _tell(written: Written, *, explain: bool) -> None:
                 say(line)
     if written.passed:
         shown = ", ".join(f"{number} {_REASONS[name]}" for name, number in written.passed.items())
-        talk(f"Looked like facts and are none: {shown}")
+        for line in wrapped(f"Looked like facts and are none: {shown}"):
+            talk(line)
 
 
 _REASONS = {
