@@ -33,6 +33,9 @@ class Engine:
         self._refine = refine
         self._selector: FaissObject = None
         self._both = faiss().IndexRefine(base, refine) if refine is not None else None
+        self._width = int(rows.max()) + 1 if rows.size else 0
+        self._gapless = self._width == rows.size and bool((np.diff(rows) == 1).all())
+        self._known: dict[tuple[Effort, float], FaissObject] = {}
 
     @property
     def parts(self) -> tuple[FaissObject, ...]:
@@ -44,33 +47,46 @@ class Engine:
     ) -> tuple[Rows, Vectors]:
         """Return rows (n, k) and cosines (n, k), best first; -1 where fewer than k are found.
 
-        ``allowed`` are the only rows to find; None leaves it at what ``restrict`` said.
+        ``allowed`` are the only rows to find, sorted; None leaves it at what ``restrict`` said.
         """
         k = max(min(k, len(self.rows)), 1)
-        selector = self._selector if allowed is None else self._select(allowed)
-        inner = parameters(effort, self._base, selector=selector)
         wide = min(k * max(effort.k_factor, 1), len(self.rows))
+        params = self._parameters(effort, wide / k, allowed)
         if self._both is not None:
-            both = faiss().IndexRefineSearchParameters(k_factor=wide / k, base_index_params=inner)
-            scores, positions = self._both.search(queries, k, params=both)
+            scores, positions = self._both.search(queries, k, params=params)
         elif self.spec.refine == "exact":
-            _, positions = self._base.search(queries, wide, params=inner)
+            _, positions = self._base.search(queries, wide, params=params)
             positions, scores = self._scored_again(queries, positions, k)
         else:
-            scores, positions = self._base.search(queries, k, params=inner)
+            scores, positions = self._base.search(queries, k, params=params)
         return np.where(positions >= 0, self.rows[positions], -1), scores
 
     def restrict(self, allowed: Rows) -> None:
-        """Let every search find only these rows, where it does not say itself which."""
+        """Let every search find only these rows, sorted, where it does not say itself which."""
         self._selector = self._select(allowed)
+        self._known.clear()
+
+    def _parameters(self, effort: Effort, factor: float, allowed: Rows | None) -> FaissObject:
+        """Return FAISS's parameters of a search; those without rows of its own are remembered."""
+        if allowed is not None:
+            return self._made(effort, factor, self._select(allowed))
+        if (effort, factor) not in self._known:
+            self._known[effort, factor] = self._made(effort, factor, self._selector)
+        return self._known[effort, factor]
+
+    def _made(self, effort: Effort, factor: float, selector: FaissObject) -> FaissObject:
+        inner = parameters(effort, self._base, selector=selector)
+        if self._both is None:
+            return inner
+        return faiss().IndexRefineSearchParameters(k_factor=factor, base_index_params=inner)
 
     def _select(self, allowed: Rows) -> FaissObject:
         """Return FAISS's selector of the positions whose rows are ``allowed``."""
         # A table of rows, which are dense numbers: many times as fast as looking each one up.
-        last = int(self.rows.max()) if self.rows.size else 0
-        table = np.zeros(last + 1, dtype=np.bool_)
-        table[allowed[allowed <= last]] = True
-        return faiss().IDSelectorBitmap(np.packbits(table[self.rows], bitorder="little"))
+        table = np.zeros(self._width, dtype=np.bool_)
+        table[allowed[: np.searchsorted(allowed, self._width)]] = True
+        held = table if self._gapless else table[self.rows]
+        return faiss().IDSelectorBitmap(np.packbits(held, bitorder="little"))
 
     def _scored_again(
         self, queries: Vectors, positions: Positions, k: int
