@@ -79,7 +79,7 @@ def choose(wish: Wish, *, count: int, dimension: int) -> Choice:
         hnsw_m=_HNSW_M if kind == "hnsw" else 0,
         refine=_refine(wish, kind),
         factory=wish.factory,
-        balanced=kind == "pq-fs",
+        balanced=kind in {"pq-fs", "ivf-pq-fs"},
     )
     if count < spec.training_points:
         raise UsageError(

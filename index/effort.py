@@ -20,6 +20,11 @@ class Effort:
     ef: int = 0
 
 
+# Lists whose codes say that they are near are so many times those to read, and the centroids of
+# these are compared: fewer times where many lists are read, and one more or less tells little.
+LISTS_SCORED = 16.0
+_MOST_LISTS = 128
+
 # Nanoseconds, roughly, of scoring one vector by its codes and of scoring one candidate again: they
 # set what reads more against what scores more, and are the same on every machine.
 _SCAN = {"pq-fs": 1.6, "ivf-pq-fs": 1.6, "rabitq": 5.0, "ivf-rabitq": 5.0, "ivf-sq8": 25.0}
@@ -43,10 +48,21 @@ def parameters(effort: Effort, base: FaissObject, *, selector: FaissObject) -> F
         inner = parameters(effort, library.downcast_index(base.index), selector=selector)
         return library.SearchParametersPreTransform(index_params=inner)
     if isinstance(base, library.IndexIVF):
-        return library.SearchParametersIVF(sel=selector, nprobe=max(effort.nprobe, 1))
+        probes = max(effort.nprobe, 1)
+        coarse = _of_lists(library.downcast_index(base.quantizer), probes)
+        return library.SearchParametersIVF(sel=selector, nprobe=probes, quantizer_params=coarse)
     if isinstance(base, library.IndexHNSW):
         return library.SearchParametersHNSW(sel=selector, efSearch=effort.ef)
     return None if selector is None else library.SearchParameters(sel=selector)
+
+
+def _of_lists(coarse: FaissObject, probes: int) -> FaissObject:
+    """Return how the nearest lists are searched for; None where they are not found by codes."""
+    library = faiss()
+    if not isinstance(coarse, library.IndexRefine):
+        return None
+    factor = max(1.0, min(LISTS_SCORED, _MOST_LISTS / probes))
+    return library.IndexRefineSearchParameters(k_factor=factor)
 
 
 def ladder(spec: Spec, count: int) -> list[Effort]:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from memctl.index.effort import Effort, parameters
-from memctl.index.library import FaissObject, faiss
+from memctl.index.library import FaissObject, faiss, one_thread
 from memctl.index.sample import Rows, RowSource
 from memctl.index.spec import Spec
 from memctl.ingest import Vectors
@@ -49,6 +49,14 @@ class Engine:
 
         ``allowed`` are the only rows to find, sorted; None leaves it at what ``restrict`` said.
         """
+        if len(queries) > 1:
+            return self._searched(queries, k, effort, allowed)
+        with one_thread():  # the others would have nothing to do but to wait, at full speed
+            return self._searched(queries, k, effort, allowed)
+
+    def _searched(
+        self, queries: Vectors, k: int, effort: Effort, allowed: Rows | None
+    ) -> tuple[Rows, Vectors]:
         k = max(min(k, len(self.rows)), 1)
         wide = min(k * max(effort.k_factor, 1), len(self.rows))
         params = self._parameters(effort, wide / k, allowed)

@@ -88,7 +88,7 @@ def _without(rows: Rows, cosines: Vectors, own: Rows) -> tuple[Rows, Vectors]:
     """Drop from each line the query's own row, or else the last one."""
     if rows.shape[1] < 2:
         return rows, cosines
-    mine = rows == own[:, None]
+    mine = (rows == own[:, None]) & (rows >= 0)  # -1 is no row: less was found than asked for
     mine[~mine.any(axis=1), -1] = True
     shape = (rows.shape[0], rows.shape[1] - 1)
     return rows[~mine].reshape(shape), cosines[~mine].reshape(shape)

@@ -29,8 +29,9 @@ TYPES: tuple[Type, ...] = get_args(Type)
 REFINES: tuple[Refine, ...] = get_args(Refine)
 
 # From so many lists on a graph finds the nearest ones so much faster than a scan does that it may
-# miss some of them.
+# miss some of them; 4-bit codes of the centroids miss none, and pay from fewer on.
 _GRAPH_LISTS = 16_384
+_CODED_LISTS = 1_024
 _PQ = frozenset({"pq-fs", "ivf-pq", "ivf-pq-fs", "opq-ivf-pq"})
 # Types whose codes alone lose too much: what they find is best scored again.
 COARSE = _PQ | {"rabitq", "ivf-rabitq"}
@@ -50,7 +51,7 @@ class Spec:
     ``nlist`` is the number of inverted lists, ``pq_m`` that of the parts into which product
     quantisation cuts a vector, ``pq_bits`` the bits of the code of one. ``refine`` says from what
     the candidates are scored again: 8-bit or 16-bit copies, or the store's own vectors (``exact``).
-    ``balanced`` turns vectors first, so that every part has as much to tell.
+    ``balanced`` turns vectors first, so that every part of a fast-scan code has as much to tell.
     ``factory`` is FAISS's word for an index of the type ``factory``.
 
     Raises:
@@ -85,8 +86,10 @@ class Spec:
                 option = f"--{name.replace('_', '-')}"
                 said = "needs" if has else "has no use for"
                 raise UsageError(f"the type {self.type} {said} {option}", hint="See: --help")
-        if self.balanced and self.type != "pq-fs":
-            raise UsageError(f"the type {self.type} cannot be balanced", hint="Choose pq-fs.")
+        if self.balanced and self.type not in _FAST_SCAN:
+            raise UsageError(
+                f"the type {self.type} cannot be balanced", hint="Choose pq-fs or ivf-pq-fs."
+            )
         if self.type in _FAST_SCAN and self.pq_bits != 4:
             raise UsageError(
                 f"the type {self.type} has codes of 4 bits, not {self.pq_bits}",
@@ -121,6 +124,7 @@ class Spec:
         graph = "_HNSW32" if self.nlist >= _GRAPH_LISTS else ""
         lists = f"IVF{self.nlist}{graph}"
         product = f"PQ{self.pq_m}x{self.pq_bits}"
+        coded = f"({product}fs,RFlat)" if self.nlist >= _CODED_LISTS else ""
         return {
             "flat": "SQfp16",
             "sq8": "SQ8",
@@ -131,7 +135,7 @@ class Spec:
             "ivf-sq8": f"{lists},SQ8",
             # np: no polysemous training, 37 times the time for the same recall
             "ivf-pq": f"{lists},{product}np",
-            "ivf-pq-fs": f"{lists},{product}fs",
+            "ivf-pq-fs": f"IVF{self.nlist}{coded},{product}fs",
             "ivf-rabitq": f"{lists},RaBitQfs",
             "opq-ivf-pq": f"OPQ{self.pq_m},{lists},{product}np",
             "factory": self.factory,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from memctl.index.effort import LISTS_SCORED
 from memctl.index.library import FaissObject, faiss
 from memctl.index.rotation import balanced, width
 from memctl.index.sample import Rows, RowSource
@@ -71,19 +72,48 @@ def train(index: FaissObject, vectors: Vectors) -> None:
     """Train ``index``; the same vectors give the same index."""
     if not index.is_trained:
         _turn(index, vectors)
+        _place_lists(index, vectors)
         index.train(vectors)
 
 
 def _turn(index: FaissObject, vectors: Vectors) -> None:
     """Give an index that turns its vectors the map for it."""
-    library = faiss()
-    if not isinstance(index, library.IndexPreTransform):
-        return
-    turning = library.downcast_VectorTransform(index.chain.at(0))
-    if type(turning) is library.LinearTransform and not turning.is_trained:
+    turning = _turning(index)
+    if turning is not None:
+        library = faiss()
         parts = library.downcast_index(index.index).pq.M
         library.copy_array_to_vector(balanced(vectors, parts).ravel(), turning.A)
         turning.is_trained = True
+
+
+def _place_lists(index: FaissObject, vectors: Vectors) -> None:
+    """Learn the centroids of lists that are found by codes of them.
+
+    FAISS would learn them by what these codes tell. They are learnt from the vectors as they come,
+    and turned afterwards: to turn adds axes to a vector, and brings none nearer to another.
+    """
+    library = faiss()
+    lists = library.try_extract_index_ivf(index)
+    coarse = None if lists is None else library.downcast_index(lists.quantizer)
+    turning = _turning(index)
+    if not isinstance(coarse, library.IndexRefine) or (turning is None and index is not lists):
+        return
+    means = library.Clustering(vectors.shape[1], lists.nlist, lists.cp)
+    means.train(vectors, library.IndexFlatIP(vectors.shape[1]))
+    centroids = library.vector_to_array(means.centroids).reshape(lists.nlist, -1)
+    if turning is not None:
+        centroids = turning.apply(centroids)
+    coarse.train(centroids)
+    coarse.add(centroids)
+
+
+def _turning(index: FaissObject) -> FaissObject:
+    """Return the map by which a balanced index turns its vectors; None for another index."""
+    library = faiss()
+    if not isinstance(index, library.IndexPreTransform):
+        return None
+    turning = library.downcast_VectorTransform(index.chain.at(0))
+    return turning if type(turning) is library.LinearTransform else None
 
 
 def described(index: FaissObject, spec: Spec, *, source: RowSource, rows: Rows) -> Training:
@@ -124,6 +154,11 @@ def _prepare(library: FaissObject, index: FaissObject) -> None:
         part = library.downcast_index(part.index)
     if hasattr(part, "sq"):
         part.sq.rangestat_arg = _MARGIN
-    for owner in (part, getattr(part, "pq", None)):
+    coarse = library.downcast_index(part.quantizer) if hasattr(part, "quantizer") else None
+    codes = None
+    if isinstance(coarse, library.IndexRefine):
+        coarse.k_factor = LISTS_SCORED
+        codes = library.downcast_index(coarse.base_index)
+    for owner in (part, getattr(part, "pq", None), getattr(codes, "pq", None)):
         if owner is not None and hasattr(owner, "cp"):
             owner.cp.min_points_per_centroid = 1

@@ -20,6 +20,8 @@ class Asking:
         self._file = file
         # Whether what is open is the file itself, and no copy of one of an older format.
         self.is_current = not copy
+        # The facts that were read in a snapshot, in which none changes; None outside of one.
+        self._read_before: dict[str, str] | None = None
 
     def _all(self, query: str, values: Sequence[object] = ()) -> list[Any]:
         """Return all rows: an open cursor would keep the writer from committing."""

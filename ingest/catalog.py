@@ -88,9 +88,11 @@ class Catalog(Lookup):
             return
         with told(self._file):
             self._db.execute("BEGIN")
+        self._read_before = {}
         try:
             yield
         finally:
+            self._read_before = None
             self._db.execute("COMMIT")
 
     # --- writing, inside a transaction

@@ -15,13 +15,20 @@ class Facts(Asking):
 
     def meta(self, key: str) -> str:
         """Return the fact ``key``."""
-        rows = self._sound(f"SELECT {sound('meta')}, value FROM meta WHERE key = ?", (key,))
-        if not rows:
-            raise damaged(self._file, f"it does not say its {key}")
-        return str(rows[0][0])
+        try:
+            return self.facts()[key]
+        except KeyError:
+            raise damaged(self._file, f"it does not say its {key}") from None
 
-    def facts(self) -> dict[str, str]:
-        """Return all facts, as they are at one moment."""
+    def facts(self) -> Mapping[str, str]:
+        """Return all facts, as they are at one moment; in a snapshot they are read once."""
+        if self._read_before is None:
+            return self._facts()
+        if not self._read_before:
+            self._read_before.update(self._facts())
+        return self._read_before
+
+    def _facts(self) -> dict[str, str]:
         return dict[str, str](self._sound(f"SELECT {sound('meta')}, key, value FROM meta"))
 
     def generations(self) -> tuple[Generation, Generation | None]:

@@ -65,9 +65,12 @@ class Store:
 
     def _placed(self) -> int:
         """Return where the catalog lies now; nowhere while the store is made like a snapshot."""
-        if self.layout.restoring.exists() or not self.layout.catalog.exists():
+        if self.layout.restoring.exists():
             return -1
-        return self.layout.catalog.stat().st_ino
+        try:
+            return self.layout.catalog.stat().st_ino
+        except FileNotFoundError:
+            return -1
 
     def _replaced(self) -> ReplacedError:
         return ReplacedError(

@@ -116,8 +116,7 @@ class Legs:
         kin = np.ones(len(found), dtype=np.bool_)
         spoken = detect(query.text)
         if self._lexical is not None and spoken != "und":
-            languages = self._lexical.languages_of(found.rows)
-            kin = np.array([each in {spoken, "und"} for each in languages], dtype=np.bool_)
+            kin = self._lexical.spoken(found.rows, {spoken, "und"})
         return Trust(self.known(query), kin=kin)
 
     def known(self, query: Query) -> float:

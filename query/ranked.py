@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import KW_ONLY, dataclass, replace
+from typing import NamedTuple, overload
 
 import numpy as np
 
@@ -14,8 +14,7 @@ from memctl.query.hit import Stage
 _K = 60  # of reciprocal rank fusion
 
 
-@dataclass(frozen=True, slots=True)
-class Ranked:
+class Ranked(NamedTuple):
     """A row with its score. ``found`` are the candidates of its question, ``place`` its own there.
 
     ``rank`` is the one that the search gave it, and ``joined`` its score from both legs, or NaN.
@@ -23,7 +22,6 @@ class Ranked:
 
     row: int
     score: float
-    _: KW_ONLY
     found: Candidates
     place: int
     rank: int
@@ -35,30 +33,45 @@ class Ranked:
         return tuple(_stages(self))
 
 
-def ranked(found: Candidates, scores: Scores, *, joined: bool) -> list[Ranked]:
-    """Return the candidates best first; ``joined`` says that the scores come from both legs."""
-    order = np.lexsort((found.rows, -scores)).tolist()
-    rows, values = found.rows.tolist(), scores.tolist()
-    return [
-        Ranked(
-            rows[at],
-            values[at],
-            found=found,
-            place=at,
-            rank=rank,
-            joined=values[at] if joined else math.nan,
+class Order(Sequence[Ranked]):
+    """The candidates of a question, best first; each is made when it is asked for."""
+
+    def __init__(self, found: Candidates, scores: Scores, *, joined: bool) -> None:
+        """Order them by their scores (n,); ``joined`` says that these come from both legs."""
+        self._found, self._scores, self._joined = found, scores, joined
+        self._places = np.lexsort((found.rows, -scores))
+
+    def __len__(self) -> int:
+        """Return the number of candidates."""
+        return len(self._places)
+
+    @overload
+    def __getitem__(self, at: int) -> Ranked: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Ranked]: ...
+    def __getitem__(self, at: int | slice) -> Ranked | list[Ranked]:
+        """Return the candidate at a place, or those of several."""
+        if isinstance(at, slice):
+            return [self[each] for each in range(len(self))[at]]
+        place = int(self._places[at])
+        score = float(self._scores[place])
+        return Ranked(
+            int(self._found.rows[place]),
+            score,
+            self._found,
+            place=place,
+            rank=range(len(self))[at] + 1,
+            joined=score if self._joined else math.nan,
         )
-        for rank, at in enumerate(order, start=1)
-    ]
 
 
-def together(orders: Sequence[Sequence[Ranked]]) -> list[Ranked]:
+def together(orders: Sequence[Sequence[Ranked]]) -> Sequence[Ranked]:
     """Return several orders of candidates as one, by reciprocal ranks; one order stays as it is.
 
     The stages of a row are those of the order that has it first.
     """
     if len(orders) == 1:
-        return list(orders[0])
+        return orders[0]
     scores: dict[int, float] = {}
     best: dict[int, tuple[int, Ranked]] = {}
     for order in orders:
@@ -67,7 +80,7 @@ def together(orders: Sequence[Sequence[Ranked]]) -> list[Ranked]:
             if each.row not in best or rank < best[each.row][0]:
                 best[each.row] = rank, each
     rows = sorted(scores, key=lambda row: (-scores[row], row))
-    return [replace(best[row][1], score=scores[row]) for row in rows]
+    return [best[row][1]._replace(score=scores[row]) for row in rows]
 
 
 def _stages(its: Ranked) -> Iterator[Stage]:

@@ -15,7 +15,7 @@ from memctl.query.filters import Filter, check_fields, to_sql
 from memctl.query.how import How
 from memctl.query.legs import Legs
 from memctl.query.parts import parts
-from memctl.query.ranked import Ranked, ranked, together
+from memctl.query.ranked import Order, Ranked, together
 from memctl.query.rewrite import passage, variants
 from memctl.query.syntax import Query
 from memctl.query.typos import Correction, corrections
@@ -65,7 +65,7 @@ class Ranker:
 
     def rank(
         self, asked: Prepared, how: How, *, filters: Sequence[Sequence[Filter]], k: int
-    ) -> list[list[Ranked]]:
+    ) -> list[Sequence[Ranked]]:
         """Return the candidates of each query, best first: ``how.candidates`` of each leg, or k.
 
         ``filters`` are lists of them, which hold together, and those of a query with them.
@@ -141,8 +141,8 @@ class Ranker:
         *,
         filters: Sequence[Sequence[Filter]],
         k: int,
-    ) -> list[list[Ranked]]:
-        orders: list[list[Ranked]] = [[] for _ in queries]
+    ) -> list[Sequence[Ranked]]:
+        orders: list[Sequence[Ranked]] = [[] for _ in queries]
         wide = max(how.candidates, k)
         for places, allowed in self._groups(queries, filters):
             some = [queries[place] for place in places]
@@ -181,12 +181,12 @@ class Ranker:
         how: How,
         *,
         candidates: int,
-    ) -> list[list[Ranked]]:
+    ) -> list[Sequence[Ranked]]:
         found = self._legs.find(
             queries, vectors, candidates=candidates, allowed=allowed, words=how.mode != "dense"
         )
         return [
-            ranked(
+            Order(
                 each,
                 how.fusion.fuse(each, self._legs.trust(query, each)),
                 joined=how.mode == "hybrid",

@@ -203,7 +203,7 @@ class _Tracing:
                 return rank, [(each.row, each.stages)]
         return None, []
 
-    def _ranking(self, query: Query, how: How) -> list[Ranked]:
+    def _ranking(self, query: Query, how: How) -> Sequence[Ranked]:
         ranker = self._searcher.ranker
         asked = ranker.prepare([query], how)
         (order,) = ranker.rank(asked, how, filters=[self._filters], k=self._k)

@@ -21,8 +21,8 @@ Tantivy = Any  # its stubs call optional what is not: they are left at its door
 _ROW, _TERMS, _SURFACES = "row", "terms", "surfaces"
 _ANALYSER = "parted"  # at white space: what comes in are terms
 _HEAP = 64_000_000  # bytes of a writer before it begins a new segment
-# Up to so many rows a filter goes into the query as a set; beyond, the ranking is read as far down
-# as it takes to find enough that pass, to its end if need be.
+# Up to so many rows a filter goes into the query; beyond, the ranking is read as far down as it
+# takes to find enough that pass, to its end if need be.
 _SET = 4_000
 
 
@@ -116,9 +116,10 @@ class Engine:
             query = library.Query.boolean_query(parts)
             return self._best(query, k) if allowed is None else self._filtered(query, k, allowed)
         # The few rows lead, and words are looked up in them alone: many times as fast as to rank
-        # all and to keep these. A row without a word comes along with the score 0.
-        rows = library.Query.term_set_query(self._schema, _ROW, allowed.tolist())
-        silent = library.Query.const_score_query(rows, 0.0)
+        # all and to keep these. A row without a word comes along with the score 0. For a set of
+        # terms tantivy reads through all row numbers, so that each row is a query of its own.
+        rows = [(library.Occur.Should, self._row(row)) for row in allowed.tolist()]
+        silent = library.Query.const_score_query(library.Query.boolean_query(rows), 0.0)
         query = library.Query.boolean_query([(library.Occur.Must, silent), *parts])
         found, scores = self._best(query, min(k, allowed.size))
         return found[scores > 0], scores[scores > 0]
@@ -167,6 +168,9 @@ class Engine:
         if len(words) == 1:
             return self._term(_SURFACES, words[0])
         return self._library.Query.phrase_query(self._schema, _SURFACES, list(words))
+
+    def _row(self, row: int) -> Tantivy:
+        return self._library.Query.term_query(self._schema, _ROW, row, index_option="basic")
 
     def _term(self, field: str, value: str) -> Tantivy:
         return self._library.Query.term_query(self._schema, field, value, index_option="freq")

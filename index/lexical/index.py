@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -111,14 +111,17 @@ class LexicalIndex:
         table[found[found < table.size]] = True
         return table[rows]
 
-    def languages_of(self, rows: Rows) -> list[str]:
-        """Return the language of each row; ``und`` for one that the index on disk does not hold."""
-        places = np.minimum(np.searchsorted(self._rows, rows), max(self._rows.size - 1, 0))
-        held = self._rows[places] == rows if self._rows.size else np.zeros(len(rows), np.bool_)
-        return [
-            self.languages[self._spoken[place]] if known else "und"
-            for place, known in zip(places.tolist(), held.tolist(), strict=True)
-        ]
+    def spoken(self, rows: Rows, languages: Collection[str]) -> NDArray[np.bool_]:
+        """Tell of each row whether its text is in one of the ``languages``.
+
+        A row that the index on disk does not hold has the language ``und``.
+        """
+        wanted = np.array([each in languages for each in self.languages], dtype=np.bool_)
+        if not self._rows.size:
+            return np.full(len(rows), "und" in languages)
+        places = np.minimum(np.searchsorted(self._rows, rows), self._rows.size - 1)
+        held = self._rows[places] == rows
+        return np.where(held, wanted[self._spoken[places]], "und" in languages)
 
     def words(self, text: str) -> tuple[WordFact, ...]:
         """Return the telling words of a question, each with the number of texts that hold it."""
