@@ -202,7 +202,10 @@ class _Stages:
 
 
 def training(folder: Path, base: Vectors, how: Row) -> Row:
-    """Return the CPU seconds of training and adding, by memctl and by plain FAISS's same calls."""
+    """Return the CPU seconds of training and adding, by memctl and by plain FAISS.
+
+    FAISS is given as many lists and parts, its own way of finding lists, and no map that turns.
+    """
     import faiss
 
     stages, wish = _Stages(), Wish(**how)
@@ -217,7 +220,8 @@ def training(folder: Path, base: Vectors, how: Row) -> Row:
     drawn = draw(np.arange(len(base)), nlist=spec.lists, seed=wish.seed).training
     begun = time.process_time()
     sample = base[drawn]
-    index = library.index_factory(base.shape[1], spec.base, library.METRIC_INNER_PRODUCT)
+    plainly = f"IVF{spec.nlist},PQ{spec.pq_m}x{spec.pq_bits}fs"
+    index = library.index_factory(base.shape[1], plainly, library.METRIC_INNER_PRODUCT)
     refine = library.index_factory(base.shape[1], "SQ8", library.METRIC_INNER_PRODUCT)
     for each in (index, refine):
         each.train(sample)

@@ -93,10 +93,10 @@ def _place_lists(index: FaissObject, vectors: Vectors) -> None:
     and turned afterwards: to turn adds axes to a vector, and brings none nearer to another.
     """
     library = faiss()
-    lists = library.try_extract_index_ivf(index)
-    coarse = None if lists is None else library.downcast_index(lists.quantizer)
     turning = _turning(index)
-    if not isinstance(coarse, library.IndexRefine) or (turning is None and index is not lists):
+    lists = index if turning is None else library.downcast_index(index.index)
+    coarse = _coded(lists)
+    if coarse is None:
         return
     means = library.Clustering(vectors.shape[1], lists.nlist, lists.cp)
     means.train(vectors, library.IndexFlatIP(vectors.shape[1]))
@@ -105,6 +105,15 @@ def _place_lists(index: FaissObject, vectors: Vectors) -> None:
         centroids = turning.apply(centroids)
     coarse.train(centroids)
     coarse.add(centroids)
+
+
+def _coded(lists: FaissObject) -> FaissObject:
+    """Return what finds lists by codes of their centroids; None where there is no such thing."""
+    library = faiss()
+    if not hasattr(lists, "quantizer"):
+        return None
+    coarse = library.downcast_index(lists.quantizer)
+    return coarse if isinstance(coarse, library.IndexRefine) else None
 
 
 def _turning(index: FaissObject) -> FaissObject:
@@ -154,11 +163,15 @@ def _prepare(library: FaissObject, index: FaissObject) -> None:
         part = library.downcast_index(part.index)
     if hasattr(part, "sq"):
         part.sq.rangestat_arg = _MARGIN
-    coarse = library.downcast_index(part.quantizer) if hasattr(part, "quantizer") else None
-    codes = None
-    if isinstance(coarse, library.IndexRefine):
+    _few_points(part)
+    coarse = _coded(part)
+    if coarse is not None:
         coarse.k_factor = LISTS_SCORED
-        codes = library.downcast_index(coarse.base_index)
-    for owner in (part, getattr(part, "pq", None), getattr(codes, "pq", None)):
+        _few_points(library.downcast_index(coarse.base_index))
+
+
+def _few_points(index: FaissObject) -> None:
+    """Let an index and its codes be learnt from few points without a warning."""
+    for owner in (index, getattr(index, "pq", None)):
         if owner is not None and hasattr(owner, "cp"):
             owner.cp.min_points_per_centroid = 1
