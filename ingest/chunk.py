@@ -11,7 +11,8 @@ class Chunk:
 
     ``tokens`` counts ``text`` as the chunker's encoding does. ``pages`` are the numbers of the
     pages that it touches. ``headings`` is the path of the headings above its first character,
-    outermost first. ``context`` is the span of the document to answer from when this chunk is
+    outermost first; of a page on which none is marked, the short lines that it begins with are the
+    last. ``context`` is the span of the document to answer from when this chunk is
     found; it is the chunk's own where nothing larger was kept with it.
 
     Raises:

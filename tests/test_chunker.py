@@ -123,11 +123,46 @@ def test_pages_and_headings_agree_with_a_plain_search(
             for page in document.pages
             if any(page.start <= at < page.end for at in inked)
         )
+        first = (inked or [chunk.end - 1])[0]
         path: list[Heading] = []
         for heading in document.headings:
-            if heading.start <= (inked or [chunk.end - 1])[0]:
+            if heading.start <= first:
                 path = [above for above in path if above.level < heading.level] + [heading]
-        assert chunk.headings == tuple(heading.title for heading in path)
+        titles = [heading.title for heading in path]
+        head = [line for line in plain_head(document, first) if line not in titles]
+        assert chunk.headings == (*titles, *head)
+
+
+def plain_head(document: Document, first: int) -> list[str]:
+    """Return what heads the page that the first character of a chunk is on."""
+    for page in document.pages:
+        marked = any(page.start <= heading.start < page.end for heading in document.headings)
+        if page.start <= first < page.end and not marked:
+            lines = [line.strip() for line in document.text[page.start : page.end].split("\n")]
+            head: list[str] = []
+            for line in [line for line in lines if line][:4]:
+                if len(line) > 90 or line[-1] in ".,;":
+                    break
+                head += [line] if line not in head else []
+            return head
+    return []
+
+
+def test_a_chunk_knows_what_heads_its_page_where_no_heading_is_marked() -> None:
+    draft = Draft()
+    draft.add("Отчет о движении денежных средств\n(млн руб.) 2023 2022\n\n")
+    draft.add(RU * 8 + "\n\n")
+    draft.turn()
+    second, _ = draft.add(EN * 8 + "\n\n")
+    draft.turn()
+    third, _ = draft.add("Balance Sheet\n\n", "heading", level=1)
+    draft.add(EN * 8)
+    draft.turn()
+    for chunk in cut(draft.document(), ChunkRules(64)):
+        if chunk.start < second:
+            assert chunk.headings == ("Отчет о движении денежных средств", "(млн руб.) 2023 2022")
+        else:
+            assert chunk.headings == (("Balance Sheet",) if chunk.start >= third else ())
 
 
 def test_a_document_without_text_has_no_chunks() -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
+from itertools import islice, takewhile
 
 from memctl.ingest import segments
 from memctl.ingest.chunk import Chunk
@@ -13,6 +14,9 @@ from memctl.ingest.language import detect
 
 _CYRILLIC = re.compile("[\u0400-\u04ff]+")
 _LATIN = re.compile("[A-Za-z\u00aa\u00ba\u00c0-\u024f\u1e00-\u1eff]+")
+_HEAD = 4  # lines at most that head a page
+_LONGEST = 90  # characters of one
+_RUNNING_ON = tuple(".,;")  # at the end of a line: it is of a text, and heads nothing
 
 
 class Labels:
@@ -23,6 +27,7 @@ class Labels:
         self._page_ends = [page.end for page in document.pages]
         self._heading_starts = [heading.start for heading in document.headings]
         self._paths = _paths(document.headings)
+        self._heads: dict[int, tuple[str, ...]] = {}
 
     def chunk(self, start: int, end: int, count: int, context: tuple[int, int]) -> Chunk:
         """Return the chunk from ``start`` to ``end``, which has ``count`` tokens."""
@@ -36,10 +41,33 @@ class Labels:
             text=text,
             tokens=count,
             pages=tuple(self._pages(start, end)),
-            headings=self._paths[path] if path >= 0 else (),
+            headings=self._under(start + ink, self._paths[path] if path >= 0 else ()),
             language=language_of(text, self._document.language),
             context=context,
         )
+
+    def _under(self, at: int, path: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the headings above ``at``, with what heads its page where none is marked there.
+
+        In most PDFs no heading is marked, and of a statement that fills its page only the first
+        lines say what it is of, in which units and for which years.
+        """
+        page = bisect_right(self._page_ends, at)
+        if page >= len(self._page_ends):
+            return path
+        if page not in self._heads:
+            self._heads[page] = self._head(page)
+        return (*path, *(line for line in self._heads[page] if line not in path))
+
+    def _head(self, number: int) -> tuple[str, ...]:
+        """Return the short lines that a page begins with; none where a heading stands on it."""
+        page = self._document.pages[number]
+        first, after = (bisect_left(self._heading_starts, at) for at in (page.start, page.end))
+        if first < after:
+            return ()
+        lines = (line.strip() for line in self._document.text[page.start : page.end].split("\n"))
+        short = takewhile(_heads, islice(filter(None, lines), _HEAD))
+        return tuple(dict.fromkeys(short))
 
     def _pages(self, start: int, end: int) -> Iterator[int]:
         document = self._document
@@ -49,6 +77,10 @@ class Labels:
                 return
             if document.text[max(page.start, start) : min(page.end, end)].strip():
                 yield page.number
+
+
+def _heads(line: str) -> bool:
+    return len(line) <= _LONGEST and not line.endswith(_RUNNING_ON)
 
 
 def language_of(text: str, whole: str) -> str:
