@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,10 +12,10 @@ from hypothesis import strategies as st
 from rerank_support import hits
 from support import Run
 
-from memctl.ingest import Vectors
+from memctl.ingest import Chunk, Vectors
 from memctl.ingest.embedders.hashing import HashingEmbedder
 from memctl.query import Searcher
-from memctl.query.rerank.late import COLUMNS, BuiltIn, late_scores
+from memctl.query.rerank.late import COLUMNS, BuiltIn, late_scores, repeated
 
 
 class Words(HashingEmbedder):
@@ -101,3 +102,22 @@ def test_the_model_reads_the_first_hits_only_as_far_as_time_allows(
         late = built_in.columns("маяк", some)[:, COLUMNS.index("late")]
     assert late[:2].any()
     assert not late[2:].any()
+
+
+def test_of_passages_on_one_page_those_after_the_best_make_way_for_other_pages() -> None:
+    made = [replace(each, chunk=_on(each.chunk, page)) for each, page in zip(
+        hits("lamp", "лампа", "fuse", "насос"), (1, 1, 2, 1), strict=True
+    )]  # fmt: skip
+    lost = repeated(np.array([2.0, 1.9, 1.6, 1.5]), made)
+    assert lost.tolist() == [0, 0.5, 0, 1.0]
+
+
+def test_pages_of_other_documents_and_texts_without_pages_take_nothing_away() -> None:
+    plain = hits("lamp", "лампа")
+    other = [replace(each, chunk=replace(each.chunk, pages=(1,))) for each in hits("fuse", "насос")]
+    assert repeated(np.array([2.0, 1.9]), plain).tolist() == [0, 0]
+    assert repeated(np.array([2.0, 1.9]), other).tolist() == [0, 0]
+
+
+def _on(chunk: Chunk, page: int) -> Chunk:
+    return replace(chunk, document="report.pdf", pages=(page,))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -16,12 +17,16 @@ from memctl.query.rerank.features import NAMES, Asked, Features, features, stand
 # questions was left out in turn to choose them: bench/rerank.py prints the table.
 WEIGHTS = {"late": 0.5, "numbers": 0.4, "place": 0.15, "title": 0.2, "nearness": 0.1}
 COLUMNS = (*NAMES, "late")
+_SAME_PAGE = 0.5  # deviations that a hit is worth less for each better one on its page
 _TOKENS = 2_100  # of passages that are read by the model, in under half a second of one core
 _BLOCK, _BLOCKS = 16, 4  # a window is 64 tokens, and there is one from every sixteenth
 
 
 class BuiltIn:
     """Adds to the score of a hit, in deviations over all hits, what is seen in its passage.
+
+    A page that has a better hit already is found: another passage of it goes down a little, so
+    that more pages are among the first hits.
 
     Late interaction (Khattab and Zaharia 2020) with the embedder's own token vectors is taken
     within windows, as what answers a question stands together. It reads the first hits, as many
@@ -43,7 +48,7 @@ class BuiltIn:
             return [hit.score for hit in hits]
         weights = np.array([WEIGHTS[name] for name in COLUMNS])
         total = _standing(hits) + self.columns(question, hits) @ weights
-        return checked(self.name, total.tolist(), hits)
+        return checked(self.name, (total - repeated(total, hits)).tolist(), hits)
 
     def columns(self, question: str, hits: Sequence[Hit]) -> Features:
         """Return (hits, 5), what was seen by the names of COLUMNS, in deviations over the hits.
@@ -91,6 +96,17 @@ def _apart(vectors: Vectors, mean: Vectors) -> Vectors:
     lengths = np.linalg.norm(moved, axis=1, keepdims=True)
     apart: Vectors = moved / np.maximum(lengths, np.float32(1e-9))
     return apart
+
+
+def repeated(scores: Features, hits: Sequence[Hit]) -> Features:
+    """Return (hits,) what each hit loses to better ones that stand on a page of it."""
+    met: Counter[tuple[str, int]] = Counter()
+    lost = np.zeros(len(hits))
+    for at in np.argsort(-scores, kind="stable").tolist():
+        pages = [(hits[at].document, page) for page in hits[at].chunk.pages]
+        lost[at] = _SAME_PAGE * max((met[page] for page in pages), default=0)
+        met.update(pages)
+    return lost
 
 
 def _standing(hits: Sequence[Hit]) -> Features:
