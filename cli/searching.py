@@ -97,6 +97,13 @@ MendOption = Annotated[
         help="Look for what was meant by words that no text holds.", rich_help_panel=_WORDS
     ),
 ]
+GlossaryOption = Annotated[
+    bool,
+    typer.Option(
+        help="Look for what measures are computed from, too: sales and costs for a gross margin.",
+        rich_help_panel=_WORDS,
+    ),
+]
 SynonymsOption = Annotated[
     Path | None,
     typer.Option(

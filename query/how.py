@@ -19,7 +19,8 @@ class How:
     ``reranker`` judges the first ``reranked`` of them anew; None leaves them as they are joined.
     ``collapse`` shows passages that say nearly the same once; ``diversity``, from 0 to 1, is how
     much more a hit counts that is unlike those before it. ``mend`` looks for what was meant by
-    words that no text holds, ``synonyms`` for other wordings. ``split`` asks a question that is two
+    words that no text holds, ``synonyms`` for other wordings, ``glossary`` for what the measures
+    of a question are computed from. ``split`` asks a question that is two
     in one in parts too; ``feedback`` is how many first passages lend the question their words.
     ``model`` is a language model that writes so many ``variants`` of the question, or, with
     ``hyde``, a passage that would answer it, whose meaning is searched for as well.
@@ -38,6 +39,7 @@ class How:
     diversity: float = 0.0
     mend: bool = True
     synonyms: Synonyms = field(default_factory=Synonyms)
+    glossary: bool = True
     split: bool = False
     feedback: int = 0
     model: LanguageModel | None = None

@@ -49,7 +49,7 @@ class Legs:
             by_meaning = self._nearest(self._dense, vectors, candidates, allowed)
         return [
             self._united(
-                LexicalQuery(query.text, also=query.also) if words else None,
+                LexicalQuery(query.words, also=query.also) if words else None,
                 found,
                 None if vectors is None else vectors[place],
                 candidates=candidates,

@@ -12,6 +12,7 @@ from memctl.index.lexical import LexicalIndex, LexicalQuery
 from memctl.ingest import Embedder, Store, UsageError, Vectors, folded
 from memctl.query.feedback import moved, words
 from memctl.query.filters import Filter, check_fields, to_sql
+from memctl.query.glossary import beside
 from memctl.query.how import How
 from memctl.query.legs import Legs
 from memctl.query.parts import parts
@@ -55,7 +56,7 @@ class Ranker:
         """Embed what is to be ranked: it takes time, and wants nothing of the store."""
         written = [_variants(query, how) for query in queries]
         flat = [each for some in written for each in some]
-        vectors = self.meanings(flat) if how.mode != "lexical" and flat else None
+        vectors = self.sought(flat) if how.mode != "lexical" and flat else None
         if vectors is not None and how.hyde and how.model is not None:
             told = [passage(query.text, how.model) for query in flat]
             passages = self._embedder.embed(told, role="document")
@@ -79,9 +80,10 @@ class Ranker:
             return [together([next(orders) for _ in some]) for some in asked.variants]
 
     def understood(self, query: Query, how: How) -> Query:
-        """Return the query with other wordings of its words: synonyms, and what was meant by it."""
+        """Return the query with other wordings: synonyms, what was meant, what measures are of."""
         meant = [(each.word, each.meant) for each in self.corrections(query)] if how.mend else []
-        return replace(query, also=(*how.synonyms.of(query.text), *meant))
+        also = (*how.synonyms.of(query.text), *meant)
+        return replace(query, also=also, beside=beside(query.text) if how.glossary else "")
 
     def corrections(self, query: Query) -> list[Correction]:
         """Return what was meant by words of a query that no text holds; phrases stay."""
@@ -99,6 +101,18 @@ class Ranker:
             self._last = texts[-1], vectors[-1:]
             return vectors
         return self._last[1]
+
+    def sought(self, queries: Sequence[Query]) -> Vectors:
+        """Return the vectors (n, dimension) that are looked for: halfway to what stands beside."""
+        vectors = self.meanings(queries)
+        places = [place for place, query in enumerate(queries) if query.beside]
+        if not places:
+            return vectors
+        told = self._embedder.embed([queries[place].beside for place in places], role="query")
+        made = vectors.copy()
+        for place, other in zip(places, told, strict=True):
+            made[place] = moved(vectors[place], other[None], weight=1.0)
+        return made
 
     def allowed(self, query: Query, where: Where) -> Rows | None:
         """Return the rows that may be found, sorted, or None for all that the index holds.
@@ -227,4 +241,4 @@ def _variants(query: Query, how: How) -> list[Query]:
     others = said if len(said) > 1 else []
     if how.variants and how.model is not None:
         others = [*others, *variants(query.text, how.model, how.variants)]
-    return [query, *(replace(query, text=text, also=()) for text in others)]
+    return [query, *(replace(query, text=text, also=(), beside="") for text in others)]

@@ -25,15 +25,22 @@ class Query:
 
     ``phrases`` must stand in a passage as they are written, ``excluded`` words and phrases must
     not, and ``filters`` hold of its document. ``also`` are other wordings of its words, which
-    stand beside them in the search by words.
+    stand beside them in the search by words. ``beside`` is what stands in documents for the
+    measures that it names, and is searched for by meaning and words as well.
     """
 
     text: str
     _: KW_ONLY
     also: tuple[tuple[str, str], ...] = ()
+    beside: str = ""
     phrases: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
     filters: tuple[Filter, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """What is looked for by words: the question's, and those beside it."""
+        return f"{self.text} {self.beside}".rstrip()
 
     @property
     def hard(self) -> bool:

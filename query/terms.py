@@ -38,8 +38,12 @@ def stems(text: str) -> list[str]:
 
 def words(text: str) -> list[str]:
     """Return the words of ``text``, in small letters, ё as е; numbers keep their points."""
-    folded = unicodedata.normalize("NFKC", text).casefold().replace("ё", "е")
-    return _WORD.findall(folded)
+    return _WORD.findall(folded(text))
+
+
+def folded(text: str) -> str:
+    """Return ``text`` in small letters and NFKC, ё as е."""
+    return unicodedata.normalize("NFKC", text).casefold().replace("ё", "е")
 
 
 @lru_cache(maxsize=65_536)

@@ -214,7 +214,7 @@ class _Tracing:
         if self._how.mode == "lexical":
             return None
         store = self._searcher.store
-        vector = self._searcher.ranker.meanings([self._query])[0]
+        vector = self._searcher.ranker.sought([self._query])[0]
         source, total = RowSource(store, store.rows), store.rows
         rows = rows[rows < total]
         if not rows.size:
@@ -233,7 +233,7 @@ class _Tracing:
             return None
         everything = max(lexical.manifest.rows * 2, 1_000)
         ranked, scores = lexical.search(
-            LexicalQuery(self._query.text, also=self._query.also), everything
+            LexicalQuery(self._query.words, also=self._query.also), everything
         )
         places = np.flatnonzero(np.isin(ranked, rows))
         if not places.size:
