@@ -29,7 +29,7 @@ from bench.common import (
     run,
     write_rows,
 )
-from bench.pages import bm25, coverage, pages_of, right_pages, success
+from bench.pages import bm25, coverage, file_of, pages_of, right_pages, success
 from bench.program import all_read
 from bench.quotes import is_exact, rebuild
 from bench.retrieval import rankings
@@ -172,6 +172,8 @@ def test_a_hit_counts_by_all_its_pages_and_only_the_first_k_hits_count() -> None
 def test_evidence_counts_only_in_the_document_of_the_question() -> None:
     row = {"doc": "x", "evidence": [{"doc": "x", "page": 3}, {"doc": "y", "page": 4}]}
     assert right_pages(row) == {3}
+    assert right_pages({"doc": "x.pdf", "evidence_pages": [5, 7]}) == {5, 7}
+    assert file_of({"doc": "x.pdf"}) == file_of({"doc": "x"}) == "x.pdf"
 
 
 def test_a_hit_outside_the_filter_is_an_error() -> None:
