@@ -29,6 +29,7 @@ from bench.common import (
     run,
     write_rows,
 )
+from bench.embedding_quality import OTHERS, beginning, interval, task
 from bench.pages import bm25, coverage, file_of, pages_of, right_pages, success
 from bench.program import all_read
 from bench.quotes import is_exact, rebuild
@@ -259,3 +260,42 @@ def test_without_the_data_a_script_says_skipped_and_exits_with_0(
     command = [sys.executable, "-m", f"bench.{name}", *words, "--data", str(tmp_path / "none")]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout.split(":")[0]) == (0, "skipped")
+
+
+def _set(folder: Path, *, documents: int) -> Path:
+    rows = [{"_id": f"d{n}", "text": f"passage {n}"} for n in range(documents)]
+    write_rows(folder / "corpus.jsonl", rows)
+    write_rows(folder / "queries.jsonl", [{"_id": f"q{n}", "text": f"{n}?"} for n in range(8)])
+    judged = "".join(f"q{n}\td{n}\t{int(n != 3)}\n" for n in range(8))
+    (folder / "qrels.tsv").write_text(f"query-id\tcorpus-id\tscore\n{judged}", encoding="utf-8")
+    return folder
+
+
+def test_a_sample_of_a_set_has_what_is_judged_and_the_same_others_each_time(tmp_path: Path) -> None:
+    whole = task(_set(tmp_path, documents=200), sample=None)
+    assert (len(whole.names), len(whole.ids)) == (7, 200)  # q3 has no relevant passage
+    part = task(tmp_path, sample=4)
+    assert len(set(part.names)) == 4
+    assert {name.replace("q", "d") for name in part.names} <= set(part.ids)
+    assert len(part.ids) == 4 * (1 + OTHERS)
+    assert part == task(tmp_path, sample=4)
+
+
+def test_a_sample_larger_than_its_set_is_the_set(tmp_path: Path) -> None:
+    part = task(_set(tmp_path, documents=20), sample=50)
+    assert (len(part.names), len(part.ids)) == (7, 20)
+
+
+def test_the_beginning_of_a_text_is_as_long_as_fits() -> None:
+    assert beginning("маяк и гавань", lambda text: len(text) <= 20) == "маяк и гавань"
+    assert beginning("маяк и гавань", lambda text: len(text) <= 6) == "маяк и"
+    assert beginning("a", lambda text: not text) == ""
+
+
+def test_an_interval_of_paired_differences_is_narrow_where_pairs_agree() -> None:
+    values = [0.1, 0.5, 0.9, 0.3] * 25
+    low, high = interval(values, [value - 0.01 for value in values])
+    assert math.isclose(low, 0.01)
+    assert math.isclose(high, 0.01)
+    low, high = interval(values, [0.45] * 100)
+    assert low < 0 < high
