@@ -137,7 +137,7 @@ def _chosen(store: Store, name: str) -> Embedder:
             f"a shadow by {began!r} is there; leave out --embedder to go on with it, or drop it",
             hint="Run: memctl index migrate --discard",
         )
-    embedder = get(began, dimension=beside.vectors.dimension)
+    embedder = get(began, dimension=beside.vectors.dimension, fingerprint=beside.fingerprint)
     refuse_other(beside, embedder)
     check_length(beside)
     return embedder

@@ -53,7 +53,8 @@ def caught_up(view: Store, progress: Progress) -> int:
     if view.rows == view.catalog.rows:
         return 0
     generation = view.generation
-    embedder = get(generation.embedder, dimension=generation.dimension)
+    known, dimension = generation.fingerprint, generation.dimension
+    embedder = get(generation.embedder, dimension=dimension, fingerprint=known)
     return filled(view, embedder, progress)
 
 

@@ -197,7 +197,7 @@ class Store:
             StoreError: the installed embedder of that name gives other vectors.
         """
         name = self.generation.embedder
-        embedder = get(name, dimension=self.vectors.dimension)
+        embedder = get(name, dimension=self.vectors.dimension, fingerprint=self.fingerprint)
         if embedder.fingerprint != self.fingerprint:
             raise StoreError(
                 f"the store was embedded with {self.fingerprint}, here is {embedder.fingerprint}",

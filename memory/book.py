@@ -87,7 +87,7 @@ class Book:
         Raises:
             EmbedderError: it cannot be had.
         """
-        return get(self.meta("embedder"))
+        return get(self.meta("embedder"), fingerprint=self.meta("fingerprint"))
 
     def meta(self, key: str) -> str:
         """Return one of the facts about the memory itself."""

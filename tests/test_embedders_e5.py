@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from memctl.ingest.embedders import get
 from memctl.ingest.embedders.e5 import calibration, recipe
 from memctl.ingest.embedders.e5.embedder import E5Embedder
 from memctl.ingest.embedders.e5.engine import CONTENT, Engine
@@ -210,6 +211,17 @@ def test_the_fingerprint_is_known_without_the_model() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == E5Embedder().fingerprint
+
+
+def test_vectors_of_an_earlier_memctl_are_searched_by_the_embedder_that_made_them() -> None:
+    now = E5Embedder()
+    (before,) = (E5Embedder(each) for each in recipe.FORMER)
+    assert before.fingerprint == "e5-small/5ea6ab2d7dd405c0/int8/mean/e5-prefix/nfc"
+    assert get("e5-small", fingerprint=before.fingerprint).fingerprint == before.fingerprint
+    assert get("e5-small", fingerprint="e5-small/0").fingerprint == now.fingerprint
+    old, new = (each.embed(["Прилив меняется."], role="document")[0] for each in (before, now))
+    assert 0.995 < old @ new < 0.99999
+    assert get("e5-small", fingerprint=now.fingerprint).fingerprint == now.fingerprint
 
 
 def test_a_query_loads_neither_onnx_nor_sentencepiece() -> None:

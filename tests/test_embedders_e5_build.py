@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,11 @@ import numpy as np
 import pytest
 
 from memctl.ingest import EmbedderError
-from memctl.ingest.embedders.e5 import cache, calibration, engine, quantise, recipe
+from memctl.ingest.embedders.e5 import cache, calibration, engine, quantise, recipe, smoothing
 from memctl.ingest.embedders.e5 import weights as weights_file
 from memctl.ingest.embedders.e5.graph import INPUT, FloatMultiply, Linear, encoder, linears, parted
-from memctl.ingest.embedders.e5.quantise import Bounds
+from memctl.ingest.embedders.e5.session import opened
+from memctl.ingest.embedders.e5.smoothing import Bounds
 from memctl.ingest.embedders.e5.weights import LAYERS, WIDTH, check, find, read, unpacked
 
 # ------------------------------------------------------------------------------------- weights
@@ -87,7 +89,7 @@ def test_an_outlier_is_the_sum_of_itself_cut_off_and_its_copies() -> None:
     }
     high = np.array([5.0, 30.0, 6.0, 2.0], dtype=np.float32)
     bounds = {"0.fo": Bounds(high, np.full(4, -0.17, dtype=np.float32))}
-    quantise.split_outliers(maps, bounds, 0)
+    smoothing.split_outliers(maps, bounds, 0)
     assert bounds["0.fo"].high.max() == 6.0
     assert np.array_equal(maps["0.fi"].matrix[:, :4], inner.astype(np.float32))
 
@@ -107,7 +109,7 @@ def test_smoothing_the_context_changes_nothing_before_quantisation() -> None:
     maps = {"0.v": Linear(value, value[0]), "0.ao": Linear(after, after[0])}
     high = np.array([9, 1, 0.1, 1, 1, 0], dtype=np.float32)
     bounds = {"0.ao": Bounds(high, -high)}
-    quantise.smooth_context(maps, bounds, 0)
+    smoothing.smooth_context(smoothing.Prepared(maps, bounds), 0, alpha=0.5)
     x = rng.normal(size=(5, 6))
     exact = (x @ value + value[0]) @ after + after[0]
     smooth = (x @ maps["0.v"].matrix + maps["0.v"].bias) @ maps["0.ao"].matrix
@@ -115,23 +117,71 @@ def test_smoothing_the_context_changes_nothing_before_quantisation() -> None:
     assert np.ptp(bounds["0.ao"].high[:5]) < np.ptp(high[:5])
 
 
-def test_two_products_fit_in_sixteen_bits_and_all_weights_keep_to_it() -> None:
-    from onnx import ModelProto, numpy_helper
-
-    largest_sum = 2 * 255 * quantise.LARGEST
-    assert largest_sum <= np.iinfo(np.int16).max
+def test_centred_layer_norms_change_nothing_before_quantisation() -> None:
     found = read(find())
-    channels = {"qkv": WIDTH, "ao": WIDTH, "fi": WIDTH, "fo": 4 * WIDTH}
+    rng = np.random.default_rng(2)
     ranges = {
-        f"{layer}.{group}": Bounds(np.linspace(1, 4, size, dtype=np.float32), -np.ones(size, "f4"))
+        f"{layer}.{group}": Bounds(*rng.normal([[2], [-1]], size=(2, WIDTH)).astype(np.float32))
         for layer in range(LAYERS)
-        for group, size in channels.items()
+        for group in ("qkv", "fi")
     }
-    model = ModelProto.FromString(quantise.quantised(found, ranges))
-    weights = [numpy_helper.to_array(each) for each in model.graph.initializer]
-    matrices = [each for each in weights if each.dtype == np.int8 and each.ndim == 2]
-    assert len(matrices) == 6 * LAYERS
-    assert {int(np.abs(each).max()) for each in matrices} == {quantise.LARGEST}
+    ready = smoothing.Prepared(dict(linears(found)), ranges)
+    for layer in range(LAYERS):
+        smoothing.centre_norm(ready, layer, group="qkv", after="ao")
+        smoothing.centre_norm(ready, layer, group="fi", after="fo")
+    assert all(np.allclose(each.high, -each.low) for each in ranges.values())
+    rows = {INPUT: recipe.WordRows(found)([[0, 1247, 33, 98, 2]])}
+    exact = opened(encoder(found, FloatMultiply(linears(found))))
+    moved = opened(encoder(found, FloatMultiply(ready.maps), lowered=ready.lowered))
+    assert np.allclose(moved.run(None, rows)[0], exact.run(None, rows)[0], atol=1e-4)
+
+
+def test_a_rounded_map_keeps_its_mean_output() -> None:
+    rng = np.random.default_rng(4)
+    matrix, bias, exact = (rng.normal(size=size).astype(np.float32) for size in ((9, 5), 5, 9))
+    seen = exact + np.float32(0.01)  # what rounding the inputs did
+    means = quantise.Means(exact.astype(np.float64), seen.astype(np.float64))
+    found = quantise.rounded(Linear(matrix, bias), means, largest=127)
+    mean = seen @ (found.matrix * found.scales) + found.bias
+    assert np.allclose(mean, exact @ matrix + bias, atol=2e-4)
+    uncorrected = quantise.rounded(Linear(matrix, bias), None, largest=127)
+    assert not np.allclose(seen @ (found.matrix * found.scales) + uncorrected.bias, mean, atol=1e-3)
+
+
+def _same(processor: object, _: bytes) -> object:
+    return processor
+
+
+def test_a_processor_that_cuts_sums_off_is_told_from_one_that_does_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    right = 255 * 127
+    assert 2 * right > np.iinfo(np.int16).max
+
+    class Processor:
+        """Adds products in pairs, and pairs in a sum that never overflows."""
+
+        def __init__(self, largest: int) -> None:
+            self._pair = min(2 * right, largest)
+
+        def run(self, _: None, input_feed: dict[str, Any], /) -> list[Any]:
+            rows = input_feed[INPUT].shape[1]
+            return [np.full((1, rows, 16), self._pair * WIDTH // 2, dtype=np.float32)]
+
+    probe = quantise.probe()
+    for largest, expected in ((np.iinfo(np.int32).max, False), (np.iinfo(np.int16).max, True)):
+        processor = Processor(largest)
+        monkeypatch.setattr(quantise, "opened", partial(_same, processor))
+        assert quantise.saturates(probe) is expected
+
+
+def test_weights_that_are_made_unsigned_give_the_same_vectors() -> None:
+    ours = engine.Engine()
+    folder = cache.root() / f"e5-small-{recipe.CURRENT.digest()}"
+    (window,) = ours.windows(["Маяк на берегу, a lighthouse"], "")
+    unsigned = opened(folder / "int8.onnx", exact=True)
+    vector = unsigned.run(None, {INPUT: recipe.WordRows(read(find()))([window.ids])})[0]
+    assert np.allclose(vector, ours.mean([window]), atol=1e-6)
 
 
 def test_a_model_that_gives_other_vectors_is_told_from_one_that_does_not() -> None:

@@ -12,16 +12,21 @@ from memctl.ingest.errors import EmbedderError
 DEFAULT = "e5-small"
 
 Make = Callable[[str, int | None], Embedder]
+Of = Callable[[str], Embedder | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A name, or the beginning of names: ``form`` is how it is written."""
+    """A name, or the beginning of names: ``form`` is how it is written.
+
+    ``of`` returns the embedder, as it is or once was, by the fingerprint of its vectors.
+    """
 
     name: str
     form: str
     _: KW_ONLY
     make: Make
+    of: Of | None = None
 
     @property
     def takes_model(self) -> bool:
@@ -33,6 +38,12 @@ def _e5(model: str, dimension: int | None) -> Embedder:  # noqa: ARG001  one for
     from memctl.ingest.embedders.e5.embedder import E5Embedder
 
     return E5Embedder()
+
+
+def _e5_of(fingerprint: str) -> Embedder | None:
+    from memctl.ingest.embedders.e5.embedder import E5Embedder
+
+    return E5Embedder.of(fingerprint)
 
 
 def _hashing(model: str, dimension: int | None) -> Embedder:  # noqa: ARG001  one form for all
@@ -74,7 +85,7 @@ def _openai(model: str, dimension: int | None) -> Embedder:
 KINDS: Mapping[str, Kind] = {
     kind.name: kind
     for kind in (
-        Kind("e5-small", "e5-small", make=_e5),
+        Kind("e5-small", "e5-small", make=_e5, of=_e5_of),
         Kind("hashing", "hashing", make=_hashing),
         Kind("onnx", "onnx:FOLDER", make=_onnx),
         Kind(
@@ -90,10 +101,12 @@ KINDS: Mapping[str, Kind] = {
 NAMES = tuple(kind.form for kind in KINDS.values())
 
 
-def get(name: str, *, dimension: int | None = None) -> Embedder:
+def get(name: str, *, dimension: int | None = None, fingerprint: str | None = None) -> Embedder:
     """Return the embedder ``name``; its model is loaded, or asked, when it is first used.
 
-    ``dimension`` pins the length of the vectors of a model that memctl does not know itself.
+    ``dimension`` pins the length of the vectors of a model that memctl does not know itself. For
+    vectors that are there, ``fingerprint`` is theirs: a built-in embedder that an earlier memctl
+    made them with is returned as it was then, and one that cannot be had as it is now.
 
     Raises:
         EmbedderError: there is none of this name.
@@ -104,7 +117,8 @@ def get(name: str, *, dimension: int | None = None) -> Embedder:
         raise _unknown(name, kind)
     if not model.isprintable():
         raise EmbedderError(f"no embedder has such a name: {name!r}")
-    return kind.make(model, dimension)
+    known = kind.of(fingerprint) if kind.of and fingerprint else None
+    return known or kind.make(model, dimension)
 
 
 def _unknown(name: str, kind: Kind | None) -> EmbedderError:

@@ -22,17 +22,26 @@ class E5Embedder:
     """384 dimensions, 100 languages; a text longer than 512 tokens is embedded in windows.
 
     The first ``embed`` loads the model, and builds it in the user's cache folder where it is not
-    there yet: some ten seconds, once. All embedders of a process share one model.
+    there yet: some ten seconds, once. All embedders of a process share one model of a recipe.
     """
 
     name = "e5-small"
     dimension = WIDTH
     max_tokens = POSITIONS
 
+    def __init__(self, made_by: recipe.Recipe = recipe.CURRENT) -> None:
+        self._recipe = made_by
+
+    @classmethod
+    def of(cls, fingerprint: str) -> E5Embedder | None:
+        """Return the embedder, as it is or as it was, whose vectors have ``fingerprint``."""
+        made = map(cls, (recipe.CURRENT, *recipe.FORMER))
+        return next((each for each in made if each.fingerprint == fingerprint), None)
+
     @property
     def fingerprint(self) -> str:
         """Weights, tokenizer, graph, ranges, pooling and prefixes."""
-        return f"e5-small/{recipe.digest()}/int8/mean/e5-prefix/nfc"
+        return f"e5-small/{self._recipe.digest()}/int8/mean/e5-prefix/nfc"
 
     def embed(self, texts: Sequence[str], *, role: Role) -> Vectors:
         """Return float32 (len(texts), 384), unit rows.
@@ -44,7 +53,7 @@ class E5Embedder:
         """
         if not texts:
             return np.empty((0, self.dimension), dtype=np.float32)
-        means = _SHARED.engine().means(texts, role=role)
+        means = _SHARED.engine(self._recipe).means(texts, role=role)
         return checked(means, texts, dimension=self.dimension)
 
     def token_vectors(self, texts: Sequence[str], *, role: Role) -> list[Vectors]:
@@ -53,32 +62,32 @@ class E5Embedder:
         Raises:
             EmbedderError: as ``embed``.
         """
-        return _SHARED.engine().token_vectors(texts, role=role) if texts else []
+        return _SHARED.engine(self._recipe).token_vectors(texts, role=role) if texts else []
 
 
 class _Shared:
-    """The model of this process."""
+    """The models of this process."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._engine: Engine | None = None
-        self._left: list[Engine | None] = []
+        self._engines: dict[recipe.Recipe, Engine] = {}
+        self._left: list[dict[recipe.Recipe, Engine]] = []
 
-    def engine(self) -> Engine:
+    def engine(self, made_by: recipe.Recipe) -> Engine:
         from memctl.ingest.embedders.e5.engine import Engine
 
         with self._lock:
-            if self._engine is None:
-                self._engine = Engine()
-            return self._engine
+            if made_by not in self._engines:
+                self._engines[made_by] = Engine(made_by=made_by)
+            return self._engines[made_by]
 
     def renew(self) -> None:
         """Start anew in a forked child, where the parent's locks may be held for ever.
 
-        The parent's model is not freed either: freeing takes locks.
+        The parent's models are not freed either: freeing takes locks.
         """
-        self._left.append(self._engine)
-        self._lock, self._engine = threading.Lock(), None
+        self._left.append(self._engines)
+        self._lock, self._engines = threading.Lock(), {}
 
 
 _SHARED = _Shared()

@@ -17,6 +17,7 @@ from memctl.ingest.embedders.base import Role
 from memctl.ingest.embedders.e5 import cache, recipe
 from memctl.ingest.embedders.e5.graph import INPUT
 from memctl.ingest.embedders.e5.late import with_tokens
+from memctl.ingest.embedders.e5.quantise import saturates
 from memctl.ingest.embedders.e5.session import Session, opened
 from memctl.ingest.embedders.e5.tokenizer import (
     BOS,
@@ -46,17 +47,21 @@ class Engine:
     """The model of one process. All methods may be called by many threads at once.
 
     ``model`` is another graph with the same input, to compare with; else it is the one that was
-    built for this machine.
+    built for this machine by the recipe.
     """
 
-    def __init__(self, model: bytes | None = None) -> None:
+    def __init__(
+        self, model: bytes | None = None, *, made_by: recipe.Recipe = recipe.CURRENT
+    ) -> None:
+        self._recipe = made_by
         self._file = find()
         self._weights = weights = read(self._file)
         self._checked = False
         folder = self._folder(without=[recipe.SENTENCEPIECE])
         int8, exact = (folder / f"{name}.onnx" for name in (recipe.INT8, recipe.FLOAT))
         self._model = int8 if int8.exists() else exact
-        self._session = opened(model or self._model)
+        self._exact = made_by.scheme.overflows and saturates(folder / recipe.PROBE)
+        self._session = opened(model or self._model, exact=self._exact)
         self._late: Session | None = None
         self._rows = recipe.WordRows(weights)
         self._lattice: Encode = Lattice(
@@ -69,12 +74,12 @@ class Engine:
         self._slots = threading.BoundedSemaphore(_cores())
 
     def _folder(self, *, without: Sequence[str] = ()) -> Path:
-        name = f"e5-small-{recipe.digest()}"
+        name = f"e5-small-{self._recipe.digest()}"
         return cache.obtained(name, self._built, without=without)
 
     def _built(self) -> cache.Files:
         self._check()
-        return recipe.build(self._weights)
+        return recipe.build(self._weights, self._recipe)
 
     def _check(self) -> None:
         """Check the weights once in a process, before what is made of them is kept."""
@@ -130,7 +135,7 @@ class Engine:
     def _with_tokens(self) -> Session:
         with self._loading:
             if self._late is None:
-                self._late = opened(with_tokens(self._model))
+                self._late = opened(with_tokens(self._model), exact=self._exact)
             return self._late
 
     def _states(self, session: Session, batch: Sequence[Window]) -> Floats:

@@ -160,41 +160,51 @@ class FloatMultiply:
         return found
 
 
-def encoder(weights: Weights, multiply: Multiply) -> bytes:
+def before(layer: int, group: str) -> str:
+    """Return the name of the layer norm that gives the input of "qkv" or "fi"."""
+    if group == "fi":
+        return f"l{layer}.aln"
+    return f"l{layer - 1}.oln" if layer else "emb.ln"
+
+
+def encoder(
+    weights: Weights, multiply: Multiply, *, lowered: Mapping[str, Floats] | None = None
+) -> bytes:
     """Return the model from the rows of words to the mean over the tokens, (texts, 384).
 
     All texts of a call have the same number of tokens: there is no mask, so nothing in a text's
-    vector depends on the others.
+    vector depends on the others. The outputs of layer norms are less by ``lowered``, by name.
     """
     graph = Graph()
     graph.outputs.append("")  # the mean, once it is there, stands first
-    x = _embedded(graph, weights)
+    norm = _Norms(weights, lowered or {})
+    x = _embedded(graph, weights, norm)
     for layer in range(LAYERS):
-        x = _layer(graph, x, weights=weights, multiply=multiply, layer=layer)
+        x = _layer(graph, x, norm=norm, multiply=multiply, layer=layer)
     graph.outputs[0] = _mean(graph, x)
     return graph.serialised()
 
 
-def _embedded(graph: Graph, weights: Weights) -> str:
+def _embedded(graph: Graph, weights: Weights, norm: _Norms) -> str:
     positions = weights.tensor("emb.pos").reshape(-1, WIDTH)
     positions = positions + weights.tensor("emb.type").reshape(-1, WIDTH)[0]
     length = graph.add("Shape", [INPUT], start=1, end=2)
     zero = graph.integers(0)
     used = graph.add("Slice", [graph.constant(positions), zero, length, zero])
-    return _norm(graph, graph.add("Add", [INPUT, used]), weights=weights, name="emb.ln")
+    return norm(graph, graph.add("Add", [INPUT, used]), name=before(0, "qkv"))
 
 
-def _layer(graph: Graph, x: str, *, weights: Weights, multiply: Multiply, layer: int) -> str:
+def _layer(graph: Graph, x: str, *, norm: _Norms, multiply: Multiply, layer: int) -> str:
     """Add one layer; attention is onnxruntime's own, in tiles, so that its memory is small."""
     qkv = multiply(graph, x, layer=layer, group="qkv")
     context = graph.add("MultiHeadAttention", qkv, domain=CONTRIB, num_heads=HEADS, scale=1.0)
     (attended,) = multiply(graph, context, layer=layer, group="ao")
     added = graph.add("Add", [x, attended])
-    x = _norm(graph, added, weights=weights, name=f"l{layer}.aln")
+    x = norm(graph, added, name=before(layer, "fi"))
     (inner,) = multiply(graph, x, layer=layer, group="fi")
     (outer,) = multiply(graph, graph.add("Gelu", [inner]), layer=layer, group="fo")
     added = graph.add("Add", [x, outer])
-    return _norm(graph, added, weights=weights, name=f"l{layer}.oln")
+    return norm(graph, added, name=before(layer + 1, "qkv"))
 
 
 def _mean(graph: Graph, x: str) -> str:
@@ -211,6 +221,15 @@ def _mean(graph: Graph, x: str) -> str:
     return graph.add("Div", [total, graph.add("Cast", [length], to=TensorProto.FLOAT)])
 
 
-def _norm(graph: Graph, x: str, *, weights: Weights, name: str) -> str:
-    scale, bias = (graph.constant(weights.tensor(f"{name}.{part}")) for part in "wb")
-    return graph.add("LayerNormalization", [x, scale, bias], axis=-1, epsilon=EPSILON)
+@dataclass(frozen=True, slots=True)
+class _Norms:
+    """Adds layer norms by name."""
+
+    weights: Weights
+    lowered: Mapping[str, Floats]
+
+    def __call__(self, graph: Graph, x: str, *, name: str) -> str:
+        scale, bias = (self.weights.tensor(f"{name}.{part}") for part in "wb")
+        bias = bias - self.lowered.get(name, np.float32(0))
+        constants = [graph.constant(each) for each in (scale, bias)]
+        return graph.add("LayerNormalization", [x, *constants], axis=-1, epsilon=EPSILON)

@@ -1,17 +1,19 @@
-"""From float32 to int8: static ranges, smoothed activations, split outliers.
+"""From float32 to int8 with static ranges.
 
 Activations are uint8 with one scale and zero point for a tensor, weights int8 with a scale for
-each output. The weights use seven of the eight bits: CPUs without VNNI add two products of
-uint8 and int8 in 16 bits, and 255 * 64 * 2 fits where 255 * 127 * 2 does not. The products are
-then the same integers on every CPU.
+each output. CPUs without VNNI add two products of uint8 and int8 in 16 bits, where 255 * 127 * 2
+does not fit: there the session is told to be exact, so that the products are the same integers on
+every CPU. (Weights of seven bits fit, at one and a half times the error of the whole model.)
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import KW_ONLY, dataclass
+from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from memctl.ingest.embedders.e5.graph import (
     CONTRIB,
@@ -20,138 +22,92 @@ from memctl.ingest.embedders.e5.graph import (
     FloatMultiply,
     Graph,
     Linear,
-    Linears,
     encoder,
-    linears,
 )
 from memctl.ingest.embedders.e5.session import opened
-from memctl.ingest.embedders.e5.weights import LAYERS, Floats, Weights
+from memctl.ingest.embedders.e5.smoothing import Bounds, Prepared, Ranges, Scheme, prepared
+from memctl.ingest.embedders.e5.weights import LAYERS, WIDTH, Floats, Weights
 
-RECIPE = "u8s7-static-1"
-LARGEST = 64  # the largest weight
-STEEPNESS = 2.0  # of the copies of an outlier
-_GELU_LOWEST = -0.17  # what GELU never falls below
-_SMOOTHED_BY_GRAPH = ("qkv", "fi")
+_DIGITS = 4  # of the corrections of biases
+_PROBE, _FULL = 16, 127  # outputs of the probe, and each of its weights
+
+
+def quantised(weights: Weights, ranges: Ranges, *, scheme: Scheme, rows: Iterable[Floats]) -> bytes:
+    """Return the int8 model; biases are corrected, if they are, by what is seen on ``rows``."""
+    ready = prepared(weights, ranges, scheme)
+    means = _means(weights, ready, rows) if scheme.corrected else {}
+    multiply = QuantisedMultiply(ready, largest=scheme.largest, means=means)
+    return encoder(weights, multiply, lowered=ready.lowered)
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
-    """The largest and the smallest value of each channel of an activation."""
+class Means:
+    """The mean of each channel of an activation, and what it is once quantised."""
 
-    high: Floats
-    low: Floats
-
-    @property
-    def largest(self) -> Floats:
-        """The largest absolute value of each channel."""
-        return np.maximum(np.abs(self.high), np.abs(self.low))
+    exact: NDArray[np.float64]
+    quantised: NDArray[np.float64]
 
 
-Ranges = Mapping[str, Bounds]  # by layer and group: "0.qkv"
-
-
-def measured(weights: Weights, rows: Iterable[Floats]) -> dict[str, Bounds]:
-    """Run the float32 model over the ``rows`` of texts and return the bounds of its activations.
-
-    They are rounded to hundredths, so that another CPU, whose sums differ in the last bit, comes
-    to the same graph.
-    """
-    session = opened(encoder(weights, FloatMultiply(linears(weights), watched=True)))
-    seen: Sequence[Floats] | None = None
-    for each in rows:
-        now: Sequence[Floats] = session.run(None, {INPUT: each})[1:]
-        seen = now if seen is None else _wider(seen, now)
-    if seen is None:
-        raise ValueError("no text to measure on")
+def _means(weights: Weights, ready: Prepared, rows: Iterable[Floats]) -> dict[str, Means]:
+    """Run the prepared model in float32 over ``rows`` and return the means of its activations."""
+    session = opened(encoder(weights, _WatchedMultiply(ready), lowered=ready.lowered))
     keys = [f"{layer}.{group}" for layer in range(LAYERS) for group in GROUPS]
-    rounded = [np.round(each, 2) for each in seen]
-    return {
-        key: Bounds(*pair)
-        for key, pair in zip(keys, zip(rounded[::2], rounded[1::2], strict=True), strict=True)
-    }
+    sums: list[NDArray[np.float64]] = []
+    tokens = 0
+    for each in rows:
+        now = [np.asarray(found, dtype=np.float64) for found in session.run(None, {INPUT: each})]
+        sums = [a + b for a, b in zip(sums, now[1:], strict=True)] if sums else now[1:]
+        tokens += each.shape[0] * each.shape[1]
+    pairs = zip(sums[::2], sums[1::2], strict=True)
+    return {key: Means(a / tokens, b / tokens) for key, (a, b) in zip(keys, pairs, strict=False)}
 
 
-def _wider(seen: Sequence[Floats], now: Sequence[Floats]) -> list[Floats]:
-    """Return the bounds of both; maxima and minima take turns."""
-    return [
-        np.minimum(*pair) if number % 2 else np.maximum(*pair)
-        for number, pair in enumerate(zip(seen, now, strict=True))
-    ]
+@dataclass(frozen=True, slots=True)
+class _WatchedMultiply:
+    """The prepared maps in float32; the sums of each input, before and after, are outputs."""
 
+    ready: Prepared
 
-def quantised(weights: Weights, ranges: Ranges) -> bytes:
-    """Return the int8 model."""
-    maps, bounds = dict(linears(weights)), dict(ranges)
-    for layer in range(LAYERS):
-        smooth_context(maps, bounds, layer)
-        split_outliers(maps, bounds, layer)
-    return encoder(weights, QuantisedMultiply(maps, bounds))
-
-
-def _smoothing(largest: Floats, matrices: Iterable[Floats]) -> Floats:
-    """Return what each input channel is divided by (SmoothQuant, Xiao et al. 2023, alpha 1/2)."""
-    weight = np.maximum.reduce([np.abs(matrix).max(axis=1) for matrix in matrices])
-    found: Floats = np.sqrt(np.maximum(largest, 1e-5) / np.maximum(weight, 1e-5))
-    return found.astype(np.float32)
-
-
-def smooth_context(maps: dict[str, Linear], bounds: dict[str, Bounds], layer: int) -> None:
-    """Smooth what attention gives by scaling the values, which costs nothing at run time."""
-    value, after = maps[f"{layer}.v"], maps[f"{layer}.ao"]
-    context = bounds[f"{layer}.ao"]
-    by = _smoothing(context.largest, [after.matrix])
-    maps[f"{layer}.v"] = Linear(value.matrix / by, value.bias / by)
-    maps[f"{layer}.ao"] = Linear(after.matrix * by[:, None], after.bias)
-    bounds[f"{layer}.ao"] = Bounds(context.high / by, context.low / by)
-
-
-def split_outliers(maps: dict[str, Linear], bounds: dict[str, Bounds], layer: int) -> None:
-    """Let the one neuron that reaches far beyond the others saturate, and add it up from copies.
-
-    In most layers one neuron after GELU reaches 33 and the next one 7: a range for both leaves
-    the others a fifth of their steps (cosine to float32 .9966 instead of .9998). The range ends
-    at the second. What the first exceeds it by is the sum of copies with shifted biases, each of
-    which saturates in turn: for large x, GELU(x) is x. Copies are steeper by a factor and weigh
-    less by it, so that the bend of GELU at each seam is small. (Outlier channel splitting, Zhao
-    et al. 2019, carried across the activation.)
-    """
-    inner, outer, after = maps[f"{layer}.fi"], maps[f"{layer}.fo"], bounds[f"{layer}.fo"]
-    first = int(np.argmax(after.high))
-    end = float(np.partition(after.high, -2)[-2])
-    starts = np.arange(end, after.high[first], end / STEEPNESS, dtype=np.float32)
-    column = np.repeat(inner.matrix[:, first : first + 1] * STEEPNESS, len(starts), axis=1)
-    shifted = (inner.bias[first] - starts) * STEEPNESS
-    row = np.repeat(outer.matrix[first : first + 1] / STEEPNESS, len(starts), axis=0)
-    maps[f"{layer}.fi"] = Linear(
-        np.concatenate([inner.matrix, column], axis=1).astype(np.float32),
-        np.concatenate([inner.bias, shifted]).astype(np.float32),
-    )
-    maps[f"{layer}.fo"] = Linear(np.concatenate([outer.matrix, row]).astype(np.float32), outer.bias)
-    bounds[f"{layer}.fo"] = Bounds(
-        np.append(np.minimum(after.high, end), np.full_like(starts, end)),
-        np.append(after.low, np.full_like(starts, _GELU_LOWEST)),
-    )
+    def __call__(self, graph: Graph, x: str, *, layer: int, group: str) -> list[str]:
+        """Add the maps of the group. Outliers are cut off, as their copies make up for that."""
+        key = f"{layer}.{group}"
+        x = _divided(graph, x, self.ready, key=key)
+        bounds = self.ready.bounds[key]
+        ends = [np.float32(bounds.low.min()), np.float32(bounds.high.max())]
+        x = graph.add("Clip", [x, *map(graph.constant, ends)])
+        scale, zero = (graph.constant(each) for each in _affine(bounds))
+        steps = graph.add("QuantizeLinear", [x, scale, zero])
+        again = graph.add("DequantizeLinear", [steps, scale, zero])
+        axes = graph.integers(0, 1)
+        graph.outputs += [graph.add("ReduceSum", [y, axes], keepdims=0) for y in (x, again)]
+        return FloatMultiply(self.ready.maps)(graph, x, layer=layer, group=group)
 
 
 @dataclass(frozen=True, slots=True)
 class QuantisedMultiply:
     """Linear maps in int8: quantise the input once, multiply, scale and add the bias."""
 
-    maps: Linears
-    ranges: Ranges
+    ready: Prepared
+    _: KW_ONLY
+    largest: int  # weight
+    means: Mapping[str, Means]
 
     def __call__(self, graph: Graph, x: str, *, layer: int, group: str) -> list[str]:
         """Add the maps of the group."""
-        maps = [self.maps[f"{layer}.{name}"] for name in GROUPS[group]]
-        bounds = self.ranges[f"{layer}.{group}"]
-        if group in _SMOOTHED_BY_GRAPH:
-            by = _smoothing(bounds.largest, [each.matrix for each in maps])
-            x = graph.add("Mul", [x, graph.constant(1 / by)])
-            bounds = Bounds(bounds.high / by, bounds.low / by)
-            maps = [Linear(each.matrix * by[:, None], each.bias) for each in maps]
-        scale, zero = (graph.constant(each) for each in _affine(bounds))
+        key = f"{layer}.{group}"
+        x = _divided(graph, x, self.ready, key=key)
+        scale, zero = (graph.constant(each) for each in _affine(self.ready.bounds[key]))
         steps = graph.add("QuantizeLinear", [x, scale, zero])
+        names = [f"{layer}.{name}" for name in GROUPS[group]]
+        means, largest = self.means.get(key), self.largest
+        maps = [rounded(self.ready.maps[name], means, largest=largest) for name in names]
         return [_multiplied(graph, steps, each, scale=scale, zero=zero) for each in maps]
+
+
+def _divided(graph: Graph, x: str, ready: Prepared, *, key: str) -> str:
+    if key not in ready.divisors:
+        return x
+    return graph.add("Mul", [x, graph.constant(1 / ready.divisors[key])])
 
 
 def _affine(bounds: Bounds) -> tuple[np.float32, np.uint8]:
@@ -161,16 +117,56 @@ def _affine(bounds: Bounds) -> tuple[np.float32, np.uint8]:
     return np.float32(scale), np.uint8(round(-low / scale))
 
 
-def _multiplied(graph: Graph, steps: str, this: Linear, *, scale: str, zero: str) -> str:
-    scales = np.maximum(np.abs(this.matrix).max(axis=0) / LARGEST, 1e-8).astype(np.float32)
-    weights = np.clip(np.rint(this.matrix / scales), -LARGEST, LARGEST).astype(np.int8)
+@dataclass(frozen=True, slots=True)
+class Rounded:
+    """A linear map in int8, times ``scales`` by output."""
+
+    matrix: NDArray[np.int8]
+    scales: Floats
+    bias: Floats
+
+
+def rounded(this: Linear, means: Means | None, *, largest: int) -> Rounded:
+    """Return ``this`` in int8; with ``means`` its mean output stays what it was.
+
+    (Bias correction, Nagel et al. 2019.) The correction is rounded, so that another CPU, whose
+    sums differ in the last bit, comes to the same graph.
+    """
+    scales = np.maximum(np.abs(this.matrix).max(axis=0) / largest, 1e-8).astype(np.float32)
+    matrix = np.clip(np.rint(this.matrix / scales), -largest, largest).astype(np.int8)
+    if means is None:
+        return Rounded(matrix, scales, this.bias)
+    shift = means.exact @ this.matrix - means.quantised @ (matrix * scales)
+    return Rounded(matrix, scales, this.bias + np.round(shift, _DIGITS).astype(np.float32))
+
+
+def _multiplied(graph: Graph, steps: str, this: Rounded, *, scale: str, zero: str) -> str:
     inputs = [
         steps,
-        graph.constant(weights),
+        graph.constant(this.matrix),
         scale,
-        graph.constant(scales),
+        graph.constant(this.scales),
         zero,
-        graph.constant(np.zeros(len(scales), dtype=np.int8)),
+        graph.constant(np.zeros(len(this.scales), dtype=np.int8)),
         graph.constant(this.bias),
     ]
     return graph.add("MatMulIntegerToFloat", inputs, domain=CONTRIB)
+
+
+def probe() -> bytes:
+    """Return a model that tells whether products of uint8 and int8 are exact (``saturates``)."""
+    graph = Graph()
+    one, zero = graph.constant(np.float32(1)), graph.constant(np.uint8(0))
+    full = np.full((WIDTH, _PROBE), _FULL, dtype=np.int8)
+    ones, zeros = np.ones(_PROBE, dtype=np.float32), np.zeros(_PROBE, dtype=np.float32)
+    steps = graph.add("QuantizeLinear", [INPUT, one, zero])
+    product = _multiplied(graph, steps, Rounded(full, ones, zeros), scale=one, zero=zero)
+    graph.outputs.append(product)
+    return graph.serialised()
+
+
+def saturates(model: bytes | Path) -> bool:
+    """Whether this CPU cuts the sums of ``probe`` off; it takes a millisecond or two."""
+    rows = np.full((1, _PROBE, WIDTH), 255, dtype=np.float32)
+    found = opened(model).run(None, {INPUT: rows})[0]
+    return bool(np.any(found != 255 * _FULL * WIDTH))
