@@ -25,6 +25,7 @@ from memctl.ingest import Vectors
 
 _TIMED = 200  # single queries
 _FEW = 100  # queries for an index that is exact by construction
+_AGAIN = 2  # times that more is tried
 _LEAST_QUESTIONS = 100  # of fewer, none can be spared for the tuning
 
 
@@ -79,6 +80,9 @@ def certify(
 ) -> Certified:
     """Find the least effort that reaches the wish, and measure with queries it was not found by.
 
+    Where these say that it is too little, as much more is asked of those that it is found by, twice
+    at most: of few queries the cheapest choice is the luckiest one, too.
+
     Raises:
         TargetMissedError: the recall or the latency that was wished for is not reached.
     """
@@ -89,8 +93,19 @@ def certify(
         engine.restrict(live)
     progress.stage("measuring", 0)
     found = probes(made.drawn, source, live=live, questions=questions, few=made.spec.type == "flat")
-    effort = tune(engine, found.tuning, source=source, target=wish.target_recall)
-    return certified(engine, effort, found, source=source, wish=wish)
+    aim = wish.target_recall
+    effort = tune(engine, found.tuning, source=source, target=aim)
+    done = _measured(engine, effort, found, source=source, wish=wish)
+    for _ in range(_AGAIN):
+        if done.certificate.met:
+            break
+        aim = min(aim + wish.target_recall - done.certificate.decisive.at[10].mean, 1.0)
+        effort = tune(engine, found.tuning, source=source, target=aim)
+        if effort == done.effort:
+            break
+        done = _measured(engine, effort, found, source=source, wish=wish)
+    _check(done, wish, engine.spec)
+    return done
 
 
 def certified(
@@ -101,6 +116,14 @@ def certified(
     Raises:
         TargetMissedError: the recall or the latency that was wished for is not reached.
     """
+    done = _measured(engine, effort, found, source=source, wish=wish)
+    _check(done, wish, engine.spec)
+    return done
+
+
+def _measured(
+    engine: Engine, effort: Effort, found: Probes, *, source: RowSource, wish: Wish
+) -> Certified:
     measured = partial(measure, engine, effort, source=source, seed=wish.seed)
     certificate = Certificate(
         wish.target_recall,
@@ -108,20 +131,20 @@ def certified(
         questions=None if found.questions is None else measured(found.questions),
     )
     median, high = latency(engine, effort, found.vectors)
-    _check(certificate, wish, engine.spec, latency=median)
     return Certified(effort, certificate, latency_ms=median, latency_p95_ms=high)
 
 
-def _check(certificate: Certificate, wish: Wish, spec: Spec, *, latency: float) -> None:
-    if not certificate.met:
-        got = certificate.decisive.at[10].mean
+def _check(done: Certified, wish: Wish, spec: Spec) -> None:
+    if not done.certificate.met:
+        got = done.certificate.decisive.at[10].mean
         raise TargetMissedError(
             f"recall@10 is {got:.3f}, below the target of {wish.target_recall}",
             hint=advice(spec, got),
         )
-    if wish.max_latency and latency > wish.max_latency:
+    if wish.max_latency and done.latency_ms > wish.max_latency:
         raise TargetMissedError(
-            f"a query takes {latency:.2f} ms, more than the {wish.max_latency} ms wished for",
+            f"a query takes {done.latency_ms:.2f} ms, more than the {wish.max_latency} ms wished "
+            "for",
             hint="Lower --target-recall, or choose --type pq-fs (ivf-pq-fs for millions).",
         )
 
