@@ -93,6 +93,7 @@ def _chosen(store: Store, names: Sequence[str], filters: Sequence[Filter]) -> li
         )
     catalog, found = store.catalog, list[str]()
     for name in names:
+        name = catalog.named(name)
         own = [name] if catalog.document(name) else catalog.documents_of(name)
         own = own or catalog.documents_like(name)
         if not own:

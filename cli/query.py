@@ -48,6 +48,7 @@ from memctl.cli.searching import (
 
 if TYPE_CHECKING:
     from memctl.query import Around, Filter, Hit, How, LanguageModel, Question, Searcher
+    from memctl.query.syntax import Query
 
 
 @command
@@ -140,22 +141,30 @@ def query_cli(
             _run_batch(ask, questions, out, as_json=as_json)
             return
         (hits,) = searcher.search([asked], k, filters=chosen, how=how)
-        mended = searcher.corrections(asked) if mend and mode is not Mode.dense else []
+        query = searcher.understood(asked, how)
         hits = ask.shown(hits)
         done = time.perf_counter()
         fields = ask.fields(asked, hits)
         lines = [line for hit in hits for line in ask.lines(asked, hit, full=full)]
     if as_json:
         timings = {"open": round(opened - begun, 4), "search": round(done - opened, 4)}
-        said = {"mended": {each.word: each.meant for each in mended}} if mended else {}
-        emit("memctl.query/1", {"query": asked, **said, "hits": fields, "timings": timings})
+        emit("memctl.query/1", {"query": asked, **_also(query), "hits": fields, "timings": timings})
         return
-    for each in mended:
-        talk(f"No passage holds {each.word!r}; {each.meant!r} was looked for too.")
+    for word, meant in query.mended:
+        talk(f"No passage holds {word!r}; {meant!r} was looked for too.")
+    if query.beside:
+        talk(f"Also looked for: {query.beside}, of which it is computed.")
     for line in lines:
         say(line)
     if not hits:
-        talk("Nothing found: no passage passes the filter.")
+        lacks = "has the quoted words" if query.hard else "passes the filter"
+        talk(f"Nothing found: no passage {lacks}.")
+
+
+def _also(query: Query) -> dict[str, object]:
+    """Return what was looked for besides the question, for programs."""
+    said: dict[str, object] = {"mended": dict(query.mended), "beside": query.beside}
+    return {name: value for name, value in said.items() if value}
 
 
 def freed(question: str, history: Path, model: LanguageModel | None) -> str:

@@ -30,6 +30,7 @@ def show_cli(
     from memctl.ingest import Store, UsageError
 
     with Store.open(store) as opened, opened.catalog.snapshot():
+        document = opened.catalog.named(document)
         record = opened.catalog.document(document)
         if record is None:
             raise UsageError(f"no document {document!r}", hint="See: memctl list")

@@ -11,7 +11,7 @@ from memctl.cli.options import DEFAULT_STORE, FilterOption, IndexOption, JsonOpt
 from memctl.cli.output import bold, command, dim, emit, green, safe, say, wrapped
 from memctl.cli.query import warn_if_behind
 from memctl.cli.render import place
-from memctl.cli.searching import Mode, ModeOption
+from memctl.cli.searching import GlossaryOption, MendOption, Mode, ModeOption
 
 if TYPE_CHECKING:
     from memctl.query import Stage, Why
@@ -25,6 +25,8 @@ def why_cli(
     ],
     k: Annotated[int, typer.Option("-k", min=1, max=10_000, help="How many hits.")] = 10,
     mode: ModeOption = Mode.hybrid,
+    mend: MendOption = True,
+    glossary: GlossaryOption = True,
     filters: FilterOption = None,
     index: IndexOption = "default",
     store: StoreOption = DEFAULT_STORE,
@@ -41,7 +43,13 @@ def why_cli(
     with Searcher.open(store, index, mode=mode.value) as searcher:
         warn_if_behind(searcher, store)
         usual = searcher.store.settings.search
-        how = How(mode.value, fusion=Fusion.parse(usual.fusion), candidates=usual.candidates)
+        how = How(
+            mode.value,
+            fusion=Fusion.parse(usual.fusion),
+            candidates=usual.candidates,
+            mend=mend,
+            glossary=glossary,
+        )
         found = why(searcher, question, name, page=page, k=k, filters=chosen, how=how)
     if as_json:
         emit("memctl.why/1", {"query": question, **_fields(found)})

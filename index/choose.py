@@ -178,7 +178,10 @@ def _nlist(wish: Wish, kind: Type, count: int, reasons: list[str]) -> int:
         return wish.nlist
     wanted = 1 << round(math.log2(max(4 * math.sqrt(count), 1)))
     nlist = max(1, min(wanted, count // _POINTS_PER_LIST))
-    reasons.append(f"{nlist:,} inverted lists: about four times the root of the number of vectors")
+    why = "about four times the root of the number of vectors"
+    if nlist < wanted:
+        why = f"{_POINTS_PER_LIST} vectors to learn each from"
+    reasons.append(f"inverted lists: {nlist:,}, {why}")
     return nlist
 
 

@@ -45,7 +45,8 @@ def repair(root: Path, *, progress: Progress | None = None) -> Repair:
         raise StoreError(f"no store at {root}", hint="Run: memctl ingest FOLDER")
     if not layout.catalog.is_file():
         raise StoreError(
-            f"no catalog in {root}", hint="What it said is lost. Run: memctl ingest FOLDER"
+            f"no catalog in {root}",
+            hint="What it said is lost. Ingest the folders again, into another store: --store NEW",
         )
     if _is_older(layout):
         with Store.write(root, unchecked=True):

@@ -98,7 +98,7 @@ class Spec:
         if found := _FOREIGN.search(self.factory):
             raise UsageError(
                 f"{found.group()!r} cannot stand in --factory",
-                hint="Ids are memctl's own; for a second scoring give --refine.",
+                hint="Ids are memctl's own, --refine scores again, and hashes find too little.",
             )
 
     @property

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import numpy as np
 
 from memctl.index.effort import LISTS_SCORED
-from memctl.index.library import FaissObject, faiss
+from memctl.index.library import FaissObject, faiss, one_thread
 from memctl.index.rotation import balanced, width
 from memctl.index.sample import Rows, RowSource
 from memctl.index.spec import Spec
@@ -73,7 +74,14 @@ def train(index: FaissObject, vectors: Vectors) -> None:
     if not index.is_trained:
         _turn(index, vectors)
         _place_lists(index, vectors)
-        index.train(vectors)
+        with one_thread() if _only_codes(index) else nullcontext():
+            index.train(vectors)
+
+
+def _only_codes(index: FaissObject) -> bool:
+    """Tell whether codes alone are left to learn: a part at a time, too little to share out."""
+    lists = faiss().try_extract_index_ivf(index)
+    return lists is not None and lists.nlist in {1, lists.quantizer.ntotal}
 
 
 def _turn(index: FaissObject, vectors: Vectors) -> None:

@@ -29,6 +29,7 @@ from memctl.ingest.parsed import Parsed
 from memctl.ingest.pipeline import ingest
 from memctl.ingest.preview import Preview
 from memctl.ingest.records import (
+    FRESH_NS,
     Counts,
     DocumentRecord,
     FileRecord,
@@ -40,7 +41,7 @@ from memctl.ingest.sentences import spans as sentence_spans
 from memctl.ingest.settings import Settings
 from memctl.ingest.store import Store, change_settings, writing_to
 from memctl.ingest.summary import Estimate, Options, Progress, Silent, Summary
-from memctl.ingest.text import clean, folded, one_line
+from memctl.ingest.text import clean, composed, folded, one_line
 from memctl.ingest.vectors import VectorFile, Vectors
 from memctl.ingest.walk import Skipped
 from memctl.ingest.watching import watch
@@ -48,6 +49,7 @@ from memctl.ingest.writer import embedding_text
 
 __all__ = [
     "EMBEDDERS",
+    "FRESH_NS",
     "Block",
     "Catalog",
     "Chunk",
@@ -87,6 +89,7 @@ __all__ = [
     "cache_folder",
     "change_settings",
     "clean",
+    "composed",
     "copy_store",
     "cut",
     "detect",

@@ -23,6 +23,7 @@ from memctl.ingest.records import (
     row_mark,
 )
 from memctl.ingest.schema import sound
+from memctl.ingest.text import composed
 from memctl.ingest.vectorrows import VectorRows
 
 _PAGE = 500  # rows read at once, so that no cursor stays open
@@ -233,11 +234,16 @@ class Lookup(VectorRows):
         """Tell whether a text stands in any chunk, letter for letter."""
         return self._one("SELECT 1 FROM chunks WHERE instr(text, ?) LIMIT 1", (text,)) is not None
 
+    def named(self, name: str) -> str:
+        """Return the path of the document that a name is to the eye; the name if there is none."""
+        return next((each for each in composed(name) if self.document(each)), name)
+
     def documents_like(self, pattern: str) -> list[str]:
         """Return the documents, sorted, whose path or file fits a pattern with ``*`` and ``?``."""
-        query = "SELECT path FROM documents WHERE path GLOB ? OR file GLOB ? ORDER BY path"
-        glob = pattern.replace("[", "[[]")
-        return [path for (path,) in self._all(query, (glob, glob))]
+        globs = composed(pattern.replace("[", "[[]"))
+        fits = " OR ".join(["path GLOB ? OR file GLOB ?"] * len(globs))
+        query = f"SELECT path FROM documents WHERE {fits} ORDER BY path"
+        return [path for (path,) in self._all(query, [each for each in globs for _ in range(2)])]
 
     def documents_of(self, file: str) -> list[str]:
         """Return the documents of a file, sorted."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from memctl.ingest.readers import suffix_of
 from memctl.ingest.readers.llamaindex import named_suffix
-from memctl.ingest.records import FileRecord
+from memctl.ingest.records import FRESH_NS, FileRecord
 from memctl.ingest.walk import Entry, Skipped
 
 _COMPARED = 32  # files that are gone, for each new one
@@ -91,7 +91,8 @@ def is_same_file(entry: Entry, record: FileRecord) -> bool:
 
     Nobody can set a file's time of change of its facts, and to rename a folder leaves it.
     """
-    times = record.mtime_ns in {-1, entry.mtime_ns} and record.ctime_ns == entry.ctime_ns
+    known = {-1, entry.mtime_ns, entry.mtime_ns - FRESH_NS}
+    times = record.mtime_ns in known and record.ctime_ns == entry.ctime_ns
     return times and record.size == entry.size
 
 

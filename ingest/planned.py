@@ -11,7 +11,7 @@ from memctl.ingest.catalog import Catalog
 from memctl.ingest.ignore import IGNORE_FILE
 from memctl.ingest.moves import Origins
 from memctl.ingest.parsed import Task
-from memctl.ingest.records import FileRecord
+from memctl.ingest.records import FRESH_NS, FileRecord
 from memctl.ingest.walk import Entry, Skipped
 
 # A file that was written this shortly before the walk, or after it began, may have been written
@@ -55,8 +55,9 @@ class Plan:
         return old
 
     def mtime_of(self, entry: Entry) -> int:
-        """Return the time of change to note of a file: -1, which none has, if it is too fresh."""
-        return -1 if self.walked_at - entry.mtime_ns < _RACY_NS else entry.mtime_ns
+        """Return the time of change to note of a file: one that none has if it is too fresh."""
+        fresh = self.walked_at - entry.mtime_ns < _RACY_NS
+        return entry.mtime_ns - FRESH_NS if fresh else entry.mtime_ns
 
     def spared(self, catalog: Catalog) -> Iterator[Skipped]:
         """Yield each target that is not pruned, as it is empty, with the number of its files."""

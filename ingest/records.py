@@ -37,9 +37,18 @@ def pages_between(pages: PageStarts, start: int, end: int) -> tuple[int, ...]:
     return tuple(number for number, _ in touched)
 
 
+# Taken off the time of change of a file that was written so shortly before it was met that it may
+# have been written again since: no file has such a time, and the next ingest reads the file again.
+FRESH_NS = 6_000_000_000_000_000_000
+
+
 @dataclass(frozen=True, slots=True)
 class FileRecord:
-    """What the catalog knows of one file; ``code`` is empty when all of it was read."""
+    """What the catalog knows of one file; ``code`` is empty when all of it was read.
+
+    ``mtime_ns`` is less by ``FRESH_NS`` for a file that was written just before; -1 stands for
+    this in catalogs of former versions.
+    """
 
     path: str
     root: str

@@ -54,6 +54,15 @@ def one_line(text: str) -> str:
     return _BLANKS.sub(" ", clean(text)).strip(" ")
 
 
+def composed(text: str) -> tuple[str, ...]:
+    """Return the ways in which a disk may keep a name: й as one sign (NFC), or as two (NFD).
+
+    What is typed and what macOS keeps are the same to the eye.
+    """
+    forms = (text, *(unicodedata.normalize(form, text) for form in ("NFC", "NFD")))
+    return tuple(dict.fromkeys(forms))
+
+
 def folded(text: str) -> str:
     """Return ``text`` as names are compared: NFKC, without case, ё as е."""
     return unicodedata.normalize("NFKC", text).casefold().replace("ё", "е")

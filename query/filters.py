@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import KW_ONLY, dataclass
 
-from memctl.ingest import Catalog, UsageError, folded
+from memctl.ingest import FRESH_NS, Catalog, UsageError, composed, folded
 
 # A document's own date, or else when its file was changed; days and months compare as text.
 _ISO = "[0-9][0-9][0-9][0-9]*"
@@ -16,7 +16,9 @@ _DATE = "coalesce({}, {})".format(
         f"(SELECT value FROM json_each(d.metadata, '$.{name}') WHERE value GLOB '{_ISO}')"
         for name in ("date", "modified", "created")
     ),
-    "(SELECT date(f.mtime_ns / 1000000000, 'unixepoch') FROM files f WHERE f.path = d.file)",
+    "(SELECT date((CASE WHEN f.mtime_ns < -:fresh / 2 THEN f.mtime_ns + :fresh ELSE"
+    " nullif(f.mtime_ns, -1) END) / 1000000000, 'unixepoch') FROM files f"
+    " WHERE f.path = d.file)".replace(":fresh", str(FRESH_NS)),
 )
 _SAID = "EXISTS (SELECT 1 FROM json_each(d.metadata, '$.\"{name}\"') WHERE folded(value) GLOB ?)"
 
@@ -124,7 +126,10 @@ def to_sql(*together: Sequence[Filter]) -> tuple[str, list[str]]:
 
 def _condition(each: Filter) -> str:
     # A name of metadata was matched by the form: it holds no quote that could end the text.
-    return _CONDITIONS.get(each.field) or _SAID.format(name=each.field)
+    condition = _CONDITIONS.get(each.field) or _SAID.format(name=each.field)
+    if each.field == "file":
+        return f"({' OR '.join([condition] * len(composed(each.value)))})"
+    return condition
 
 
 def _values(each: Filter) -> list[str]:
@@ -132,8 +137,8 @@ def _values(each: Filter) -> list[str]:
         first, _, last = each.value.partition("-")
         return [first, last or first]
     if each.field == "file":
-        value = _as_glob(each.value)
-    elif each.field in {"lang", "id", "after", "before"}:
+        return [_as_glob(form) for form in composed(each.value) for _ in range(3)]
+    if each.field in {"lang", "id", "after", "before"}:
         value = each.value
     else:
         value = _as_glob(folded(each.value))

@@ -114,18 +114,23 @@ class Legs:
     def trust(self, query: Query, found: Candidates) -> Trust:
         """Return what is known of a query and its candidates."""
         kin = np.ones(len(found), dtype=np.bool_)
-        spoken = detect(query.text)
+        spoken = detect(query.meant or query.text)
         if self._lexical is not None and spoken != "und":
             kin = self._lexical.spoken(found.rows, {spoken, "und"})
         return Trust(self.known(query), kin=kin)
 
     def known(self, query: Query) -> float:
-        """Return the share of the query's words, rare ones more, that any text holds."""
+        """Return the share of the query's words, rare ones more, that any text holds.
+
+        One that is held only as what was meant by it, or in another wording, is held.
+        """
         if self._lexical is None:
             return 0.0
         words = self._lexical.words(query.text)
         weights = [self._lexical.idf(word.documents) for word in words]
-        held = sum(weight for weight, word in zip(weights, words, strict=True) if word.documents)
+        other = set(self._lexical.reworded(LexicalQuery(query.text, also=query.also)))
+        known = [bool(each.documents) or each.text in other for each in words]
+        held = sum(weight for weight, here in zip(weights, known, strict=True) if here)
         return held / sum(weights) if words else 0.0
 
 

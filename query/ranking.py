@@ -19,7 +19,9 @@ from memctl.query.parts import parts
 from memctl.query.ranked import Order, Ranked, together
 from memctl.query.rewrite import passage, variants
 from memctl.query.syntax import Query
-from memctl.query.typos import Correction, corrections
+from memctl.query.typos import Correction, as_meant, corrections, relaid
+
+_MEANT = 3.0  # times what was written
 
 Where = tuple[str, list[str]]
 
@@ -81,9 +83,15 @@ class Ranker:
 
     def understood(self, query: Query, how: How) -> Query:
         """Return the query with other wordings: synonyms, what was meant, what measures are of."""
-        meant = [(each.word, each.meant) for each in self.corrections(query)] if how.mend else []
-        also = (*how.synonyms.of(query.text), *meant)
-        return replace(query, also=also, beside=beside(query.text) if how.glossary else "")
+        mended = self.corrections(query) if how.mend else []
+        meant = tuple((each.word, each.meant) for each in mended)
+        return replace(
+            query,
+            also=(*how.synonyms.of(query.text), *meant),
+            mended=meant,
+            meant=as_meant(query.text, mended),
+            beside=beside(query.text) if how.glossary else "",
+        )
 
     def corrections(self, query: Query) -> list[Correction]:
         """Return what was meant by words of a query that no text holds; phrases stay."""
@@ -91,7 +99,10 @@ class Ranker:
             return []
         quoted = {word for phrase in query.phrases for word in folded(phrase).split()}
         unknown = [fact.text for fact in self._lexical.words(query.text) if not fact.documents]
-        return corrections([word for word in unknown if word not in quoted], self._lexical)
+        other = relaid(query.text, self._lexical)
+        pieces = " ".join(each.word for each in other)
+        left = [word for word in unknown if word not in quoted and word not in pieces]
+        return [*other, *corrections(left, self._lexical)]
 
     def meanings(self, queries: Sequence[Query]) -> Vectors:
         """Return the vectors (n, dimension) of queries; that of the last one is kept."""
@@ -103,15 +114,24 @@ class Ranker:
         return self._last[1]
 
     def sought(self, queries: Sequence[Query]) -> Vectors:
-        """Return the vectors (n, dimension) that are looked for: halfway to what stands beside."""
+        """Return the vectors (n, dimension) that are looked for.
+
+        They are those of the queries, halfway to what stands beside, and most of the way to what
+        was meant, since words that no text holds are misspelt ones for the most part.
+        """
         vectors = self.meanings(queries)
-        places = [place for place, query in enumerate(queries) if query.beside]
-        if not places:
+        others = [
+            (place, text, weight)
+            for place, query in enumerate(queries)
+            for text, weight in ((query.meant, _MEANT), (query.beside, 1.0))
+            if text
+        ]
+        if not others:
             return vectors
-        told = self._embedder.embed([queries[place].beside for place in places], role="query")
+        told = self._embedder.embed([text for _, text, _ in others], role="query")
         made = vectors.copy()
-        for place, other in zip(places, told, strict=True):
-            made[place] = moved(vectors[place], other[None], weight=1.0)
+        for (place, _, weight), other in zip(others, told, strict=True):
+            made[place] = moved(made[place], other[None], weight=weight)
         return made
 
     def allowed(self, query: Query, where: Where) -> Rows | None:
@@ -241,4 +261,4 @@ def _variants(query: Query, how: How) -> list[Query]:
     others = said if len(said) > 1 else []
     if how.variants and how.model is not None:
         others = [*others, *variants(query.text, how.model, how.variants)]
-    return [query, *(replace(query, text=text, also=(), beside="") for text in others)]
+    return [query, *(replace(query, text=text, also=(), beside="", meant="") for text in others)]

@@ -29,7 +29,7 @@ from memctl.query.ranking import Ranker, Where
 from memctl.query.rerank import BUILT_IN, Reranker, rerank, reranker
 from memctl.query.synonyms import Synonyms
 from memctl.query.syntax import Query, checked, parse
-from memctl.query.typos import Correction
+from memctl.query.typos import Correction, as_meant
 
 _TRIES = 5  # to open a store that is being replaced
 _LOG = logging.getLogger(__name__)
@@ -126,7 +126,7 @@ class Searcher:
         if k < 1:
             raise UsageError(f"{k} hits cannot be found", hint="Ask for at least one: -k 1")
         way = how or How(self.mode)
-        queries = [self.ranker.understood(checked(question), way) for question in questions]
+        queries = [self.understood(question, way) for question in questions]
         if not queries:
             return []
         asked = self.ranker.prepare(queries, way)
@@ -164,9 +164,21 @@ class Searcher:
             return Synonyms()
         return Synonyms.load(file or own)
 
+    def understood(self, question: str, how: How) -> Query:
+        """Return a question with all that is looked for besides its words.
+
+        Raises:
+            UsageError: it is empty, or too long to be one.
+        """
+        return self.ranker.understood(checked(question), how)
+
     def corrections(self, question: str) -> list[Correction]:
         """Return what was meant by words of a question that no text holds."""
         return self.ranker.corrections(parse(question))
+
+    def meant(self, question: str) -> str:
+        """Return a question with other words in place of those that no text holds."""
+        return as_meant(parse(question).text, self.corrections(question)) or question
 
     def meaning(self, question: str) -> Vectors:
         """Return the vector (d,) of a question; that of the last one searched for is at hand."""

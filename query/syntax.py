@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import KW_ONLY, dataclass
 
 from memctl.ingest import UsageError
@@ -26,13 +27,17 @@ class Query:
     ``phrases`` must stand in a passage as they are written, ``excluded`` words and phrases must
     not, and ``filters`` hold of its document. ``also`` are other wordings of its words, which
     stand beside them in the search by words. ``beside`` is what stands in documents for the
-    measures that it names, and is searched for by meaning and words as well.
+    measures that it names, and is searched for by meaning and words as well. ``mended`` are
+    its words that no text holds, with what was meant by each, and ``meant`` is the question with
+    these in their place, empty where it is as it was.
     """
 
     text: str
     _: KW_ONLY
     also: tuple[tuple[str, str], ...] = ()
     beside: str = ""
+    mended: tuple[tuple[str, str], ...] = ()
+    meant: str = ""
     phrases: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
     filters: tuple[Filter, ...] = ()
@@ -92,6 +97,8 @@ def checked(question: str) -> Query:
             f"the question has {len(question):,} characters", hint=f"Ask with {_LONGEST:,} at most."
         )
     query = parse(question)
+    if not any(unicodedata.category(sign)[0] in "LNS" for sign in question):
+        raise UsageError("the question has no word", hint="Ask with words, in quotes.")
     if not query.text:
         raise UsageError(
             "the question says only what not to find, or where to look",

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
+
+from memctl.ingest import folded
 
 # One wrong key in a word of some length; two in a long one. In shorter words chance is too near.
 _ONE, _TWO = 5, 9
@@ -12,7 +15,9 @@ _ONE, _TWO = 5, 9
 # The keys of both layouts, each sign above the other one.
 _LATIN = "qwertyuiop[]asdfghjkl;'zxcvbnm,.`"
 _CYRILLIC = "йцукенгшщзхъфывапролджэячсмитьбюё"
-_TO_CYRILLIC = str.maketrans(_LATIN, _CYRILLIC)
+_SIGNS = re.compile(r"(?<=[a-z])[\[\]{};:',.<>`~](?=[a-z])|^[\[{;:',.<>`~](?=[a-z])")
+_WORD = re.compile(r"\w+")
+_TO_CYRILLIC = str.maketrans(f"{_LATIN}{{}}:<>~", f"{_CYRILLIC}хъжбюё")  # with shift, too
 _TO_LATIN = str.maketrans(_CYRILLIC, _LATIN)
 
 
@@ -51,6 +56,27 @@ def corrections(words: Iterator[str] | list[str], vocabulary: Vocabulary) -> lis
         if meant:
             found.append(Correction(word, meant))
     return found
+
+
+def relaid(text: str, vocabulary: Vocabulary) -> list[Correction]:
+    """Return words of ``text`` typed on the other layout with signs that are letters there.
+
+    ``ghtlj[hfybntkm`` is one word, and not the two that its sign parts.
+    """
+    pieces = [piece for piece in folded(text).split() if _SIGNS.search(piece)]
+    meant = [Correction(piece, _relaid(piece, vocabulary)) for piece in dict.fromkeys(pieces)]
+    return [each for each in meant if each.meant]
+
+
+def as_meant(text: str, found: Sequence[Correction]) -> str:
+    """Return ``text`` with what was meant in place of its words; empty where nothing was found."""
+    meant = {each.word: each.meant for each in found}
+
+    def word(match: re.Match[str]) -> str:
+        return meant.get(folded(match[0]), match[0])
+
+    pieces = [meant.get(folded(piece)) or _WORD.sub(word, piece) for piece in text.split()]
+    return " ".join(pieces) if found else ""
 
 
 def _relaid(word: str, vocabulary: Vocabulary) -> str:

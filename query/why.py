@@ -10,7 +10,7 @@ import numpy as np
 
 from memctl.index import Rows, RowSource
 from memctl.index.lexical import LexicalQuery
-from memctl.ingest import StoredChunk, UsageError
+from memctl.ingest import StoredChunk, UsageError, composed
 from memctl.query.filters import Filter, check_fields, to_sql
 from memctl.query.hit import Stage
 from memctl.query.how import How
@@ -18,6 +18,7 @@ from memctl.query.ranked import Ranked
 from memctl.query.search import Searcher
 from memctl.query.syntax import Query, checked
 
+_TIE = 1e-6  # what rounding can take a score from itself
 _WIDER = (200, 500, 1_000, 2_000)  # candidates that are tried
 
 
@@ -110,9 +111,9 @@ class _Tracing:
     # --- before the search
 
     def _paths(self, document: str) -> list[str]:
-        names = list(self._catalog.document_names())
+        names, forms = list(self._catalog.document_names()), composed(document)
         for place in range(3):  # its path, its id, its file
-            if paths := [each[0] for each in names if each[place] == document]:
+            if paths := [each[0] for each in names if each[place] in forms]:
                 return paths
         return []
 
@@ -223,7 +224,8 @@ class _Tracing:
         best = float(scores.max())
         live = np.fromiter(self._catalog.live_rows(), dtype=np.int64)
         better = sum(
-            int((block @ vector > best).sum()) for _, block in source.blocks(live[live < total])
+            int((block @ vector > best + _TIE).sum())
+            for _, block in source.blocks(live[live < total])
         )
         return int(rows[scores.argmax()]), Stage("dense", better + 1, score=best)
 

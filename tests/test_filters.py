@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import json
 import os
+import unicodedata
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from support import HASHING, Run
@@ -124,3 +126,30 @@ def test_only_conditions_are_no_question(filled: Run) -> None:
     result = filled("query", "lang:ru")
     assert result.code == 2
     assert "only what not to find" in result.err
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_a_file_is_named_as_the_eye_sees_it(
+    run: Run, tmp_path: Path, form: Literal["NFC", "NFD"]
+) -> None:
+    name = unicodedata.normalize(form, "йогурт.md")
+    (tmp_path / name).write_text("Закваска стоит ночь в тепле.\n", encoding="utf-8")
+    (tmp_path / "ёлка.md").write_text("Ёлка стоит до марта.\n", encoding="utf-8")
+    assert run("ingest", tmp_path, "--embedder", "hashing").code == 0
+    assert run("index", "build").code == 0
+    for typed in ("йогурт.md", unicodedata.normalize("NFD", "йогурт.md")):
+        hits = run("query", f"стоит file:{typed}", "--json").json["hits"]
+        assert [hit["document"] for hit in hits] == [name]
+        assert run("show", typed).code == 0
+        assert run("why", "закваска", "--doc", typed, "--json").json["found"]
+
+
+def test_a_note_that_was_just_written_has_the_date_of_its_file(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "new.txt").write_text("A fresh note.\n", encoding="utf-8")
+    (tmp_path / "old.txt").write_text("An old note.\n", encoding="utf-8")
+    os.utime(tmp_path / "old.txt", (1_400_000_000, 1_400_000_000))  # in May 2014
+    assert run("ingest", tmp_path, "--embedder", "hashing").code == 0
+    assert run("index", "build").code == 0
+    for asked, found in (("note after:2020", "new.txt"), ("note before:2015", "old.txt")):
+        hits = run("query", asked, "--json").json["hits"]
+        assert [hit["document"] for hit in hits] == [found]

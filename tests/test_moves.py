@@ -12,7 +12,7 @@ from support import HASHING, Run
 
 from memctl.ingest import Options, Store, Summary, estimate, ingest
 from memctl.ingest.moves import Origins
-from memctl.ingest.records import FileRecord
+from memctl.ingest.records import FRESH_NS, FileRecord
 from memctl.ingest.writer import Writer
 
 PRUNE = Options("hashing", prune=True)
@@ -230,7 +230,9 @@ def test_a_file_that_was_fresh_when_the_walk_began_is_never_settled(
     ingest([folder], store, options=HASHING)
     with Store.open(store) as opened:
         times = {each.path: each.mtime_ns for each in opened.catalog.files(root=str(folder))}
-    assert times == {"свежий.txt": -1, "old.txt": settled, "later.txt": -1}
+    fresh = {name: (folder / name).stat().st_mtime_ns for name in ("свежий.txt", "later.txt")}
+    assert times.pop("old.txt") == settled
+    assert times == {name: at - FRESH_NS for name, at in fresh.items()}
 
 
 def test_a_dry_run_tells_moves_as_moves_and_names_no_seconds_for_nothing(

@@ -15,7 +15,7 @@ from memctl.query import How, Searcher
 from memctl.query.feedback import moved, words
 from memctl.query.parts import parts
 from memctl.query.synonyms import Synonyms
-from memctl.query.typos import Correction, corrections
+from memctl.query.typos import Correction, as_meant, corrections, relaid
 
 
 class Words:
@@ -77,6 +77,55 @@ def test_a_typo_is_mended_beside_the_word_and_said(filled: Run) -> None:
     }
     assert filled("query", "keepr", "--mode", "lexical", "--no-mend").out == ""
     assert filled("query", '"keepr"', "--mode", "lexical").out == ""
+
+
+@pytest.mark.parametrize(
+    ("question", "meant"),
+    [
+        ("ghb;dtn", ""),
+        ("rke,", ""),
+        ("rke,ybrf", "клубника"),
+        ("rjnf b rke,ybrf", "клубника"),
+        ("a;b, c.d", ""),
+    ],
+)
+def test_letters_under_signs_are_read_on_the_other_layout(question: str, meant: str) -> None:
+    found = relaid(question, Words(клубника=3, клуб=2))
+    assert [each.meant for each in found] == ([meant] if meant else [])
+
+
+def test_a_question_as_it_was_meant_keeps_the_rest() -> None:
+    found = [Correction("keepr", "keeper"), Correction("rke,ybrf", "клубника")]
+    assert as_meant("The Keepr's, rke,ybrf!", found) == "The keeper's, rke,ybrf!"
+    assert as_meant("Keepr rke,ybrf", found) == "keeper клубника"
+    assert as_meant("as it is", []) == ""
+
+
+@pytest.mark.parametrize(
+    ("typo", "right", "document"),
+    [
+        ("mortage intrest", "mortgage interest", "loan.txt"),
+        ("бохгалтерия", "бухгалтерия", "учёт.txt"),
+        ("<e[ufknthbz", "бухгалтерия", "учёт.txt"),
+    ],
+)
+def test_with_meaning_too_a_mended_question_finds_what_the_right_one_does(
+    run: Run, tmp_path: Path, typo: str, right: str, document: str
+) -> None:
+    notes = {
+        "loan.txt": "The mortgage interest is fixed until October.",
+        "учёт.txt": "Бухгалтерия закрыла год без ошибок.",
+        "ёлка.txt": "Ёлку купили у лесника.",
+        "roof.txt": "The gutters of the roof were cleaned.",
+    }
+    for name, text in notes.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    assert run("ingest", tmp_path, "--embedder", "hashing").code == 0
+    assert run("index", "build").code == 0
+    for asked in (typo, right):
+        hits = run("query", asked, "--json").json["hits"]
+        assert hits[0]["document"] == document
+        assert hits[0]["score"] > 1
 
 
 # --- synonyms

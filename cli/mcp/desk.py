@@ -172,7 +172,7 @@ class Desk:
 def _record(catalog: Catalog, document: str) -> DocumentRecord:
     from memctl.ingest import UsageError
 
-    record = catalog.document(document)
+    record = catalog.document(catalog.named(document))
     if record is None:
         raise UsageError(f"no document {document!r}", hint="search names documents.")
     return record

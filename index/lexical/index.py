@@ -127,6 +127,14 @@ class LexicalIndex:
         """Return the telling words of a question, each with the number of texts that hold it."""
         return tuple(WordFact(word.text, self.documents_with(word)) for word in self.asked(text))
 
+    def reworded(self, query: LexicalQuery) -> Iterator[str]:
+        """Yield the words of a query that no text holds but in another wording of the query's."""
+        if query.also:
+            plain = {word.text for word in self.asked(query.text) if not self.documents_with(word)}
+            for word in self._read(query).words:
+                if word.text in plain and self.documents_with(word):
+                    yield word.text
+
     def asked(self, text: str) -> tuple[Word, ...]:
         """Return the telling words of a question in the terms of all languages held."""
         return self._read(LexicalQuery(text)).words

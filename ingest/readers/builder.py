@@ -9,6 +9,7 @@ from memctl.ingest.document import Block, BlockKind, Document, Heading, Note, Pa
 from memctl.ingest.errors import UnreadableError
 from memctl.ingest.language import detect
 from memctl.ingest.readers.base import Source
+from memctl.ingest.readers.days import dated
 from memctl.ingest.text import clean, one_line, unify_newlines
 
 _GAP = "\n\n"
@@ -66,8 +67,8 @@ class TextBuilder:
         self._waiting.append(number)
 
     def describe(self, name: str, *values: str) -> None:
-        """Add metadata; values without ink and repeated ones are dropped."""
-        folded = (one_line(value)[:_LONGEST_VALUE] for value in values)
+        """Add metadata; values without ink and repeated ones are dropped, dates are ISO 8601."""
+        folded = (one_line(value)[:_LONGEST_VALUE] for value in dated(name, values))
         both = dict.fromkeys((*self._metadata.get(name, ()), *filter(None, folded)))
         if both:
             self._metadata[name] = tuple(both)

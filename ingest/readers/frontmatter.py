@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Iterator
 from typing import cast
 
+from memctl.ingest.readers.days import dated
 from memctl.ingest.text import one_line
 
 _YAML = re.compile(r"---[ \t]*\n((?:[^\n]*\n){0,300}?)(?:---|\.\.\.)[ \t]*(?:\n+|\Z)")
@@ -79,7 +80,7 @@ def _metadata(loaded: dict[object, object]) -> Metadata:
     for key, value in loaded.items():
         name = str(key).strip().lower()
         name = _SAME.get(name, name)
-        values = tuple(dict.fromkeys(_values(value, 0)))[:_MOST_VALUES]
+        values = dated(name, dict.fromkeys(_values(value, 0)))[:_MOST_VALUES]
         if name in {"tags", "keywords", "categories"} and len(values) == 1:
             values = tuple(filter(None, (word.strip() for word in values[0].split(","))))
         if values and _NAME.fullmatch(name):

@@ -62,6 +62,7 @@ class Answerer:
 
     def weigh(self, question: str, hits: Sequence[Hit]) -> tuple[list[Chosen], Evidence | None]:
         """Return the sentences that could answer, best first, and what speaks for an answer."""
+        question = self._searcher.meant(question)
         embedder = self._searcher.embedder
         if embedder.name not in CALIBRATED or not hits:
             ranked = ranked_by_words(question, hits)
