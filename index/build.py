@@ -93,7 +93,7 @@ def build_in(store: Store, asked: Request, *, progress: Progress) -> Manifest:
     Raises:
         StoreError, UsageError, TargetMissedError: as ``build`` does.
     """
-    old = _served(store, asked.name)
+    old = _served(store, asked, progress)
     wish = asked.wish or (old.wish if old else Wish())
     if old and not asked.force and _current(old, store, wish):
         return old
@@ -104,11 +104,16 @@ def build_in(store: Store, asked: Request, *, progress: Progress) -> Manifest:
     return made
 
 
-def _served(store: Store, name: str) -> Manifest | None:
+def _served(store: Store, asked: Request, progress: Progress) -> Manifest | None:
     """Return the manifest that serves now; one that is damaged is as good as none."""
-    with suppress(IndexNotFoundError, IndexDamagedError):
-        return manifests.load(store.layout, name)
-    return None
+    try:
+        return manifests.load(store.layout, asked.name)
+    except IndexNotFoundError:
+        return None
+    except IndexDamagedError as error:
+        how = "" if asked.wish else " as auto chooses, since its type is lost"
+        progress.tell(f"built anew{how}: {error.message}")
+        return None
 
 
 def _current(old: Manifest, store: Store, wish: Wish) -> bool:

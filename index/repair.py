@@ -95,10 +95,11 @@ def _mend_indexes(store: Store, progress: Progress, made: Repair) -> None:
             update_in(store, anew=True)
             made.mended.append("the index of words")
             continue
+        what = f"the index {each.name}"
         try:
             wish = manifests.load(each.view.layout, each.name).wish
         except (IndexDamagedError, IndexNotFoundError):
-            progress.tell(f"the index {each.name} is built as auto: its manifest is lost")
+            what += " as auto chooses, since its manifest, which said its type, is lost"
             wish = Wish()
         build_in(each.view, Request(each.name, wish, force=True), progress=progress)
-        made.mended.append(f"the index {each.name}")
+        made.mended.append(what)
