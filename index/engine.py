@@ -35,6 +35,7 @@ class Engine:
         self._both = faiss().IndexRefine(base, refine) if refine is not None else None
         self._width = int(rows.max()) + 1 if rows.size else 0
         self._gapless = self._width == rows.size and bool((np.diff(rows) == 1).all())
+        self._chosen: tuple[Rows | None, FaissObject] = None, None
         self._known: dict[tuple[Effort, float], FaissObject] = {}
 
     @property
@@ -89,7 +90,16 @@ class Engine:
         return faiss().IndexRefineSearchParameters(k_factor=factor, base_index_params=inner)
 
     def _select(self, allowed: Rows) -> FaissObject:
-        """Return FAISS's selector of the positions whose rows are ``allowed``."""
+        """Return FAISS's selector of the positions whose rows are ``allowed``.
+
+        The last one is kept: where chunks were removed, every search asks for the same live rows.
+        """
+        chosen = self._chosen  # another thread may put its own there
+        if chosen[0] is not allowed:
+            chosen = self._chosen = allowed, self._selecting(allowed)
+        return chosen[1]
+
+    def _selecting(self, allowed: Rows) -> FaissObject:
         # A table of rows, which are dense numbers: many times as fast as looking each one up.
         table = np.zeros(self._width, dtype=np.bool_)
         table[allowed[: np.searchsorted(allowed, self._width)]] = True
