@@ -318,3 +318,17 @@ def test_an_open_index_outlives_its_generation(words: Path, texts: Path) -> None
         assert not (words / "lexical/gen-0001").exists()
         rows, _ = index.search(LexicalQuery("keeper lamp"), 9)
         assert len(rows) == 3
+
+
+@pytest.mark.parametrize("written", ["1 450 рублей", "1\u00a0450 рублей", "1450 рублей"])
+@pytest.mark.parametrize("asked", ["1450", "1 450", "1,450", '"1450"'])
+def test_a_number_is_found_however_its_thousands_stand(
+    run: Run, tmp_path: Path, written: str, asked: str
+) -> None:
+    notes = {"tree": f"Ёлка за {written}.", "part": "Страница 450, глава 1.", "none": "Рублей нет."}
+    for name, text in notes.items():
+        (tmp_path / f"{name}.txt").write_text(text, encoding="utf-8")
+    assert run("ingest", tmp_path, "--embedder", "hashing").code == 0
+    assert run("index", "build").code == 0
+    hits = run("query", asked, "--mode", "lexical", "--json").json["hits"]
+    assert hits[0]["document"] == "tree.txt"

@@ -9,7 +9,10 @@ from functools import cache, lru_cache
 from typing import Any
 
 # Raise it with every change of what a text's terms are: an index of another number is made anew.
-VERSION = 1
+VERSION = 2
+# What former ones made is searched until it is written again; of the first, numbers whose thousands
+# stand apart are found by their parts alone.
+READABLE = frozenset({1, VERSION})
 
 # Snowball's algorithms by the language that a chunk is in, each for words of one script.
 _LATIN = {
@@ -57,8 +60,12 @@ LANGUAGES = frozenset((*_LATIN, *_CYRILLIC, *_ARABIC, *_DEVANAGARI))
 # What no one types: soft hyphens, invisible joiners, and the accent that marks stress in Russian.
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]|(?<=[\u0400-\u04ff])[\u0300\u0301]")
 # A word, or words joined by signs without a space: a version, a path, an address, an identifier.
-# A plus or a sharp at the end belongs to it: C++, F#.
-_TOKEN = re.compile(r"\w+(?:[.,:/@&'’_+\\-]+\w+)*(?:\+\+|[+#](?!\w))?")
+# A plus or a sharp at the end belongs to it: C++, F#. Or a number whose thousands stand apart.
+_TOKEN = re.compile(
+    r"(?<![\w.,])\d{1,3}(?: \d{3})+(?!\w)"
+    r"|\w+(?:[.,:/@&'’_+\\-]+\w+)*(?:\+\+|[+#](?!\w))?"
+)
+_THOUSANDS = re.compile(r"\d{1,3}(?:([ ,'’])\d{3})(?:\1\d{3})*")
 _PART = re.compile(r"[^\W_]+")
 _CLITIC = re.compile(r"(?<=\w)['’](?:s|t|d|m|ll|re|ve)(?!\w)", re.IGNORECASE)
 # Where a name changes case, or letters and digits meet: getUserName, HTTPServer, RTX4090.
@@ -156,6 +163,8 @@ def _words_of(token: str) -> list[str]:
         return list(_pairs(token))
     token = _CLITIC.sub("", token)
     parts = [folded(part) for part in _PART.findall(token)]
+    if _THOUSANDS.fullmatch(token):
+        return ["".join(parts), *parts]
     if _PLAIN.fullmatch(token) and not _NAME.fullmatch(token):
         return parts
     fine = [folded(hump) for part in _PART.findall(token) for hump in _HUMP.split(part)]

@@ -73,8 +73,14 @@ def asked(query: LexicalQuery, languages: Collection[str]) -> Asked:
 
 
 def _words(token: str, languages: Collection[str]) -> Iterator[Word]:
-    """Yield the one word that a token is, or its several where only a sign joins them."""
+    """Yield the one word that a token is, or its several where only a sign joins them.
+
+    A compound has its parts as another wording.
+    """
     whole, *rest = words_of(token)
+    if rest and whole.isdigit():  # a number by its thousands, which mean nothing by themselves
+        yield _word(whole, languages)
+        return
     if rest and whole == folded(token):
         yield Word(
             whole,

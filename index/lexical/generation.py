@@ -13,7 +13,7 @@ import numpy as np
 
 from memctl.index.errors import IndexDamagedError, IndexNotFoundError
 from memctl.index.files import FileFact, check, complete, fact_of
-from memctl.index.lexical.analysis import VERSION
+from memctl.index.lexical.analysis import READABLE, VERSION
 from memctl.index.sample import Rows
 from memctl.ingest import sync_folder
 from memctl.ingest.durable import put_checked, read_checked
@@ -76,7 +76,7 @@ def load(folder: Path) -> LexicalManifest:
     file = folder / _MANIFEST
     try:
         data = read_checked(file, since=_CHECKED, newest=FORMAT)
-        if data.pop("format") not in {_OLDEST, FORMAT} or data["analysis"] != VERSION:
+        if data.pop("format") not in {_OLDEST, FORMAT} or data["analysis"] not in READABLE:
             raise IndexDamagedError(f"{file} was made by another memctl", hint=HINT)
         files = {name: FileFact(**fact) for name, fact in data.pop("files").items()}
         data |= {"languages": tuple(data["languages"]), "files": files}

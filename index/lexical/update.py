@@ -11,6 +11,7 @@ import numpy as np
 from memctl.index.errors import IndexDamagedError, IndexNotFoundError
 from memctl.index.known import note_built
 from memctl.index.lexical import generation as generations
+from memctl.index.lexical.analysis import VERSION
 from memctl.index.lexical.engine import Engine
 from memctl.index.lexical.generation import Held, LexicalManifest
 from memctl.index.lexical.texts import analysed
@@ -67,7 +68,8 @@ def _current(store: Store) -> LexicalManifest | None:
     folder = store.layout.lexical
     with suppress(IndexNotFoundError, IndexDamagedError):
         manifest = generations.load(folder)
-        if manifest.revision == store.catalog.revision and manifest.complete(folder):
+        current = (manifest.revision, manifest.analysis) == (store.catalog.revision, VERSION)
+        if current and manifest.complete(folder):
             return manifest
     return None
 
@@ -98,11 +100,12 @@ def _updated(store: Store, *, anew: bool) -> LexicalManifest:
 
 
 def _sound(folder: Path) -> LexicalManifest | None:
-    """Return the manifest that serves; one that is damaged is as good as none."""
+    """Return the manifest that serves; none where it is damaged, or of a former analysis."""
     with suppress(IndexNotFoundError, IndexDamagedError):
         manifest = generations.load(folder)
-        generations.verified(folder, manifest, whole=True)
-        return manifest
+        if manifest.analysis == VERSION:
+            generations.verified(folder, manifest, whole=True)
+            return manifest
     return None
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from functools import cache
 from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
+from typing import TYPE_CHECKING
 
 from memctl.ingest.errors import UnreadableError
 from memctl.ingest.readers.base import Reader, Source
 from memctl.ingest.text import shown_bytes
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 __all__ = ["GROUP", "HEAD", "SUFFIXES", "Reader", "Source", "reader_for", "suffix_of"]
 
@@ -168,6 +171,8 @@ def suffix_of(name: str) -> str:
 @cache
 def _plugins() -> dict[str, EntryPoint]:
     """Return the readers of other packages by suffix; looking for them takes milliseconds."""
+    from importlib.metadata import entry_points
+
     return {f".{point.name.lower().lstrip('.')}": point for point in entry_points(group=GROUP)}
 
 
