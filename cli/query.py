@@ -101,9 +101,10 @@ def query_cli(
         one_question,
         read_questions,
     )
+    from memctl.query.syntax import worded
 
     begun = time.perf_counter()
-    asked = one_question(question, batch=batch, out=out)
+    asked = worded(one_question(question, batch=batch, out=out))
     chosen = [Filter.parse(each) for each in filters or []]
     joined = Fusion.parse(fusion)
     model = language_model(llm) if llm else None

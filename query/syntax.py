@@ -84,6 +84,17 @@ def parse(question: str) -> Query:
     )
 
 
+def worded(question: str) -> str:
+    """Return a question that has a letter, a digit or a symbol, or is empty.
+
+    Raises:
+        UsageError: it has signs alone, to which any passage is as near as any other.
+    """
+    if question and not any(unicodedata.category(sign)[0] in "LNS" for sign in question):
+        raise UsageError("the question has no word", hint="Ask with words, in quotes.")
+    return question
+
+
 def checked(question: str) -> Query:
     """Read a question.
 
@@ -97,8 +108,6 @@ def checked(question: str) -> Query:
             f"the question has {len(question):,} characters", hint=f"Ask with {_LONGEST:,} at most."
         )
     query = parse(question)
-    if not any(unicodedata.category(sign)[0] in "LNS" for sign in question):
-        raise UsageError("the question has no word", hint="Ask with words, in quotes.")
     if not query.text:
         raise UsageError(
             "the question says only what not to find, or where to look",

@@ -128,6 +128,13 @@ def test_with_meaning_too_a_mended_question_finds_what_the_right_one_does(
         assert hits[0]["score"] > 1
 
 
+@pytest.mark.parametrize("question", ["?", "...", "«»", "—", '""'])
+def test_a_question_of_signs_alone_is_refused(filled: Run, question: str) -> None:
+    result = filled("query", question)
+    assert result.code == 2
+    assert "has no word" in result.err
+
+
 # --- synonyms
 
 
