@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from memctl.ingest import tokens
 from memctl.ingest.chunk import Chunk
 from memctl.ingest.chunking import ChunkRules, cut
+from memctl.ingest.chunking.labels import heading_lines
 from memctl.ingest.document import Document, Heading
 from memctl.ingest.errors import SettingsError
 
@@ -139,13 +140,35 @@ def plain_head(document: Document, first: int) -> list[str]:
         marked = any(page.start <= heading.start < page.end for heading in document.headings)
         if page.start <= first < page.end and not marked:
             lines = [line.strip() for line in document.text[page.start : page.end].split("\n")]
-            head: list[str] = []
-            for line in [line for line in lines if line][:4]:
-                if len(line) > 90 or line[-1] in ".,;":
-                    break
-                head += [line] if line not in head else []
-            return head
+            return list(dict.fromkeys(heading_lines([line for line in lines if line][:6])))
     return []
+
+
+@pytest.mark.parametrize(
+    ("lines", "count"),
+    [
+        (
+            ["PepsiCo, Inc. and Subsidiaries", "Statement of Income", "(in millions)", "2023 2022"],
+            4,
+        ),
+        (["ПАО «Маяк»", "Отчёт о финансовых результатах", "тыс. руб.", "2022 2021"], 2),
+        (
+            [
+                "3. Память, которая учится",
+                "Архитектуру описали Али Бехруз, Чжун и",
+                "учёные. В ней",
+            ],
+            1,
+        ),
+        (["Кот", "Кот Рыжик не любит рыбу в марте. Он любит сыр", "и сметану."], 1),
+        (["A cat is an animal that many people keep in their", "houses. It sleeps. Most of"], 0),
+        (["Item 7. Discussion and Analysis of Results", "The following should be read. It has"], 1),
+        (["x" * 91, "Title"], 0),
+        ([], 0),
+    ],
+)
+def test_running_text_heads_no_page(lines: list[str], count: int) -> None:
+    assert list(heading_lines(lines)) == lines[:count]
 
 
 def test_a_chunk_knows_what_heads_its_page_where_no_heading_is_marked() -> None:

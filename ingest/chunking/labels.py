@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
-from itertools import islice, takewhile
+from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from memctl.ingest import segments
 from memctl.ingest.chunk import Chunk
@@ -16,6 +16,11 @@ _CYRILLIC = re.compile("[\u0400-\u04ff]+")
 _LATIN = re.compile("[A-Za-z\u00aa\u00ba\u00c0-\u024f\u1e00-\u1eff]+")
 _HEAD = 4  # lines at most that head a page
 _LONGEST = 90  # characters of one
+_PHRASE = 40  # characters of one that may begin with a small letter, such as "in millions"
+_MEASURE = 0.8  # of the length of the line below, which a line of the same paragraph has at least
+# The end of one sentence and the beginning of another: not "Inc. and", not "Item 7. Financial".
+_SENTENCES = re.compile("(?:[a-zа-яё]{3,}|\\d{4})[.!?…»”]+ +[A-ZА-ЯЁ«“]|; ")
+_WORD, _SMALL = re.compile(r"\w+"), 3
 _RUNNING_ON = tuple(".,;")  # at the end of a line: it is of a text, and heads nothing
 
 
@@ -66,8 +71,8 @@ class Labels:
         if first < after:
             return ()
         lines = (line.strip() for line in self._document.text[page.start : page.end].split("\n"))
-        short = takewhile(_heads, islice(filter(None, lines), _HEAD))
-        return tuple(dict.fromkeys(short))
+        first = (line[: 2 * _LONGEST] for line in islice(filter(None, lines), _HEAD + 2))
+        return tuple(dict.fromkeys(heading_lines(list(first))))
 
     def _pages(self, start: int, end: int) -> Iterator[int]:
         document = self._document
@@ -79,8 +84,31 @@ class Labels:
                 yield page.number
 
 
-def _heads(line: str) -> bool:
-    return len(line) <= _LONGEST and not line.endswith(_RUNNING_ON)
+def _is_title(line: str) -> bool:
+    """Tell whether all words of some length begin with a capital: so are titles in English."""
+    words = (word for word in _WORD.findall(line) if len(word) > _SMALL)
+    return all(word[0].isupper() or word.isdigit() for word in words)
+
+
+def _in_text(line: str) -> bool:
+    return bool(_SENTENCES.search(line)) or (line[0].islower() and len(line) > _PHRASE)
+
+
+def heading_lines(lines: Sequence[str]) -> Iterator[str]:
+    """Yield the first lines of a page that head it: short ones, before any of running text.
+
+    A line of a paragraph begins in the middle of a sentence or has the end of one within, or it is
+    about as long as such a line below it, and no title by its capitals.
+    """
+    of_text: list[bool] = []
+    for at in reversed(range(len(lines))):
+        below = of_text[-1] if of_text else False
+        long = below and len(lines[at]) >= _MEASURE * len(lines[at + 1])
+        of_text.append((long and not _is_title(lines[at])) or _in_text(lines[at]))
+    for line, is_text in zip(lines[:_HEAD], reversed(of_text), strict=False):
+        if is_text or len(line) > _LONGEST or line.endswith(_RUNNING_ON):
+            return
+        yield line
 
 
 def language_of(text: str, whole: str) -> str:
