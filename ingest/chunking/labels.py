@@ -71,8 +71,8 @@ class Labels:
         if first < after:
             return ()
         lines = (line.strip() for line in self._document.text[page.start : page.end].split("\n"))
-        first = (line[: 2 * _LONGEST] for line in islice(filter(None, lines), _HEAD + 2))
-        return tuple(dict.fromkeys(heading_lines(list(first))))
+        upper = [line[: 2 * _LONGEST] for line in islice(filter(None, lines), _HEAD + 2)]
+        return tuple(dict.fromkeys(heading_lines(upper)))
 
     def _pages(self, start: int, end: int) -> Iterator[int]:
         document = self._document
