@@ -143,8 +143,7 @@ def _check(done: Certified, wish: Wish, spec: Spec) -> None:
         )
     if wish.max_latency and done.latency_ms > wish.max_latency:
         raise TargetMissedError(
-            f"a query takes {done.latency_ms:.2f} ms, more than the {wish.max_latency} ms wished "
-            "for",
+            f"a query takes {done.latency_ms:.2f} ms, more than the {wish.max_latency} ms wanted",
             hint="Lower --target-recall, or choose --type pq-fs (ivf-pq-fs for millions).",
         )
 

@@ -6,16 +6,9 @@ import re
 from collections.abc import Iterable
 from datetime import date
 
-# Months by their first three letters, in Russian also in the genitive.
-_MONTHS = {
-    name: number
-    for names in (
-        "jan feb mar apr may jun jul aug sep oct nov dec",
-        "янв фев мар апр май июн июл авг сен окт ноя дек",
-        "янв фев мар апр мая июн июл авг сен окт ноя дек",
-    )
-    for number, name in enumerate(names.split(), start=1)
-}
+from memctl.ingest.months import MONTHS
+
+_NAMES = frozenset({"date", "created", "modified"})  # of metadata
 _DAY, _YEAR = r"(?P<day>\d{1,2})", r"(?P<year>\d{4})"
 _WORD = r"(?P<word>[^\W\d_]{3,})\.?"
 _REST = r"(?:\s*г(?:ода|\.)?)?(?:[\s,T]+\d{1,2}:.*)?"  # of the year, and the time of day
@@ -28,9 +21,6 @@ _FORMS = tuple(
         rf"{_WORD}\s+{_DAY}(?:st|nd|rd|th)?,?\s+{_YEAR}",
     )
 )
-
-
-_NAMES = frozenset({"date", "created", "modified"})
 
 
 def dated(name: str, values: Iterable[str]) -> tuple[str, ...]:
@@ -48,7 +38,7 @@ def iso(text: str) -> str:
         match = form.fullmatch(text.strip())
         if match:
             found = match.groupdict()
-            month = _MONTHS.get((found.get("word") or "")[:3].lower()) or found.get("month") or 0
+            month = MONTHS.get((found.get("word") or "")[:3].lower()) or found.get("month") or 0
             try:
                 return date(int(found["year"]), int(month), int(found["day"])).isoformat()
             except ValueError:
