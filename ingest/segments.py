@@ -30,7 +30,8 @@ class Segments:
 
     ``paragraphs`` holds the headings, the pages and both ends of each table and piece of code;
     ``sentences`` holds the paragraphs, and in tables and code the lines. An offset is that of a
-    character that is not white, but in tables and code it may be that of its indentation.
+    character that is not white, but in tables and code it may be that of its indentation, and
+    before a mark or a joiner that stands alone that of white space.
     ``closed`` are stretches ``low < offset < high`` in which none of these lies: a heading up to
     what follows it, and a table or a piece of code that fits whole, with the heading above it.
     """
@@ -127,12 +128,17 @@ def _halves_flag(text: str, offset: int) -> bool:
 
 
 def _snap(text: str, stretches: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Move both ends of each stretch on to a character that is not white; they are in order."""
+    """Move both ends of each stretch on to a character that is not white; they are in order.
+
+    Where that is a mark or a joiner, which no chunk begins with, to the white space before it.
+    """
     ink = -1
     moved: list[int] = []
     for at in (at for stretch in stretches for at in stretch):
         if at > ink:
             ink = first_ink(text, at)
+            while ink > at and not is_break(text, ink):
+                ink -= 1
         moved.append(ink)
     return list(zip(moved[::2], moved[1::2], strict=True))
 

@@ -239,6 +239,14 @@ def test_a_table_is_kept_whole_and_a_long_one_is_cut_between_rows() -> None:
         assert chunk.start <= long or chunk.text.startswith("| насос")
 
 
+def test_a_table_that_fits_is_whole_before_joiners_that_stand_alone() -> None:
+    draft = Draft()
+    draft.add("\n# Раздел о насосах\n\n", "heading")
+    start, end = draft.add(ROW * 19, "table")
+    draft.add("\n\u200d\u200d")
+    assert any(c.start <= start and end <= c.end for c in cut(draft.document(), ChunkRules(256)))
+
+
 def test_long_code_is_cut_before_a_line_with_its_indentation() -> None:
     draft = Draft()
     draft.add(CODE * 30, "code")
