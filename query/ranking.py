@@ -16,7 +16,7 @@ from memctl.query.glossary import beside
 from memctl.query.how import How
 from memctl.query.legs import Legs
 from memctl.query.parts import parts
-from memctl.query.ranked import Order, Ranked, together
+from memctl.query.ranked import Order, Ranked, before, together
 from memctl.query.rewrite import passage, variants
 from memctl.query.syntax import Query
 from memctl.query.typos import Correction, as_meant, corrections, relaid
@@ -78,7 +78,8 @@ class Ranker:
         """
         flat = [each for some in asked.variants for each in some]
         with self._store.catalog.snapshot():
-            orders = iter(self._orders(flat, asked.vectors, how, filters=filters, k=k))
+            found = self._orders(flat, asked.vectors, how, filters=filters, k=k)
+            orders = iter(self._preferring(found, flat, asked.vectors, how, filters=filters, k=k))
             return [together([next(orders) for _ in some]) for some in asked.variants]
 
     def understood(self, query: Query, how: How) -> Query:
@@ -192,6 +193,26 @@ class Ranker:
             for place, order in zip(places, found, strict=True):
                 orders[place] = order
         return orders
+
+    def _preferring(
+        self,
+        orders: list[Sequence[Ranked]],
+        queries: Sequence[Query],
+        vectors: Vectors | None,
+        how: How,
+        *,
+        filters: Sequence[Sequence[Filter]],
+        k: int,
+    ) -> list[Sequence[Ranked]]:
+        """Return the orders with those first that hold the phrases that their queries prefer."""
+        places = [place for place, query in enumerate(queries) if query.preferred]
+        if not places or self._lexical is None:
+            return orders
+        strict = [queries[place].demanding for place in places]
+        theirs = None if vectors is None else vectors[places]
+        found = self._orders(strict, theirs, how, filters=filters, k=k)
+        first = dict(zip(places, found, strict=True))
+        return [before(first.get(place, []), order) for place, order in enumerate(orders)]
 
     def _groups(
         self, queries: Sequence[Query], filters: Sequence[Sequence[Filter]]

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 
 from memctl.ingest import UsageError
 from memctl.query.filters import SAID, Filter
 
 _FIELD = "|".join(sorted(SAID))
 _LONGEST = 4000  # characters of a question
+_SENTENCE = 4  # words outside of its phrases make a question a sentence; a question mark does, too
 # Each piece begins a word. Only straight quotes ask for a phrase: «these» and “those” are how names
 # are written in plain questions. A minus excludes a word of letters: -5, -O2, -std=c++ are text.
 _PIECE = re.compile(
-    r'(?<!\S)(?P<minus>-)?"(?P<phrase>[^"]*\w[^"]*)"(?!\w)'
+    r'(?<!\S)(?P<sign>[-+])?"(?P<phrase>[^"]*\w[^"]*)"(?!\w)'
     rf'|(?<!\S)(?P<filter>-?(?:{_FIELD}):(?:"[^"]+"|(?!//)[^\s"]+))'
     r"|(?<!\S)-(?P<word>[^\W\d_]{2,}(?:-[^\W\d_]+)*)(?!\S)"
 )
@@ -25,11 +26,12 @@ class Query:
     """A question in its parts. ``text`` is what is searched by meaning and words, phrases included.
 
     ``phrases`` must stand in a passage as they are written, ``excluded`` words and phrases must
-    not, and ``filters`` hold of its document. ``also`` are other wordings of its words, which
-    stand beside them in the search by words. ``beside`` is what stands in documents for the
-    measures that it names, and is searched for by meaning and words as well. ``mended`` are
-    its words that no text holds, with what was meant by each, and ``meant`` is the question with
-    these in their place, empty where it is as it was.
+    not, and ``filters`` hold of its document. Passages with all ``preferred`` phrases stand before
+    the others: in a sentence quotes are how names are written. ``also`` are other wordings of its
+    words, which stand beside them in the search by words. ``beside`` is what stands in documents
+    for the measures that it names, and is searched for by meaning and words as well. ``mended``
+    are its words that no text holds, with what was meant by each, and ``meant`` is the question
+    with these in their place, empty where it is as it was.
     """
 
     text: str
@@ -39,8 +41,14 @@ class Query:
     mended: tuple[tuple[str, str], ...] = ()
     meant: str = ""
     phrases: tuple[str, ...] = ()
+    preferred: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
     filters: tuple[Filter, ...] = ()
+
+    @property
+    def demanding(self) -> Query:
+        """The same query, with the phrases demanded that it prefers."""
+        return replace(self, phrases=(*self.phrases, *self.preferred), preferred=())
 
     @property
     def words(self) -> str:
@@ -59,29 +67,31 @@ def parse(question: str) -> Query:
     Raises:
         UsageError: the value of a filter is none, such as ``page:one``.
     """
-    kept: list[str] = []
-    phrases: list[str] = []
-    excluded: list[str] = []
-    filters: list[Filter] = []
-    at = 0
-    for match in _PIECE.finditer(question):
-        kept.append(question[at : match.start()])
-        at = match.end()
-        phrase, word, said = match["phrase"], match["word"], match["filter"]
-        if said is not None:
-            filters.append(Filter.parse(said.replace('"', "")))
-        elif word is not None or match["minus"]:
-            excluded.append(word if word is not None else phrase)
-        else:
-            phrases.append(phrase)
-            kept.append(phrase)
-    kept.append(question[at:])
+    pieces = list(_PIECE.finditer(question))
+    around = " ".join(_PIECE.sub("", question).split())
+    phrases = [each for each in pieces if each["phrase"] and each["sign"] != "-"]
+    preferred = [each for each in phrases if not each["sign"] and _is_sentence(around)]
     return Query(
-        " ".join("".join(kept).split()),
-        phrases=tuple(phrases),
-        excluded=tuple(excluded),
-        filters=tuple(filters),
+        " ".join(_PIECE.sub(_as_text, question).split()),
+        phrases=tuple(each["phrase"] for each in phrases if each not in preferred),
+        preferred=tuple(each["phrase"] for each in preferred),
+        excluded=tuple(
+            each["word"] or each["phrase"] for each in pieces if each["word"] or each["sign"] == "-"
+        ),
+        filters=tuple(
+            Filter.parse(each["filter"].replace('"', "")) for each in pieces if each["filter"]
+        ),
     )
+
+
+def _as_text(piece: re.Match[str]) -> str:
+    return piece["phrase"] if piece["phrase"] and piece["sign"] != "-" else ""
+
+
+def _is_sentence(around: str) -> bool:
+    """Whether the words around phrases make a question by themselves, and not more to look for."""
+    words = sum(any(sign.isalpha() for sign in word) for word in around.split())
+    return words >= (1 if around.endswith("?") else _SENTENCE)
 
 
 def worded(question: str) -> str:

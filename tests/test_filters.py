@@ -122,6 +122,42 @@ def test_phrases_and_exclusions_hold_for_both_legs(filled: Run) -> None:
     assert found[2] == set()
 
 
+@pytest.mark.parametrize(
+    ("name", "texts", "question"),
+    [
+        (
+            "Тихий Маяк",
+            ("«Тихий Маяк» снял Орлов.", "О Тихом Маяке писали газеты.", "Орлов родился в Омске."),
+            'кто снял фильм "Тихий Маяк" в Омске',
+        ),
+        (
+            "Silent Towers",
+            ("Orlov made “Silent Towers”.", "A silent tower was in it.", "Orlov lives in Omsk."),
+            'who made the film "Silent Towers" in Omsk?',
+        ),
+    ],
+)
+def test_a_name_in_quotes_in_a_sentence_comes_first_and_keeps_nothing_out(
+    run: Run, tmp_path: Path, name: str, texts: tuple[str, ...], question: str
+) -> None:
+    for number, text in enumerate(texts):
+        (tmp_path / f"{number}.txt").write_text(text + "\n", encoding="utf-8")
+    assert run("ingest", tmp_path, "--embedder", "hashing").code == 0
+    assert run("index", "build").code == 0
+
+    def found(asked: str) -> list[str]:
+        hits = run("query", asked, "--json").json["hits"]
+        scores = [hit["score"] for hit in hits]
+        assert scores == sorted(scores, reverse=True)
+        return [hit["document"] for hit in hits]
+
+    assert found(question)[0] == "0.txt"
+    assert len(found(question)) == len(texts)
+    assert len(found(question.replace(name, "Nowhere"))) == len(texts)
+    assert found(question.replace('"', '+"', 1)) == ["0.txt"]
+    assert found(f'"{name}"') == ["0.txt"]
+
+
 def test_only_conditions_are_no_question(filled: Run) -> None:
     result = filled("query", "lang:ru")
     assert result.code == 2

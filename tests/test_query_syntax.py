@@ -24,6 +24,23 @@ from memctl.query.syntax import Query, parse
             'письмо author:"Иван Петров" after:2024-06',
             Query("письмо", filters=(Filter("author", "Иван Петров"), Filter("after", "2024-06"))),
         ),
+        (
+            'Кто играл в фильме "Пройдись по мне"?',
+            Query("Кто играл в фильме Пройдись по мне?", preferred=("Пройдись по мне",)),
+        ),
+        (
+            'who played "Celene" in the film',
+            Query("who played Celene in the film", preferred=("Celene",)),
+        ),
+        (
+            'Кто играл +"Селину" в "Пройдись по мне"?',
+            Query(
+                "Кто играл Селину в Пройдись по мне?",
+                phrases=("Селину",),
+                preferred=("Пройдись по мне",),
+            ),
+        ),
+        ('"насос К-8"?', Query("насос К-8?", phrases=("насос К-8",))),
         ("page:3-7 tag:x a", Query("a", filters=(Filter("page", "3-7"), Filter("tag", "x")))),
     ],
 )
