@@ -19,7 +19,7 @@ from memctl.query.parts import parts
 from memctl.query.ranked import Order, Ranked, before, together
 from memctl.query.rewrite import passage, variants
 from memctl.query.syntax import Query
-from memctl.query.typos import Correction, as_meant, corrections, relaid
+from memctl.query.typos import Correction, as_meant, corrections, initials, relaid
 
 _MEANT = 3.0  # times what was written
 
@@ -95,14 +95,16 @@ class Ranker:
         )
 
     def corrections(self, query: Query) -> list[Correction]:
-        """Return what was meant by words of a query that no text holds; phrases stay."""
+        """Return what was meant by words of a query that no text holds; names in quotes stay."""
         if self._lexical is None:
             return []
-        quoted = {word for phrase in query.phrases for word in folded(phrase).split()}
+        phrases = query.demanding.phrases
+        named = {word for phrase in phrases for word in folded(phrase).split()}
+        named |= initials(query.text)
         unknown = [fact.text for fact in self._lexical.words(query.text) if not fact.documents]
         other = relaid(query.text, self._lexical)
         pieces = " ".join(each.word for each in other)
-        left = [word for word in unknown if word not in quoted and word not in pieces]
+        left = [word for word in unknown if word not in named and word not in pieces]
         return [*other, *corrections(left, self._lexical)]
 
     def meanings(self, queries: Sequence[Query]) -> Vectors:

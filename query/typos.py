@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from memctl.ingest import folded
+from memctl.query.dictionary import is_word
 
 # One wrong key in a word of some length; two in a long one. In shorter words chance is too near.
 _ONE, _TWO = 5, 9
+_INITIALS = 5  # letters of an abbreviation at most
 
 # The keys of both layouts, each sign above the other one.
 _LATIN = "qwertyuiop[]asdfghjkl;'zxcvbnm,.`"
@@ -32,6 +34,11 @@ class Vocabulary(Protocol):
         """Return the words of the same first letter within so many edits, and their texts."""
         ...
 
+    @property
+    def languages(self) -> Collection[str]:
+        """The languages of the texts."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Correction:
@@ -46,11 +53,12 @@ def corrections(words: Iterator[str] | list[str], vocabulary: Vocabulary) -> lis
 
     First the other keyboard layout is tried (``ghbdtn``, ``руддщ``), then one edit, or two in a
     long word; of the near words the one in most texts is taken, of equals the first. Names of
-    things with digits or signs are left alone.
+    things with digits or signs are left alone, and words of a dictionary: that no text holds them
+    is no mistake of who asks.
     """
     found: list[Correction] = []
     for word in words:
-        if vocabulary.documents(word):
+        if vocabulary.documents(word) or is_word(word, vocabulary.languages):
             continue
         meant = _relaid(word, vocabulary) or _mended(word, vocabulary)
         if meant:
@@ -66,6 +74,15 @@ def relaid(text: str, vocabulary: Vocabulary) -> list[Correction]:
     pieces = [piece for piece in folded(text).split() if _SIGNS.search(piece)]
     meant = [Correction(piece, _relaid(piece, vocabulary)) for piece in dict.fromkeys(pieces)]
     return [each for each in meant if each.meant]
+
+
+def initials(text: str) -> set[str]:
+    """Return the short words, folded, that are written in capitals among others: АФК, NATO."""
+    if text.isupper():
+        return set()
+    return {
+        folded(word) for word in _WORD.findall(text) if len(word) <= _INITIALS and word.isupper()
+    }
 
 
 def as_meant(text: str, found: Sequence[Correction]) -> str:

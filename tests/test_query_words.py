@@ -21,6 +21,8 @@ from memctl.query.typos import Correction, as_meant, corrections, relaid
 class Words:
     """A vocabulary of a few words with their counts."""
 
+    languages: tuple[str, ...] = ("en", "ru")
+
     def __init__(self, **counts: int) -> None:
         self.counts = counts
 
@@ -61,6 +63,32 @@ KNOWN = Words(keeper=5, привет=3, маяк=9, lighthouse=4, лампа=2, 
 )
 def test_what_was_meant_is_the_near_word_that_is_held(word: str, meant: str) -> None:
     assert corrections([word], KNOWN) == ([Correction(word, meant)] if meant else [])
+
+
+@pytest.mark.parametrize(
+    ("word", "held"),
+    [
+        ("trust", "thrust"),
+        ("traits", "trails"),
+        ("насколько", "несколько"),
+        ("елочек", "елочка"),
+        ("far", "афк"),
+        ("vertrauen", "vertrauens"),
+    ],
+)
+def test_a_word_of_a_dictionary_is_no_mistake(word: str, held: str) -> None:
+    words = Words(**{held: 9})
+    words.languages = ("de", "en", "ru")
+    assert corrections([word], words) == []
+
+
+def test_initials_are_a_name_and_no_mistake(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "far.txt").write_text("It is far from here. Дом далеко. СНГ.\n", encoding="utf-8")
+    assert run("ingest", tmp_path, "--embedder", "hashing").code == 0
+    assert run("index", "build").code == 0
+    assert "mended" not in run("query", "Кто стал чемпионом АФК?", "--json").json
+    assert run("query", "афк", "--json").json["mended"] == {"афк": "far"}
+    assert "mended" not in run("query", "Who is in the CYU?", "--json").json
 
 
 def test_of_near_words_the_one_in_most_texts_is_meant() -> None:

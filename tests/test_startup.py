@@ -27,6 +27,7 @@ HEAVY = {
     "pysubs2",
     "selectolax",
     "sentencepiece",
+    "spellchecker",
     "sqlite3",
     "starlette",
     "stdnum",

@@ -49,6 +49,11 @@ def _library() -> Any:  # noqa: ANN401  it has no types
     return pymorphy3.MorphAnalyzer(lang="ru")
 
 
+def is_word(folded: str) -> bool:
+    """Return whether the dictionary has a folded word, in any of its forms."""
+    return bool(_library().word_is_known(folded))
+
+
 @lru_cache(maxsize=32_768)
 def readings(folded: str) -> tuple[Reading, ...]:
     """Return what a folded word may be, likeliest first."""
