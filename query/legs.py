@@ -111,6 +111,13 @@ class Legs:
         scores[np.searchsorted(rows, found)] = theirs
         return scores
 
+    def holding(self, phrases: Sequence[str], rows: Rows) -> Scores:
+        """Return the share (n,) of the phrases that each of the sorted rows holds as written."""
+        held = np.zeros(len(rows), dtype=np.float32)
+        for phrase in phrases if self._lexical is not None else ():
+            held += self.bm25(LexicalQuery("", phrases=(phrase,)), rows) > 0
+        return held / np.float32(len(phrases))
+
     def trust(self, query: Query, found: Candidates) -> Trust:
         """Return what is known of a query and its candidates."""
         kin = np.ones(len(found), dtype=np.bool_)

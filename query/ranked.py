@@ -83,19 +83,6 @@ def together(orders: Sequence[Sequence[Ranked]]) -> Sequence[Ranked]:
     return [best[row][1]._replace(score=scores[row]) for row in rows]
 
 
-def before(first: Sequence[Ranked], others: Sequence[Ranked]) -> Sequence[Ranked]:
-    """Return the rows of one order and then those of the other, each once.
-
-    Scores go down all the way: those of ``first`` are raised alike where they were lower.
-    """
-    held = {each.row for each in first}
-    rest = [each for each in others if each.row not in held]
-    if not first or not rest:
-        return first or rest
-    raised = max(rest[0].score - first[-1].score, 0.0)
-    return [*(each._replace(score=each.score + raised) for each in first), *rest]
-
-
 def _stages(its: Ranked) -> Iterator[Stage]:
     found, at = its.found, its.place
     legs = (

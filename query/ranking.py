@@ -10,18 +10,20 @@ import numpy as np
 from memctl.index import DenseIndex, Rows
 from memctl.index.lexical import LexicalIndex, LexicalQuery
 from memctl.ingest import Embedder, Store, UsageError, Vectors, folded
+from memctl.query.candidates import Candidates, Scores
 from memctl.query.feedback import moved, words
 from memctl.query.filters import Filter, check_fields, to_sql
 from memctl.query.glossary import beside
 from memctl.query.how import How
 from memctl.query.legs import Legs
 from memctl.query.parts import parts
-from memctl.query.ranked import Order, Ranked, before, together
+from memctl.query.ranked import Order, Ranked, together
 from memctl.query.rewrite import passage, variants
 from memctl.query.syntax import Query
 from memctl.query.typos import Correction, as_meant, corrections, initials, relaid
 
 _MEANT = 3.0  # times what was written
+_QUOTED = 1.0  # deviations for a passage that holds all that is quoted in a sentence
 
 Where = tuple[str, list[str]]
 
@@ -78,8 +80,7 @@ class Ranker:
         """
         flat = [each for some in asked.variants for each in some]
         with self._store.catalog.snapshot():
-            found = self._orders(flat, asked.vectors, how, filters=filters, k=k)
-            orders = iter(self._preferring(found, flat, asked.vectors, how, filters=filters, k=k))
+            orders = iter(self._orders(flat, asked.vectors, how, filters=filters, k=k))
             return [together([next(orders) for _ in some]) for some in asked.variants]
 
     def understood(self, query: Query, how: How) -> Query:
@@ -98,8 +99,7 @@ class Ranker:
         """Return what was meant by words of a query that no text holds; names in quotes stay."""
         if self._lexical is None:
             return []
-        phrases = query.demanding.phrases
-        named = {word for phrase in phrases for word in folded(phrase).split()}
+        named = {word for phrase in query.quoted for word in folded(phrase).split()}
         named |= initials(query.text)
         unknown = [fact.text for fact in self._lexical.words(query.text) if not fact.documents]
         other = relaid(query.text, self._lexical)
@@ -196,26 +196,6 @@ class Ranker:
                 orders[place] = order
         return orders
 
-    def _preferring(
-        self,
-        orders: list[Sequence[Ranked]],
-        queries: Sequence[Query],
-        vectors: Vectors | None,
-        how: How,
-        *,
-        filters: Sequence[Sequence[Filter]],
-        k: int,
-    ) -> list[Sequence[Ranked]]:
-        """Return the orders with those first that hold the phrases that their queries prefer."""
-        places = [place for place, query in enumerate(queries) if query.preferred]
-        if not places or self._lexical is None:
-            return orders
-        strict = [queries[place].demanding for place in places]
-        theirs = None if vectors is None else vectors[places]
-        found = self._orders(strict, theirs, how, filters=filters, k=k)
-        first = dict(zip(places, found, strict=True))
-        return [before(first.get(place, []), order) for place, order in enumerate(orders)]
-
     def _groups(
         self, queries: Sequence[Query], filters: Sequence[Sequence[Filter]]
     ) -> Iterator[tuple[list[int], Rows | None]]:
@@ -243,13 +223,18 @@ class Ranker:
             queries, vectors, candidates=candidates, allowed=allowed, words=how.mode != "dense"
         )
         return [
-            Order(
-                each,
-                how.fusion.fuse(each, self._legs.trust(query, each)),
-                joined=how.mode == "hybrid",
-            )
+            Order(each, self._scores(query, each, how), joined=how.mode == "hybrid")
             for query, each in zip(queries, found, strict=True)
         ]
+
+    def _scores(self, query: Query, found: Candidates, how: How) -> Scores:
+        """Return the score (n,) of each candidate, more where it holds what is in quotes."""
+        scores = how.fusion.fuse(found, self._legs.trust(query, found))
+        if not query.preferred or not len(found):
+            return scores
+        held = self._legs.holding(query.preferred, found.rows)
+        raised: Scores = scores + np.float32(_QUOTED) * scores.std() * held
+        return raised
 
     def _fed(self, query: Query, first: Sequence[Ranked]) -> Query:
         """Return the query with the telling words of its first passages."""

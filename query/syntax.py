@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import KW_ONLY, dataclass, replace
+from dataclasses import KW_ONLY, dataclass
 
 from memctl.ingest import UsageError
 from memctl.query.filters import SAID, Filter
@@ -26,8 +26,8 @@ class Query:
     """A question in its parts. ``text`` is what is searched by meaning and words, phrases included.
 
     ``phrases`` must stand in a passage as they are written, ``excluded`` words and phrases must
-    not, and ``filters`` hold of its document. Passages with all ``preferred`` phrases stand before
-    the others: in a sentence quotes are how names are written. ``also`` are other wordings of its
+    not, and ``filters`` hold of its document. Passages with the ``preferred`` phrases count
+    for more: in a sentence quotes are how names are written. ``also`` are other wordings of its
     words, which stand beside them in the search by words. ``beside`` is what stands in documents
     for the measures that it names, and is searched for by meaning and words as well. ``mended``
     are its words that no text holds, with what was meant by each, and ``meant`` is the question
@@ -46,9 +46,9 @@ class Query:
     filters: tuple[Filter, ...] = ()
 
     @property
-    def demanding(self) -> Query:
-        """The same query, with the phrases demanded that it prefers."""
-        return replace(self, phrases=(*self.phrases, *self.preferred), preferred=())
+    def quoted(self) -> tuple[str, ...]:
+        """All its phrases, demanded and preferred ones."""
+        return (*self.phrases, *self.preferred)
 
     @property
     def words(self) -> str:

@@ -137,7 +137,7 @@ def test_phrases_and_exclusions_hold_for_both_legs(filled: Run) -> None:
         ),
     ],
 )
-def test_a_name_in_quotes_in_a_sentence_comes_first_and_keeps_nothing_out(
+def test_a_name_in_quotes_in_a_sentence_counts_and_keeps_nothing_out(
     run: Run, tmp_path: Path, name: str, texts: tuple[str, ...], question: str
 ) -> None:
     for number, text in enumerate(texts):
