@@ -29,11 +29,14 @@ from bench.common import (
     run,
     write_rows,
 )
+from bench.embedding_openvino import rounded
 from bench.embedding_quality import OTHERS, beginning, interval, task
 from bench.pages import bm25, coverage, file_of, pages_of, right_pages, success
 from bench.program import all_read
 from bench.quotes import is_exact, rebuild
 from bench.retrieval import rankings
+from memctl.ingest.embedders.e5.engine import Window
+from memctl.ingest.embedders.e5.tokenizer import EOS
 
 
 def test_ndcg_agrees_with_a_sum_worked_out_by_hand() -> None:
@@ -252,7 +255,9 @@ def test_what_sets_say_of_answerability_is_understood() -> None:
     assert answerable({"answerability": "UNDERSPECIFIED"}) is None
 
 
-@pytest.mark.parametrize("script", [("retrieval",), ("pages",), ("ingest", "--memory")])
+@pytest.mark.parametrize(
+    "script", [("retrieval",), ("pages",), ("ingest", "--memory"), ("embedding_openvino",)]
+)
 def test_without_the_data_a_script_says_skipped_and_exits_with_0(
     script: tuple[str, ...], tmp_path: Path
 ) -> None:
@@ -260,6 +265,12 @@ def test_without_the_data_a_script_says_skipped_and_exits_with_0(
     command = [sys.executable, "-m", f"bench.{name}", *words, "--data", str(tmp_path / "none")]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout.split(":")[0]) == (0, "skipped")
+
+
+def test_a_window_is_rounded_up_to_sixteen_tokens_and_no_further() -> None:
+    lengths = [len(rounded(Window(0, [7] * length)).ids) for length in (3, 16, 17, 511, 512)]
+    assert lengths == [16, 16, 32, 512, 512]
+    assert rounded(Window(5, [7, 8])) == Window(5, [7, 8, *[EOS] * 14])
 
 
 def _set(folder: Path, *, documents: int) -> Path:
