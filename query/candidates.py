@@ -21,6 +21,8 @@ class Candidates:
 
     A score is NaN where a leg did not look; a rank counts from 1, and 0 stands for a row that a
     leg did not find itself. ``lexical`` is 0 for a row that holds none of the question's words.
+    ``lift`` is what a row in another language than the question's is given back (LanguageBias);
+    the ranks by meaning count it.
     """
 
     rows: Rows
@@ -29,19 +31,35 @@ class Candidates:
     lexical: Scores
     dense_ranks: NDArray[np.int64]
     lexical_ranks: NDArray[np.int64]
+    lift: Scores
+
+    @property
+    def meaning(self) -> Scores:
+        """What the passages mean to the question, whatever their language."""
+        return self.dense + self.lift
 
     def __len__(self) -> int:
         """Return the number of rows."""
         return len(self.rows)
 
 
+def unlifted(rows: Rows) -> Scores:
+    """Return that no row is given anything back."""
+    return np.zeros(len(rows), dtype=np.float32)
+
+
 def unite(
-    dense: Found | None, lexical: Found | None, *, meaning: Scorer, words: Scorer
+    dense: Found | None,
+    lexical: Found | None,
+    *,
+    meaning: Scorer,
+    words: Scorer,
+    lift: Scorer = unlifted,
 ) -> Candidates:
     """Bring the findings of both legs together; None stands for a leg that was not asked.
 
     What one leg found alone is scored by the other one too, so that no score is a guess.
-    ``meaning`` gives cosines of rows, ``words`` their BM25.
+    ``meaning`` gives cosines of rows, ``words`` their BM25, ``lift`` what is added to a cosine.
     """
     parts = [found[0] for found in (dense, lexical) if found is not None]
     rows = np.unique(np.concatenate(parts)) if parts else np.empty(0, dtype=np.int64)
@@ -53,6 +71,7 @@ def unite(
         lexical=by_words,
         dense_ranks=dense_ranks,
         lexical_ranks=lexical_ranks,
+        lift=lift(rows),
     )
 
 

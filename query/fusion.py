@@ -18,6 +18,7 @@ _KINDS: dict[str, tuple[str, float, float, float]] = {
     "linear": ("dense", 0.6, 0.0, 1.0),
     "rrf": ("k", 60.0, 0.0, 10_000.0),
 }
+_LENT = 0.5
 _FORM = re.compile(r"\s*(\w+)\s*(?:\(\s*(?:(\w+)\s*=\s*)?([^()\s]*)\s*\))?\s*")
 
 
@@ -82,7 +83,7 @@ class Fusion:
 
     def fuse(self, found: Candidates, trust: Trust) -> Scores:
         """Return a score (n,) for each candidate; where one leg was not asked, the other's."""
-        asked = [scores for scores in (found.dense, found.lexical) if not np.isnan(scores).all()]
+        asked = [scores for scores in (found.meaning, found.lexical) if not np.isnan(scores).all()]
         if len(asked) < 2:
             return asked[0] if asked else np.zeros(len(found), dtype=np.float32)
         return np.asarray(self._joined(found, trust), dtype=np.float32)
@@ -93,13 +94,27 @@ class Fusion:
             by_dense, by_words = (_reciprocal(each, self.number) for each in ranks)
             return by_dense + by_words
         everyone = np.ones(len(found), dtype=np.bool_)
-        dense = standardised(found.dense, everyone)
+        dense = standardised(found.meaning, everyone)
         if self.kind == "linear":
             words = standardised(found.lexical, everyone)
             return self.number * dense + (1 - self.number) * words
         words = standardised(found.lexical, trust.kin)
         words = np.where(trust.kin, words, np.maximum(words, 0))
+        words = np.where(found.lift > 0, np.maximum(words, _lent(words, dense, trust.kin)), words)
         return dense + self.number * trust.known * words
+
+
+def _lent(words: Scores, dense: Scores, kin: NDArray[np.bool_]) -> Scores:
+    """Return (n,) what passages in another language count for by words that they cannot meet.
+
+    That is a share of what the passages in the question's language have: the best by words lends
+    to the best by meaning, and so on down, nothing below 0.
+    """
+    lent = np.zeros(len(words), dtype=np.float32)
+    if kin.any():
+        best = np.maximum(np.sort(words[kin])[::-1], 0)
+        lent[np.argsort(-dense, kind="stable")[: len(best)]] = _LENT * best
+    return lent
 
 
 def standardised(scores: Scores, among: NDArray[np.bool_]) -> Scores:

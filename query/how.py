@@ -20,7 +20,8 @@ class How:
     ``collapse`` shows passages that say nearly the same once; ``diversity``, from 0 to 1, is how
     much more a hit counts that is unlike those before it. ``mend`` looks for what was meant by
     words that no text holds, ``synonyms`` for other wordings, ``glossary`` for what the measures
-    of a question are computed from. ``split`` asks a question that is two
+    of a question are computed from. ``across`` gives passages in another language than the question
+    back what they lose by that (``LanguageBias``). ``split`` asks a question that is two
     in one in parts too; ``feedback`` is how many first passages lend the question their words.
     ``model`` is a language model that writes so many ``variants`` of the question, or, with
     ``hyde``, a passage that would answer it, whose meaning is searched for as well.
@@ -40,6 +41,7 @@ class How:
     mend: bool = True
     synonyms: Synonyms = field(default_factory=Synonyms)
     glossary: bool = True
+    across: bool = True
     split: bool = False
     feedback: int = 0
     model: LanguageModel | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Literal, get_args
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from memctl.index import DenseIndex, LatestVectors, Rows
 from memctl.index.lexical import LexicalIndex, LexicalQuery
 from memctl.ingest import Store, Vectors, detect
+from memctl.query.bias import LanguageBias, Lifts
 from memctl.query.candidates import Candidates, Found, Scores, unite
 from memctl.query.fusion import Trust
 from memctl.query.syntax import Query
@@ -37,26 +39,42 @@ class Legs:
         candidates: int,
         allowed: Rows | None,
         words: bool = True,
+        across: bool = True,
     ) -> list[Candidates]:
         """Return for each query what either leg has among its best ``candidates``.
 
         ``vectors`` (n, dimension) are those of the queries, None where meaning is not asked for;
-        ``words`` says whether words are.
-        ``allowed`` are the only rows to find, sorted.
+        ``words`` says whether words are; with ``across`` passages in another language than the
+        query's are given back what they lose by that. ``allowed`` are the only rows to find,
+        sorted.
         """
         by_meaning: Sequence[Found | None] = [None] * len(queries)
+        lifts: Sequence[Lifts] = [Lifts()] * len(queries)
         if self._dense is not None and vectors is not None:
-            by_meaning = self._nearest(self._dense, vectors, candidates, allowed)
+            if across:
+                lifts = [self.lifts(*pair) for pair in zip(queries, vectors, strict=True)]
+            by_meaning = self._nearest(self._dense, vectors, lifts, candidates, allowed)
         return [
             self._united(
                 LexicalQuery(query.words, also=query.also) if words else None,
                 found,
                 None if vectors is None else vectors[place],
+                lifts=lifts[place],
                 candidates=candidates,
                 allowed=allowed,
             )
             for place, (query, found) in enumerate(zip(queries, by_meaning, strict=True))
         ]
+
+    def lifts(self, query: Query, vector: Vectors) -> Lifts:
+        """Return what passages in each other language are given back for a query."""
+        return self.bias.lifts(vector, _spoken(query))
+
+    @cached_property
+    def bias(self) -> LanguageBias:
+        """What passages lose for being in another language than a question."""
+        source, total = self.vectors.now()
+        return LanguageBias(self._lexical, source.take, total=total)
 
     def _united(
         self,
@@ -64,6 +82,7 @@ class Legs:
         by_meaning: Found | None,
         vector: Vectors | None,
         *,
+        lifts: Lifts,
         candidates: int,
         allowed: Rows | None,
     ) -> Candidates:
@@ -77,9 +96,43 @@ class Legs:
         def words(rows: Rows) -> Scores:
             return _unknown(rows) if asked is None else self.bm25(asked, rows)
 
-        return unite(by_meaning, by_words, meaning=meaning, words=words)
+        def lift(rows: Rows) -> Scores:
+            return self.bias.lift(rows, lifts)
+
+        return unite(by_meaning, by_words, meaning=meaning, words=words, lift=lift)
 
     def _nearest(
+        self,
+        dense: DenseIndex,
+        vectors: Vectors,
+        lifts: Sequence[Lifts],
+        candidates: int,
+        allowed: Rows | None,
+    ) -> list[Found]:
+        """Return the nearest rows of each vector, those of each language with what they get.
+
+        Scores are the cosines; the order is by what they are with that.
+        """
+        found = self._nearest_of(dense, vectors, candidates, allowed)
+        for language in sorted({language for each in lifts for language in each.by}):
+            rows = self.bias.rows(language)
+            if allowed is not None:
+                rows = np.intersect1d(rows, allowed, assume_unique=True)
+            places = [place for place, each in enumerate(lifts) if language in each.by]
+            theirs = self._nearest_of(dense, vectors[places], candidates, rows)
+            for place, more in zip(places, theirs, strict=True):
+                found[place] = _both(found[place], more)
+        return [self._ordered(each, of, candidates) for each, of in zip(found, lifts, strict=True)]
+
+    def _ordered(self, found: Found, lifts: Lifts, candidates: int) -> Found:
+        """Return the best rows, by their cosines and what is given back."""
+        if not lifts.by:
+            return found
+        rows, cosines = found
+        order = np.lexsort((rows, -(cosines + self.bias.lift(rows, lifts))))[:candidates]
+        return rows[order], cosines[order]
+
+    def _nearest_of(
         self, dense: DenseIndex, vectors: Vectors, candidates: int, allowed: Rows | None
     ) -> list[Found]:
         """Return the nearest rows of each vector; of a few that are allowed, by exact search."""
@@ -121,7 +174,7 @@ class Legs:
     def trust(self, query: Query, found: Candidates) -> Trust:
         """Return what is known of a query and its candidates."""
         kin = np.ones(len(found), dtype=np.bool_)
-        spoken = detect(query.meant or query.text)
+        spoken = _spoken(query)
         if self._lexical is not None and spoken != "und":
             kin = self._lexical.spoken(found.rows, {spoken, "und"})
         return Trust(self.known(query), kin=kin)
@@ -139,6 +192,15 @@ class Legs:
         known = [bool(each.documents) or each.text in other for each in words]
         held = sum(weight for weight, here in zip(weights, known, strict=True) if here)
         return held / sum(weights) if words else 0.0
+
+
+def _spoken(query: Query) -> str:
+    return detect(query.meant or query.text)
+
+
+def _both(one: Found, other: Found) -> Found:
+    rows, first = np.unique(np.concatenate((one[0], other[0])), return_index=True)
+    return rows, np.concatenate((one[1], other[1]))[first]
 
 
 def _unknown(rows: Rows) -> Scores:

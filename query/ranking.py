@@ -10,7 +10,7 @@ import numpy as np
 from memctl.index import DenseIndex, Rows
 from memctl.index.lexical import LexicalIndex, LexicalQuery
 from memctl.ingest import Embedder, Store, UsageError, Vectors, folded
-from memctl.query.candidates import Candidates, Scores
+from memctl.query.candidates import Candidates, Scorer, Scores, unlifted
 from memctl.query.feedback import moved, words
 from memctl.query.filters import Filter, check_fields, to_sql
 from memctl.query.glossary import beside
@@ -137,6 +137,13 @@ class Ranker:
             made[place] = moved(made[place], other[None], weight=weight)
         return made
 
+    def lift(self, query: Query, vector: Vectors, how: How) -> Scorer:
+        """Return what says of rows what is added to their cosines for their language."""
+        if not how.across:
+            return unlifted
+        lifts = self._legs.lifts(query, vector)
+        return lambda rows: self._legs.bias.lift(rows, lifts)
+
     def allowed(self, query: Query, where: Where) -> Rows | None:
         """Return the rows that may be found, sorted, or None for all that the index holds.
 
@@ -220,7 +227,12 @@ class Ranker:
         candidates: int,
     ) -> list[Sequence[Ranked]]:
         found = self._legs.find(
-            queries, vectors, candidates=candidates, allowed=allowed, words=how.mode != "dense"
+            queries,
+            vectors,
+            candidates=candidates,
+            allowed=allowed,
+            words=how.mode != "dense",
+            across=how.across,
         )
         return [
             Order(each, self._scores(query, each, how), joined=how.mode == "hybrid")

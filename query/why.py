@@ -216,18 +216,20 @@ class _Tracing:
             return None
         store = self._searcher.store
         vector = self._searcher.ranker.sought([self._query])[0]
+        lift = self._searcher.ranker.lift(self._query, vector, self._how)
         source, total = RowSource(store, store.rows), store.rows
         rows = rows[rows < total]
         if not rows.size:
             return None
-        scores = source.take(rows) @ vector
-        best = float(scores.max())
+        cosines = source.take(rows) @ vector
+        meant = cosines + lift(rows)
+        best = int(meant.argmax())
         live = np.fromiter(self._catalog.live_rows(), dtype=np.int64)
         better = sum(
-            int((block @ vector > best + _TIE).sum())
-            for _, block in source.blocks(live[live < total])
+            int((block @ vector + lift(of) > meant[best] + _TIE).sum())
+            for of, block in source.blocks(live[live < total])
         )
-        return int(rows[scores.argmax()]), Stage("dense", better + 1, score=best)
+        return int(rows[best]), Stage("dense", better + 1, score=float(cosines[best]))
 
     def _by_words(self, rows: Rows) -> tuple[int, Stage] | None:
         lexical = self._searcher.lexical

@@ -7,10 +7,12 @@ from hypothesis import strategies as st
 
 from memctl.ingest import UsageError
 from memctl.query.candidates import Candidates
-from memctl.query.fusion import Fusion, Trust
+from memctl.query.fusion import Fusion, Trust, standardised
 
 
-def candidates(dense: list[float], lexical: list[float]) -> Candidates:
+def candidates(
+    dense: list[float], lexical: list[float], *, lift: list[float] | None = None
+) -> Candidates:
     def ranks(scores: list[float]) -> list[int]:
         order = sorted(range(len(scores)), key=lambda at: -scores[at])
         return [order.index(at) + 1 for at in range(len(scores))]
@@ -21,6 +23,7 @@ def candidates(dense: list[float], lexical: list[float]) -> Candidates:
         lexical=np.array(lexical, dtype=np.float32),
         dense_ranks=np.array(ranks(dense), dtype=np.int64),
         lexical_ranks=np.array(ranks(lexical), dtype=np.int64),
+        lift=np.array(lift or [0.0] * len(dense), dtype=np.float32),
     )
 
 
@@ -78,6 +81,7 @@ def test_a_row_that_one_leg_did_not_find_has_but_the_others_rank() -> None:
         lexical=np.array([0, 7], dtype=np.float32),
         dense_ranks=np.array([1, 0]),
         lexical_ranks=np.array([0, 1]),
+        lift=np.zeros(2, dtype=np.float32),
     )
     assert Fusion("rrf", 60).fuse(found, trust(2)).tolist() == pytest.approx([1 / 61, 1 / 61])
 
@@ -99,6 +103,26 @@ def test_that_another_language_lacks_the_words_says_nothing_against_it() -> None
     strange = Fusion().fuse(found, trust(4, kin=[False, True, True, True]))
     assert among_kin[0] < strange[0]
     assert strange[0] == Fusion("linear", 1).fuse(found, trust(4))[0]
+
+
+def test_the_best_by_meaning_in_another_language_is_lent_half_of_the_best_by_words() -> None:
+    kin = [False, True, True, True]
+    found = candidates([0.80, 0.79, 0.78, 0.77], [0.0, 9.0, 1.0, 0.5])
+    lifted = candidates([0.80, 0.79, 0.78, 0.77], [0.0, 9.0, 1.0, 0.5], lift=[1e-9, 0, 0, 0])
+    plain = Fusion().fuse(found, trust(4, kin=kin))
+    lent = Fusion().fuse(lifted, trust(4, kin=kin))
+    best = standardised(found.lexical, np.array(kin))[1]
+    assert (lent - plain).tolist() == pytest.approx([0.6 * best / 2, 0, 0, 0], abs=1e-6)
+    nobody = trust(4, kin=[False] * 4)
+    assert Fusion().fuse(lifted, nobody).tolist() == Fusion().fuse(found, nobody).tolist()
+
+
+def test_what_is_given_back_counts_as_meaning() -> None:
+    nothing = [float("nan")] * 2
+    found = candidates([0.80, 0.78], nothing, lift=[0.0, 0.05])
+    for name in ("rrf", "linear", "adaptive"):
+        scores = Fusion.parse(name).fuse(found, trust(2))
+        assert scores.tolist() == pytest.approx([0.80, 0.83])
 
 
 def test_with_one_leg_its_scores_stand() -> None:

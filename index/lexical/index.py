@@ -123,6 +123,13 @@ class LexicalIndex:
         held = self._rows[places] == rows
         return np.where(held, wanted[self._spoken[places]], "und" in languages)
 
+    def rows_in(self, language: str) -> Rows:
+        """Return the rows, sorted, whose texts are in a language; those on disk alone."""
+        if language not in self.languages:
+            return np.empty(0, dtype=np.int64)
+        rows: Rows = self._rows[self._spoken == self.languages.index(language)]
+        return rows
+
     def words(self, text: str) -> tuple[WordFact, ...]:
         """Return the telling words of a question, each with the number of texts that hold it."""
         return tuple(WordFact(word.text, self.documents_with(word)) for word in self.asked(text))
