@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from memctl.ingest import settingsfile
 from memctl.ingest.chunking import ChunkRules
 from memctl.ingest.errors import SettingsError
 
@@ -132,15 +133,12 @@ def load(file: Path) -> Settings:
     """Read ``memctl.toml``.
 
     Raises:
-        SettingsError: it is not TOML, of another format, or holds an unknown name or a wrong value.
+        SettingsError: it is not TOML in UTF-8, of another format, or holds an unknown name or a
+            wrong value.
     """
     try:
-        data = tomllib.loads(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise SettingsError(
-            f"{file} cannot be read: {error.strerror}", hint="Check the file and its permissions."
-        ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        data = tomllib.loads(settingsfile.read(file))
+    except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{file} is not TOML: {error}", hint="Mend the file.") from error
     version = data.pop("format", FORMAT)  # which one written by hand need not say
     if version != FORMAT:

@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
+from memctl.ingest import settingsfile
 from memctl.ingest.errors import SettingsError
 
 Value = str | int | float | bool
@@ -31,14 +32,10 @@ def changed(file: Path, table: str, values: Mapping[str, Value]) -> str:
         SettingsError: they are not TOML, or written so that they cannot be changed safely.
     """
     try:
-        text = file.read_bytes().decode("utf-8")  # with the line ends that it has
+        text = settingsfile.read(file)
         wanted = tomllib.loads(text)
         missing = table not in wanted
         wanted.setdefault(table, {}).update(values)
-    except OSError as error:
-        raise SettingsError(
-            f"{file} cannot be read: {error.strerror}", hint="Check the file and its permissions."
-        ) from error
     except (ValueError, TypeError, AttributeError) as error:
         raise SettingsError(f"{file} is not TOML: {error}", hint="Mend the file.") from error
     # As TOML quotes: JSON's strings, numbers and booleans are TOML's.
