@@ -8,4 +8,4 @@ _NAMES = (
 )
 MONTHS = {
     name: number for names in _NAMES for number, name in enumerate(names.split(), start=1)
-} | dict.fromkeys(("мая", "мае"), 5)
+} | dict.fromkeys(("мая", "мае", "маю"), 5)

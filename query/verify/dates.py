@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
+
+from memctl.ingest.months import MONTHS
 
 _ENGLISH = "january february march april may june july august september october november december"
 _SHORT = "jan feb mar apr may jun jul aug sep oct nov dec"
-_RUSSIAN = "январ феврал март апрел ма июн июл август сентябр октябр ноябр декабр"
-_MONTHS = {
-    name: number
-    for names in (_ENGLISH, _SHORT, _RUSSIAN)
-    for number, name in enumerate(names.split(), start=1)
-}
+_RUSSIAN = "январ феврал март апрел июн июл август сентябр октябр ноябр декабр"
 _MONTH = (
     rf"(?P<month>{'|'.join(_ENGLISH.split())}|(?:{'|'.join(_SHORT.split())}|sept)\b\.?"
-    rf"|(?:{'|'.join(name for name in _RUSSIAN.split() if name != 'ма')})[а-я]*|ма[йяею]\b)"
+    rf"|(?:{'|'.join(_RUSSIAN.split())})[а-я]*|ма[йяею]\b)"
 )
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th|-го|-е)?"
 _YEAR = r"(?P<year>1\d{3}|20\d{2})"
@@ -69,19 +65,9 @@ def dates_in(text: str) -> list[Date]:
 
 def _date(match: re.Match[str]) -> Date | None:
     parts = match.groupdict()
-    month = int(parts["number"]) if parts.get("number") else _month(parts["month"])
+    month = int(parts["number"]) if parts.get("number") else MONTHS[parts["month"][:3].casefold()]
     day = int(parts["day"]) if parts.get("day") else None
     year = int(parts["year"]) if parts.get("year") else None
     if not 1 <= month <= 12 or not (day is None or 1 <= day <= 31):
         return None
     return Date(year, month, day, match.start(), match.end())
-
-
-def _month(name: str) -> int:
-    word = name.casefold().rstrip(".")
-    return next(_MONTHS[start] for start in _begins(word) if start in _MONTHS)
-
-
-def _begins(word: str) -> Iterator[str]:
-    """Yield the beginnings of a word, the longest first."""
-    return (word[:length] for length in range(len(word), 1, -1))
