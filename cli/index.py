@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from memctl.cli.completion import index_types, refinements
 from memctl.cli.generations import beside_fields, beside_words
 from memctl.cli.indexed import index_fields, say_of_index, show_index
 from memctl.cli.options import DEFAULT_STORE, JsonOption, StoreOption, WaitOption, be_patient
@@ -35,7 +36,14 @@ def build_cli(
     store: StoreOption = DEFAULT_STORE,
     name: NameOption = "default",
     kind: Annotated[
-        str, typer.Option("--type", metavar="TYPE", help=f"{_TYPES}.", rich_help_panel=_SHAPE)
+        str,
+        typer.Option(
+            "--type",
+            metavar="TYPE",
+            help=f"{_TYPES}.",
+            autocompletion=index_types,
+            rich_help_panel=_SHAPE,
+        ),
     ] = "",
     nlist: Annotated[int, typer.Option(min=0, help="Inverted lists.", rich_help_panel=_SHAPE)] = 0,
     pq_m: Annotated[
@@ -45,13 +53,14 @@ def build_cli(
         int, typer.Option(min=0, max=12, help="Bits of a code.", rich_help_panel=_SHAPE)
     ] = 0,
     opq: Annotated[
-        bool, typer.Option("--opq", help="Rotate before coding.", rich_help_panel=_SHAPE)
+        bool, typer.Option("--opq", help="Rotate before coding: ivf-pq.", rich_help_panel=_SHAPE)
     ] = False,
     refine: Annotated[
         str,
         typer.Option(
             metavar="COPIES",
             help="Score again from: none, sq8, fp16, exact.",
+            autocompletion=refinements,
             rich_help_panel=_SHAPE,
         ),
     ] = "",

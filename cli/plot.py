@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from memctl.cli.completion import index_type_list
 from memctl.cli.index import question_vectors
 from memctl.cli.options import DEFAULT_STORE, JsonOption, StoreOption
 from memctl.cli.output import command, emit, say, talk
@@ -25,7 +26,11 @@ def plot_cli(
         typer.Option("--out", help="FILE.html (index.html without it) or FILE.png; or both."),
     ] = None,
     types: Annotated[
-        str, typer.Option(help="Types to compare, with commas; see: memctl index build --help")
+        str,
+        typer.Option(
+            help="Types to compare, with commas; see: memctl index build --help",
+            autocompletion=index_type_list,
+        ),
     ] = "",
     sample: Annotated[int, typer.Option(min=2, help="How many of the vectors at most.")] = 100_000,
     questions: Annotated[

@@ -14,7 +14,7 @@ import numpy as np
 from memctl.index import manifest as manifests
 from memctl.index.assembly import Assembly, anew, grown
 from memctl.index.certify import Certified, certify
-from memctl.index.choose import Wish
+from memctl.index.choose import Wish, check
 from memctl.index.errors import IndexDamagedError, IndexNotFoundError, TargetMissedError
 from memctl.index.files import CODES, REFINE, ROWS, FileFact, fact_of, write_index
 from memctl.index.known import note_built
@@ -52,6 +52,9 @@ class Request:
 
     ``questions`` are vectors of real questions, float32 (n, dimension), to certify with.
     ``outlook`` is what to index in place of what the catalog holds now.
+
+    Raises:
+        UsageError: the parts of the wish do not go together.
     """
 
     name: str = manifests.DEFAULT
@@ -60,6 +63,10 @@ class Request:
     force: bool = False
     questions: Vectors | None = None
     outlook: Outlook | None = None
+
+    def __post_init__(self) -> None:
+        if self.wish is not None:
+            check(self.wish)
 
 
 def build(

@@ -16,6 +16,7 @@ _EXACT_UNTIL = 10_000
 _WHOLE_UNTIL = 250_000
 _POINTS_PER_LIST = 39  # FAISS's own least for a centroid worth its name
 _HNSW_M = 32
+_ROTATED = frozenset({"ivf-pq", "opq-ivf-pq"})
 _ID_BYTES = 8
 # The neighbours of a vector on the lowest level, those above that a few have, and where they begin.
 _GRAPH_BYTES = 2 * 4 * _HNSW_M + 16
@@ -51,6 +52,21 @@ class Wish:
             raise unknown("index type", self.type, known=("auto", *TYPES))
         if self.refine and self.refine not in REFINES:
             raise unknown("refine", self.refine, known=REFINES)
+
+
+def check(wish: Wish) -> None:
+    """Refuse a rotation for what has no codes to rotate for; a wish that is kept may have one.
+
+    Raises:
+        UsageError: ``opq`` was asked of another type than that which has it.
+    """
+    if not wish.opq or (wish.type in {"auto", *_ROTATED} and not wish.factory):
+        return
+    what = "a --factory string" if wish.factory else f"the type {wish.type}"
+    raise UsageError(
+        f"{what} has no use for --opq",
+        hint="Leave it out, or choose --type opq-ivf-pq, which rotates.",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +126,7 @@ def resident_bytes(spec: Spec, dimension: int) -> float:
 def _kind(wish: Wish, count: int, reasons: list[str]) -> Type:
     if wish.factory:
         if wish.type not in {"auto", "factory"}:
-            raise UsageError("give --type or --factory, not both", hint="See: --help")
+            raise UsageError("give --type or --factory, not both", hint="Leave one of them out.")
         return "factory"
     if wish.type != "auto":
         kind = cast("Type", wish.type)

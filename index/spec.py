@@ -33,6 +33,14 @@ REFINES: tuple[Refine, ...] = get_args(Refine)
 _GRAPH_LISTS = 16_384
 _CODED_LISTS = 1_024
 _PQ = frozenset({"pq-fs", "ivf-pq", "ivf-pq-fs", "opq-ivf-pq"})
+# The parts of an index, and the types that have them.
+_PARTS: Mapping[str, Sequence[Type]] = {
+    "nlist": [each for each in TYPES if each.startswith(("ivf", "opq-ivf"))],
+    "pq_m": [each for each in TYPES if each in _PQ],
+    "pq_bits": [each for each in TYPES if each in _PQ],
+    "hnsw_m": ["hnsw"],
+    "factory": ["factory"],
+}
 # Types whose codes alone lose too much: what they find is best scored again.
 COARSE = _PQ | {"rabitq", "ivf-rabitq"}
 # Types whose codes stay on disk and are mapped: those that are read from end to end, or of which
@@ -73,19 +81,15 @@ class Spec:
             raise unknown("index type", self.type, known=TYPES)
         if self.refine not in REFINES:
             raise unknown("refine", self.refine, known=REFINES)
-        wanted = {
-            "nlist": self.type.startswith(("ivf", "opq-ivf")),
-            "pq_m": self.type in _PQ,
-            "pq_bits": self.type in _PQ,
-            "hnsw_m": self.type == "hnsw",
-            "factory": self.type == "factory",
-        }
-        for name, has in wanted.items():
+        for name, types in _PARTS.items():
+            has = self.type in types
             given = bool(getattr(self, name))
             if given != has:
                 option = f"--{name.replace('_', '-')}"
                 said = "needs" if has else "has no use for"
-                raise UsageError(f"the type {self.type} {said} {option}", hint="See: --help")
+                raise UsageError(
+                    f"the type {self.type} {said} {option}", hint=_way_out(option, name, needed=has)
+                )
         if self.balanced and self.type not in _FAST_SCAN:
             raise UsageError(
                 f"the type {self.type} cannot be balanced", hint="Choose pq-fs or ivf-pq-fs."
@@ -153,6 +157,13 @@ class Spec:
         if parts.get("refine") == "none":
             del parts["refine"]
         return " ".join([self.type, *(f"{k.replace('_', '-')}={v}" for k, v in parts.items())])
+
+
+def _way_out(option: str, part: str, *, needed: bool) -> str:
+    """Return what to do about a part that an index lacks or cannot have."""
+    if needed:
+        return f"Give {option}; see: memctl index build --help"
+    return f"Leave {option} out, or choose a type that has it: {', '.join(_PARTS[part])}."
 
 
 def unknown(what: str, name: str, *, known: Sequence[str]) -> UsageError:

@@ -4,6 +4,11 @@ from pathlib import Path
 
 import pytest
 from support import Run
+from typer.testing import CliRunner
+
+from memctl.cli.app import app
+from memctl.cli.completion import index_types
+from memctl.index.spec import TYPES
 
 
 def _labels(out: str) -> list[str]:
@@ -66,3 +71,39 @@ def test_what_cannot_be_built_is_told_with_the_next_step(
     assert message in result.err
     assert hint in result.err
     assert "docs/" not in result.err
+
+
+def test_a_part_that_the_type_has_not_is_an_error_with_the_types_that_have_it(filled: Run) -> None:
+    refused = filled("index", "build", "--type", "flat", "--opq")
+    assert refused.code == 2
+    assert "the type flat has no use for --opq" in refused.err
+    assert "choose --type opq-ivf-pq" in refused.err
+    refused = filled("index", "build", "--type", "flat", "--pq-m", "8")
+    assert refused.code == 2
+    assert "choose a type that has it: pq-fs, ivf-pq, ivf-pq-fs, opq-ivf-pq." in refused.err
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("memctl index build --type opq", ["opq-ivf-pq"]),
+        ("memctl index build --type a", ["auto"]),
+        ("memctl index build --refine fp", ["fp16"]),
+        ("memctl index plot --types flat,hn", ["flat,hnsw"]),
+    ],
+)
+def test_the_shell_offers_the_values_of_an_option(typed: str, offered: list[str]) -> None:
+    asked = {
+        "_MEMCTL_COMPLETE": "complete_bash",
+        "COMP_WORDS": typed,
+        "COMP_CWORD": str(len(typed.split()) - 1),
+    }
+    result = CliRunner().invoke(app, [], prog_name="memctl", env=asked)
+    assert result.stdout.split() == offered
+
+
+def test_every_type_is_offered_and_named_in_the_help() -> None:
+    named = CliRunner().invoke(app, ["index", "build", "--help"], env={"COLUMNS": "200"}).stdout
+    for each in index_types(""):
+        assert each in named
+    assert {*TYPES, "auto"} - {*index_types("")} == {"factory"}

@@ -168,11 +168,14 @@ def test_an_index_in_faisss_own_words_is_held_to_its_memory_when_it_is_built(sto
         (Wish("sq8", factory="Flat"), "not both"),
         (Wish("sq8", nlist=5), "has no use for --nlist"),
         (Wish("pq-fs", pq_bits=8), "codes of 4 bits, not 8"),
+        (Wish("flat", opq=True), "the type flat has no use for --opq"),
+        (Wish(factory="Flat", opq=True), "a --factory string has no use for --opq"),
     ],
 )
 def test_a_wish_that_cannot_be_built_is_refused(store: Path, wish: Wish, said: str) -> None:
-    with pytest.raises(UsageError, match=said):
+    with pytest.raises(UsageError, match=said) as caught:
         build(store, Request("wrong", wish))
+    assert caught.value.hint not in {"", "See: --help"}
 
 
 @pytest.mark.parametrize(
