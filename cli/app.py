@@ -28,6 +28,7 @@ from memctl.cli.migrate import migrate_cli, rollback_cli
 from memctl.cli.packing import pack_cli, unpack_cli
 from memctl.cli.plot import plot_cli
 from memctl.cli.query import query_cli
+from memctl.cli.questioning import QuestionCommand
 from memctl.cli.repair import repair_cli
 from memctl.cli.shell.command import shell_cli
 from memctl.cli.show import show_cli
@@ -141,9 +142,9 @@ index_app.command("import")(import_cli)
 index_app.command("migrate")(migrate_cli)
 index_app.command("rollback")(rollback_cli)
 app.add_typer(index_app, name="index")
-app.command("query")(query_cli)
-app.command("why")(why_cli)
-app.command("ask")(ask_cli)
+app.command("query", cls=QuestionCommand)(query_cli)
+app.command("why", cls=QuestionCommand)(why_cli)
+app.command("ask", cls=QuestionCommand)(ask_cli)
 app.command("shell")(shell_cli)
 app.add_typer(eval_app, name="eval")
 app.add_typer(memory_app, name="memory")

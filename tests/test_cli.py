@@ -64,6 +64,38 @@ def test_a_wrong_command_line_exits_with_2(filled: Run, words: list[str]) -> Non
         assert filled(*words).code == 2
 
 
+@pytest.mark.parametrize(
+    ("words", "behind"),
+    [
+        (["query", "-кот"], "memctl query -- '-кот …'"),
+        (["query", "-кот и собака"], "memctl query -- '-кот …'"),
+        (["query", "-kotlin coroutines"], "memctl query -- '-kotlin …'"),
+        (["ask", "-file:old/ roof"], "memctl ask -- '-file:old/ …'"),
+        (["why", "-cat", "--doc", "x"], "memctl why -- '-cat …'"),
+    ],
+)
+def test_a_word_with_a_minus_that_was_taken_for_an_option_says_how_to_ask(
+    run: Run, words: list[str], behind: str
+) -> None:
+    refused = run(*words)
+    assert refused.code == 2
+    assert behind in " ".join(refused.err.replace("│", " ").split())
+
+
+@pytest.mark.parametrize("words", [["query", "x", "--nosuch"], ["query", "x", "-k", "many"]])
+def test_a_wrong_option_is_not_taken_for_a_word(run: Run, words: list[str]) -> None:
+    refused = run(*words)
+    assert refused.code == 2
+    assert "minus" not in refused.err
+
+
+def test_a_question_that_begins_with_a_minus_is_asked_behind_two(filled: Run, store: Path) -> None:
+    found = memctl("query", "--store", store, "--json", "--", "-маяк птицы на острове")
+    documents = {hit["document"] for hit in json.loads(found.stdout)["hits"]}
+    assert documents
+    assert "ru/маяк.md" not in documents
+
+
 def test_errors_are_one_line_of_what_and_one_of_what_next(
     run: Run, folder: Path, tmp_path: Path
 ) -> None:
