@@ -56,6 +56,16 @@ def test_without_a_model_sentences_are_quoted(script: Script) -> None:
     assert "Asked: А откуда? (" in result.err
 
 
+def test_signs_alone_are_no_question_and_do_not_repeat_the_last_one(script: Script) -> None:
+    result = script("Сколько чаек прилетает каждую весну?", "???", "…!")
+    assert result.code == 1
+    assert result.err.count("the question has no word") == 2
+    assert "Asked:" not in result.err
+    assert result.out.count("[1] ") == script("Сколько чаек прилетает каждую весну?").out.count(
+        "[1] "
+    )
+
+
 def test_a_mistake_is_told_and_the_shell_lives_on(script: Script, chat: Chat) -> None:
     chat.plan = ["401"]
     chat.text = "It stands [1]."
