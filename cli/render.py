@@ -50,7 +50,7 @@ def hit_lines(hit: Hit, *, full: bool, words: Sequence[str] | None = None) -> It
     """
     where = place(hit.document, hit.chunk.pages)
     path = " › ".join(hit.chunk.headings[-2:])
-    yield f"{hit.rank:>2}  {bold(where)}  {dim(f'{hit.score:.3f}')}"
+    yield f"{hit.rank:>2}  {bold(where)}  {dim(score_words(hit.score))}"
     if path:
         yield f"    {dim(safe(path))}"
     text = hit.passage if hit.context else hit.chunk.text
@@ -65,15 +65,21 @@ def hit_lines(hit: Hit, *, full: bool, words: Sequence[str] | None = None) -> It
     yield ""
 
 
+_SMALL = 0.1  # as those of reciprocal ranks are, which three decimals would make alike
 _STAGES = {"dense": "meaning", "lexical": "words", "fused": "both", "reranked": "reranked"}
 
 
 def _explained(hit: Hit, words: Sequence[str]) -> Iterator[str]:
     for stage in hit.stages:
         place_ = "not found" if stage.rank is None else f"rank {stage.rank}"
-        yield dim(f"    {_STAGES[stage.name]:<9} {place_:<10} {stage.score:.3f}")
+        yield dim(f"    {_STAGES[stage.name]:<9} {place_:<10} {score_words(stage.score)}")
     if words:
         yield from (dim(line) for line in wrapped(f"matched   {', '.join(words)}", indent="    "))
+
+
+def score_words(score: float) -> str:
+    """Return a score with three decimals, or three digits that tell where it is small."""
+    return f"{score:.3f}" if abs(score) >= _SMALL or not score else f"{score:.3g}"
 
 
 def place(document: str, pages: tuple[int, ...]) -> str:

@@ -10,7 +10,7 @@ import typer
 from memctl.cli.options import DEFAULT_STORE, FilterOption, IndexOption, JsonOption, StoreOption
 from memctl.cli.output import bold, command, dim, emit, green, safe, say, wrapped
 from memctl.cli.query import warn_if_behind
-from memctl.cli.render import place
+from memctl.cli.render import place, score_words
 from memctl.cli.searching import GlossaryOption, MendOption, Mode, ModeOption
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def _show_places(found: Why) -> None:
         say(dim(f"  passage {where.ordinal}, characters {where.chunk.start}–{where.chunk.end}"))
     for label, stage in (("by meaning", found.dense), ("by words", found.lexical)):
         if stage is not None and stage.rank is not None:
-            _line(label, f"rank {stage.rank:,} of all passages, {stage.score:.3f}")
+            _line(label, f"rank {stage.rank:,} of all passages, {score_words(stage.score)}")
     for label, words in (("shared", found.shared), ("only asked", found.missing)):
         if words:
             _line(label, ", ".join(safe(word) for word in words[:20]))

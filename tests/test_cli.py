@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from support import FILES, Run
 
+from memctl.cli.render import score_words
+
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 COMMANDS = ["ingest", "index build", "index info", "query", "ask", "status", "list", "show", "dump"]
 
@@ -82,6 +84,13 @@ def test_a_word_with_a_minus_that_was_taken_for_an_option_says_how_to_ask(
     assert behind in " ".join(refused.err.replace("│", " ").split())
 
 
+@pytest.mark.parametrize("command", ["query", "ask"])
+def test_signs_alone_are_no_question(filled: Run, command: str) -> None:
+    refused = filled(command, "?!…")
+    assert refused.code == 2
+    assert "the question has no word" in refused.err
+
+
 @pytest.mark.parametrize("words", [["query", "x", "--nosuch"], ["query", "x", "-k", "many"]])
 def test_a_wrong_option_is_not_taken_for_a_word(run: Run, words: list[str]) -> None:
     refused = run(*words)
@@ -89,11 +98,26 @@ def test_a_wrong_option_is_not_taken_for_a_word(run: Run, words: list[str]) -> N
     assert "minus" not in refused.err
 
 
-def test_a_question_that_begins_with_a_minus_is_asked_behind_two(filled: Run, store: Path) -> None:
+@pytest.mark.usefixtures("filled")
+def test_a_question_that_begins_with_a_minus_is_asked_behind_two(store: Path) -> None:
     found = memctl("query", "--store", store, "--json", "--", "-маяк птицы на острове")
     documents = {hit["document"] for hit in json.loads(found.stdout)["hits"]}
     assert documents
     assert "ru/маяк.md" not in documents
+
+
+@pytest.mark.parametrize(
+    ("score", "shown"),
+    [(4.1304, "4.130"), (0.1, "0.100"), (0.016393, "0.0164"), (-0.0004, "-0.0004"), (0.0, "0.000")],
+)
+def test_a_small_score_is_shown_with_its_digits(score: float, shown: str) -> None:
+    assert score_words(score) == shown
+
+
+def test_scores_by_reciprocal_ranks_can_be_told_apart(filled: Run) -> None:
+    found = filled("query", "маяк", "--fusion", "rrf(k=60)", "-k", "4")
+    scores = re.findall(r"0\.0\d+", found.out)
+    assert len(scores) == len(set(scores)) == 4
 
 
 def test_errors_are_one_line_of_what_and_one_of_what_next(
