@@ -10,7 +10,8 @@ import numpy as np
 
 from memctl.index import Rows, RowSource
 from memctl.index.lexical import LexicalQuery
-from memctl.ingest import StoredChunk, UsageError, composed
+from memctl.ingest import Chunk, StoredChunk, UsageError, composed
+from memctl.query.feedback import words
 from memctl.query.filters import Filter, check_fields, to_sql
 from memctl.query.hit import Stage
 from memctl.query.how import How
@@ -19,7 +20,9 @@ from memctl.query.search import Searcher
 from memctl.query.syntax import Query, checked
 
 _TIE = 1e-6  # what rounding can take a score from itself
-_WIDER = (200, 500, 1_000, 2_000)  # candidates that are tried
+_WIDER = (200, 500)  # candidates that are tried
+_READ = 50  # hits that a person looks through at most
+_NAMED = 4  # words of the passage that are told
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +196,10 @@ class _Tracing:
             lost = f"neither leg has it among its {self._how.candidates} candidates"
             if self._how.mode != "hybrid":
                 lost = f"it is not among the {self._how.candidates} candidates"
-        return replace(found, lost=lost, remedies=tuple(self._remedies(rows, place)))
+        telling = self._telling(chunk.chunk)
+        remedies = tuple(self._remedies(rows, place, telling))
+        hint = f"Ask in its own words, such as: {', '.join(telling)}." if telling else ""
+        return replace(found, lost=lost, hint="" if remedies else hint, remedies=remedies)
 
     def _place(
         self, rows: Rows, query: Query, how: How
@@ -264,22 +270,37 @@ class _Tracing:
         alone = [fact.text for fact in lexical.words(text) if fact.text not in met]
         return tuple(dict.fromkeys(shared)), tuple(alone)
 
-    def _remedies(self, rows: Rows, place: int | None) -> Iterator[Remedy]:
-        """Yield what was tried and brings it in."""
-        if place is not None:
+    def _telling(self, chunk: Chunk) -> list[str]:
+        """Return words of a passage that the question lacks and few others have."""
+        lexical = self._searcher.lexical
+        if lexical is None or self._how.mode == "dense":
+            return []
+        return words([chunk], lexical, but=self._query.text)[:_NAMED]
+
+    def _remedies(self, rows: Rows, place: int | None, telling: Sequence[str]) -> Iterator[Remedy]:
+        """Yield what was tried and brings it in, as far down as a person would look."""
+        if place is not None and place <= _READ:
             yield Remedy(f"-k {place}", place)
-        else:
-            for candidates in _WIDER:
-                wider = replace(self._how, candidates=candidates)
-                rank, _ = self._place(rows, self._query, wider)
-                if rank is not None:
-                    yield Remedy(f"--candidates {candidates} -k {max(rank, self._k)}", rank)
-                    break
-        for mode in ("lexical", "dense"):
-            if self._how.mode == "hybrid":
+        if place is None:
+            yield from self._wider(rows)
+        if self._how.mode == "hybrid":
+            for mode in ("lexical", "dense"):
                 rank, _ = self._place(rows, self._query, replace(self._how, mode=mode))
                 if rank is not None and rank <= self._k:
                     yield Remedy(f"--mode {mode}", rank)
+        if telling:
+            asked = replace(self._query, text=" ".join((self._query.text, *telling)), meant="")
+            rank, _ = self._place(rows, asked, self._how)
+            if rank is not None and rank <= self._k:
+                yield Remedy(f"{', '.join(telling)} in the question", rank)
+
+    def _wider(self, rows: Rows) -> Iterator[Remedy]:
+        """Yield the first number of candidates that brings it among those that are looked at."""
+        for candidates in _WIDER:
+            rank, _ = self._place(rows, self._query, replace(self._how, candidates=candidates))
+            if rank is not None and rank <= _READ:
+                yield Remedy(f"--candidates {candidates} -k {max(rank, self._k)}", rank)
+                return
 
 
 def parse_place(text: str) -> tuple[str, int | None]:

@@ -89,3 +89,42 @@ def test_people_read_a_line_for_each_fact(filled: Run) -> None:
 )
 def test_a_place_is_a_document_and_perhaps_a_page(text: str, place: tuple[str, int | None]) -> None:
     assert parse_place(text) == place
+
+
+KILN = "The kiln of the pottery is fired with birch in the garden, long after dusk and rain.\n"
+BEES = "Пасека стоит за огородом у липовой аллеи, и мёд качают там в конце июля.\n"
+
+
+@pytest.fixture
+def many(run: Run, tmp_path: Path) -> Run:
+    """Run commands on a store in which two notes stand behind sixty that repeat themselves."""
+    notes = tmp_path / "notes"
+    notes.mkdir()
+    for number in range(60):
+        text = f"Garden garden number {number}. Огород, огород и огород, грядка {number}.\n"
+        (notes / f"{number:02}.txt").write_text(text, encoding="utf-8")
+    (notes / "kiln.txt").write_text(KILN * 3, encoding="utf-8")
+    (notes / "bees.txt").write_text(BEES * 3, encoding="utf-8")
+    assert run("ingest", notes, "--embedder", "hashing").code == 0
+    assert run("index", "build").code == 0
+    return run
+
+
+@pytest.mark.parametrize(
+    ("question", "document", "holds"),
+    [("garden", "kiln.txt", KILN), ("огород", "bees.txt", BEES)],
+)
+def test_far_behind_it_is_to_be_asked_for_in_its_own_words(
+    many: Run, question: str, document: str, holds: str
+) -> None:
+    words = ("why", question, "--doc", document, "-k", "3", "--mode", "lexical")
+    found = many(*words, "--json").json
+    assert "at rank 6" in found["lost"]
+    (remedy,) = found["remedies"]
+    assert not remedy["words"].startswith("-k")
+    named = remedy["words"].removesuffix(" in the question").replace(",", "")
+    assert len(named.split()) == 4
+    assert all(word in holds.casefold() for word in named.casefold().split())
+    again = many("query", f"{question} {named}", "-k", "3", "--mode", "lexical", "--json").json
+    assert [hit["document"] for hit in again["hits"]][remedy["rank"] - 1] == document
+    assert "comes in    with" in many(*words).out
