@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
+from memctl.cli.output import count
 from memctl.cli.progress import Bar
 
 
@@ -28,7 +29,7 @@ class BuildProgress(Bar):
         """Move the bar by vectors."""
         self._bar.update(self._task, advance=steps)
         done = self._bar.tasks[0].completed
-        self._bar.update(self._task, done=f"{done:,.0f} vectors")
+        self._bar.update(self._task, done=count(int(done), "vector"))
 
     def tell(self, line: str) -> None:
         """Print a reason above the bar."""

@@ -133,7 +133,7 @@ def _tell(done: Forgetting, *, prove: bool) -> None:
     for file in done.files[:10]:
         warn(f"{safe(file)} is still there, and the next ingest would read it again")
     if len(done.files) > 10:
-        warn(f"and {len(done.files) - 10:,} files more")
+        warn(f"and {count(len(done.files) - 10, 'file')} more")
 
 
 def _show_receipts(store: Path, *, as_json: bool) -> None:

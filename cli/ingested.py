@@ -232,7 +232,7 @@ def show_estimate(
     moved = f", {count(found.moved, 'file')} moved" if found.moved else ""
     say(
         f"Would read {count(found.files, 'file')} into {most}{count(found.chunks, 'chunk')} and "
-        f"embed {most}{found.tokens:,} tokens{took}; {found.reused:,} chunks have their vectors "
+        f"embed {most}{count(found.tokens, 'token')}{took}; vectors of {found.reused:,} are there "
         f"already, {count(found.unchanged, 'file')} unchanged{moved}. Nothing was written."
     )
     if found.missing:

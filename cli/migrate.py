@@ -168,7 +168,7 @@ def _takes(found: Forecast) -> str:
         return f"{room}what its provider takes: nothing was sent to it"
     if found.seconds < 120:
         return f"{room}about {found.seconds:.0f} s"
-    return f"{room}about {found.seconds / 60:,.0f} minutes"
+    return f"{room}about {count(round(found.seconds / 60), 'minute')}"
 
 
 def _show_cutover(done: Cutover, action: str, store: Path, *, as_json: bool) -> None:

@@ -7,6 +7,7 @@ import time
 from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
+from memctl.cli.output import count
 from memctl.cli.progress import Bar
 
 
@@ -34,7 +35,7 @@ class MigrateProgress(Bar):
         self._bar.update(self._task, advance=steps)
         done = self._bar.tasks[0].completed
         speed = done / max(time.monotonic() - self._begun, 0.1)
-        self._bar.update(self._task, done=f"{done:,.0f} passages, {speed:,.0f}/s")
+        self._bar.update(self._task, done=f"{count(int(done), 'passage')}, {speed:,.0f}/s")
 
     def tell(self, line: str) -> None:
         """Print a reason above the bar."""

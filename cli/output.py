@@ -251,7 +251,9 @@ def width() -> int:
 
 def count(number: int, noun: str) -> str:
     """Return ``1 file``, ``2,000 files``."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+    from memctl.ingest.amounts import counted
+
+    return counted(number, noun)
 
 
 def size(number: float) -> str:

@@ -10,6 +10,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
+from memctl.cli.output import count
+
 
 class Bar:
     """A bar that is gone when its work is done; a context manager."""
@@ -53,7 +55,7 @@ class IngestProgress(Bar):
     def chunks(self, done: int) -> None:
         """Show the number of chunks and their speed."""
         speed = done / max(time.monotonic() - self._begun, 0.1)
-        self._bar.update(self._task, chunks=f"{done:,} chunks, {speed:,.0f}/s")
+        self._bar.update(self._task, chunks=f"{count(done, 'chunk')}, {speed:,.0f}/s")
 
     def file(self, path: str, size: int) -> None:  # noqa: ARG002  part of the seam
         """Move the bar by the bytes of a file."""

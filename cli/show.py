@@ -9,7 +9,7 @@ import typer
 
 from memctl.cli.dump import chunk_fields
 from memctl.cli.options import DEFAULT_STORE, JsonOption, StoreOption
-from memctl.cli.output import bold, command, dim, emit, laid_out, safe, say, yellow
+from memctl.cli.output import bold, command, count, dim, emit, laid_out, safe, say, yellow
 from memctl.cli.render import page_words
 
 if TYPE_CHECKING:
@@ -48,7 +48,8 @@ def show_cli(
         say(f"   {yellow('note')}  {page}{safe(note.reason)} {dim(f'[{note.code}]')}")
     for stored in chunks:
         chunk = stored.chunk
-        where = f"{chunk.start:,}–{chunk.end:,}, {chunk.tokens} tokens{page_words(chunk.pages)}"
+        tokens = count(chunk.tokens, "token")
+        where = f"{chunk.start:,}–{chunk.end:,}, {tokens}{page_words(chunk.pages)}"
         say()
         say(f"{bold(str(stored.ordinal))}  {dim(where)}")
         for line in laid_out(chunk.text, indent="   "):

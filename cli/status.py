@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from memctl.cli.generations import beside_fields, beside_words
 from memctl.cli.ingested import held
 from memctl.cli.options import DEFAULT_STORE, JsonOption, StoreOption
-from memctl.cli.output import command, command_for, emit, green, say, size, wrapped, yellow
+from memctl.cli.output import command, command_for, count, emit, green, say, size, wrapped, yellow
 
 if TYPE_CHECKING:
     from memctl.ingest import Layout
@@ -71,7 +71,7 @@ def status_cli(store: StoreOption = DEFAULT_STORE, as_json: JsonOption = False) 
     build = command_for("memctl index build", store)
     say(f"{green('Store')}      {store}")
     say(f"{green('Documents')}  {held(counts)}")
-    say(f"{green('Chunks')}     {counts.chunks:,} of {counts.tokens:,} tokens together")
+    say(f"{green('Chunks')}     {counts.chunks:,} of {count(counts.tokens, 'token')} together")
     say(f"{green('Embedder')}   {embedder['name']}, {embedder['dimension']} dimensions")
     parts = ", ".join(f"{name} {size(number)}" for name, number in bytes_.items())
     _say("On disk", f"{size(sum(bytes_.values()))}: {parts}")
@@ -81,7 +81,7 @@ def status_cli(store: StoreOption = DEFAULT_STORE, as_json: JsonOption = False) 
             state = yellow(f"damaged: {build}")
         elif each["behind"]:
             state = yellow(f"behind the corpus: {build}")
-        facts = f"{each['name']}, {each['type']}, {each['vectors']:,} vectors"
+        facts = f"{each['name']}, {each['type']}, {count(each['vectors'], 'vector')}"
         say(f"{green('Index')}      {facts}, {state}")
     if not indexes:
         say(f"{green('Index')}      {yellow(f'none: {build}')}")
@@ -96,7 +96,8 @@ def _words_said(words: dict[str, Any] | None, build: str) -> str:
     if words is None or not words["complete"]:
         return yellow(f"{'none' if words is None else 'damaged'}: {build}")
     state = "behind the corpus, found all the same" if words["behind"] else "up to date"
-    return f"{words['texts']:,} texts in {', '.join(words['languages']) or 'no language'}, {state}"
+    languages = ", ".join(words["languages"]) or "no language"
+    return f"{count(words['texts'], 'text')} in {languages}, {state}"
 
 
 def _words(layout: Layout, revision: int) -> dict[str, Any] | None:

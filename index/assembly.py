@@ -17,6 +17,7 @@ from memctl.index.progress import Progress
 from memctl.index.sample import Draw, Rows, RowSource, draw
 from memctl.index.spec import Spec
 from memctl.index.training import Training, described, imbalance
+from memctl.ingest.amounts import counted
 
 # An index is trained again when it holds this many times the vectors that it was trained with, or
 # when its lists are so much more uneven than they were then.
@@ -87,7 +88,9 @@ def grown(
     made again without them.
     """
     if len(rows) > _GROWN * old.trained_on:
-        progress.tell(f"trained again: {len(rows):,} vectors, trained with {old.trained_on:,}")
+        progress.tell(
+            f"trained again: {counted(len(rows), 'vector')}, trained with {old.trained_on:,}"
+        )
         return None
     try:
         pair, held = _opened(old, folder)
@@ -97,13 +100,13 @@ def grown(
     new = np.setdiff1d(rows, held, assume_unique=True)
     dead = len(held) + len(new) - len(rows)
     if dead > _DEAD * len(held):
-        progress.tell(f"compacted: {dead:,} of {len(held):,} vectors are of removed chunks")
+        progress.tell(f"compacted: removed chunks had {dead:,} of {counted(len(held), 'vector')}")
         for _, index in pair:
             index.reset()
         new, held = rows, held[:0]
     total = len(held) + len(new)
     if 0 < old.wish.max_memory < total * resident_bytes(old.spec, source.dimension):
-        progress.tell(f"chosen again: {total:,} vectors are too many for --max-memory")
+        progress.tell(f"chosen again: {counted(total, 'vector')}: too many for --max-memory")
         return None
     progress.stage("adding", len(new))
     add(pair, new, source, advance=progress.advance)

@@ -32,6 +32,7 @@ from memctl.ingest import (
     sync_folder,
     writing_to,
 )
+from memctl.ingest.amounts import counted
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
@@ -245,8 +246,8 @@ def _check_memory(manifest: Manifest) -> None:
     need, room = manifest.resident_bytes, manifest.wish.max_memory
     if room and need > room:
         raise TargetMissedError(
-            f"{manifest.spec.base} of {manifest.vectors:,} vectors takes {in_words(need)} of "
-            f"memory, more than the {in_words(room)} of --max-memory",
+            f"{manifest.spec.base} of {counted(manifest.vectors, 'vector')} takes "
+            f"{in_words(need)} of memory, more than the {in_words(room)} of --max-memory",
             hint=f"Give {as_option(need)}, or choose a --type.",
         )
 

@@ -9,6 +9,7 @@ from typing import cast
 from memctl.index.memory import as_option, in_words
 from memctl.index.spec import COARSE, REFINES, TYPES, Refine, Spec, Type, unknown
 from memctl.ingest import UsageError
+from memctl.ingest.amounts import counted
 
 # Measured (docs/index.md): below so many vectors exact search answers at once, and below so many
 # more the inverted lists cost more than they spare, since real neighbours lie in many of them.
@@ -134,7 +135,7 @@ def _kind(wish: Wish, count: int, reasons: list[str]) -> Type:
     if wish.opq:
         return "opq-ivf-pq"
     if count <= _EXACT_UNTIL:
-        reasons.append(f"exact search: {count:,} vectors are few (up to {_EXACT_UNTIL:,})")
+        reasons.append(f"exact search: {counted(count, 'vector')}, few (up to {_EXACT_UNTIL:,})")
         return "flat"
     if count <= _WHOLE_UNTIL:
         reasons.append(
@@ -176,8 +177,8 @@ def _fits(spec: Spec, room: int, *, count: int, dimension: int) -> list[str]:
             hint += f", or choose --type {kind}: {what}, {in_words(takes)}"
             break
     raise UsageError(
-        f"{spec.type} of {count:,} vectors takes {in_words(need)} of memory, more than the "
-        f"{in_words(room)} of --max-memory",
+        f"{spec.type} of {counted(count, 'vector')} takes {in_words(need)} of memory, more than "
+        f"the {in_words(room)} of --max-memory",
         hint=f"{hint}.",
     )
 

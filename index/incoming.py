@@ -10,6 +10,7 @@ from itertools import groupby
 from memctl.index.exchange import CHANGED, Origin, Row, TableError, chunk_of, document_of
 from memctl.index.tables import Table, checked
 from memctl.ingest import Chunk, DocumentRecord, Vectors, clean, detect, one_line
+from memctl.ingest.amounts import counted
 from memctl.ingest.minhash import signature
 from memctl.ingest.text import shown
 from memctl.ingest.tokens import count
@@ -67,7 +68,8 @@ class Reading:
             yield document
         if self.origin is not None and done != self.origin.chunks:
             raise TableError(
-                f"{self.table.file} holds {done:,} chunks of {self.origin.chunks:,}", hint=CHANGED
+                f"{self.table.file} holds {counted(done, 'chunk')} of {self.origin.chunks:,}",
+                hint=CHANGED,
             )
 
     def _rows(self) -> Iterator[Numbered]:

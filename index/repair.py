@@ -13,6 +13,7 @@ from memctl.index.errors import IndexDamagedError, IndexNotFoundError
 from memctl.index.lexical.update import update_in
 from memctl.index.progress import Progress, Silent
 from memctl.ingest import Layout, Store, StoreError, writing, writing_to
+from memctl.ingest.amounts import counted
 from memctl.ingest.formats import check_format
 from memctl.ingest.mending import mend_keys, mend_vectors
 from memctl.ingest.salvage import Lost, is_sound, salvage, version_of
@@ -55,12 +56,14 @@ def repair(root: Path, *, progress: Progress | None = None) -> Repair:
         _mend_catalog(layout, made)
     with Store.write(root, unchecked=True) as opened:
         if keys := mend_keys(opened):
-            made.mended.append(f"which text {keys:,} vectors are of")
+            made.mended.append(f"which texts {counted(keys, 'vector')} came from")
         beside = opened.beside()
         for view in (opened,) if beside is None else (opened, beside):
             shown.stage("embedding", 0)
             if texts := mend_vectors(view, done=shown.advance):
-                made.mended.append(f"{texts:,} vectors of {view.generation.embedder}, by embedding")
+                made.mended.append(
+                    f"{counted(texts, 'vector')} of {view.generation.embedder}, by embedding"
+                )
         _mend_indexes(opened, shown, made)
         made.freed = opened.catalog.vacuum()
     return made

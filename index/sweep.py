@@ -21,6 +21,7 @@ from memctl.index.recall import Interval, Search, Trial, interval, recalls, tria
 from memctl.index.sample import Rows, RowSource, draw
 from memctl.index.spec import Spec
 from memctl.ingest import Store, StoreError, Vectors
+from memctl.ingest.amounts import counted
 
 TYPES = ("flat", "sq8", "hnsw", "pq-fs", "ivf-sq8", "ivf-pq-fs", "rabitq")
 _MOST_POINTS = 10  # of a type
@@ -83,7 +84,7 @@ def sweep(
         live = live[live < total]
         if live.size < 2:
             raise StoreError(
-                f"the store {store} holds {live.size} vectors: too few to compare",
+                f"the store {store} holds {counted(live.size, 'vector')}: too few to compare",
                 hint="Run: memctl ingest FOLDER",
             )
         rows = np.sort(np.random.default_rng(seed).permutation(live)[:sample])

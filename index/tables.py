@@ -27,6 +27,7 @@ from memctl.index.exchange import (
 from memctl.index.parquet import ParquetTable
 from memctl.index.sample import BLOCK
 from memctl.ingest import UsageError, Vectors
+from memctl.ingest.amounts import counted
 
 _FAISS = {".faiss", ".index", ".ivf", ".ivfdata"}
 _MAGIC = b"\x93NUMPY"
@@ -153,7 +154,8 @@ class NpyTable:
         for number, row in enumerate(_json_lines(self.ids), start=1):
             if number > len(array):
                 raise TableError(
-                    f"{self.ids} has more lines than the {len(array):,} vectors in {self.file}",
+                    f"{self.ids} has more lines than the {counted(len(array), 'vector')} in "
+                    f"{self.file}",
                     hint="Line i must say what vector i stands for.",
                 )
             rows.append(row)
@@ -162,8 +164,8 @@ class NpyTable:
                 done, rows = done + len(rows), []
         if done + len(rows) < len(array):
             raise TableError(
-                f"{self.ids} has {done + len(rows):,} lines for the {len(array):,} vectors in "
-                f"{self.file}",
+                f"{self.ids} has {counted(done + len(rows), 'line')} for the "
+                f"{counted(len(array), 'vector')} in {self.file}",
                 hint="Line i must say what vector i stands for.",
             )
         if rows:

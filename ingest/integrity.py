@@ -11,6 +11,7 @@ from itertools import groupby
 import numpy as np
 
 from memctl.ingest import extents, seal
+from memctl.ingest.amounts import counted
 from memctl.ingest.errors import MemctlError
 from memctl.ingest.receipts import receipts
 from memctl.ingest.records import StoredChunk
@@ -81,7 +82,7 @@ def _pages(store: Store) -> Iterator[Fault]:
     for said in store.catalog.damages():
         yield Fault(where, said, REPAIR)
     for table, number in store.catalog.unsound():
-        yield Fault(where, f"of the table {table} {number:,} rows are not what was written", REPAIR)
+        yield Fault(where, f"{counted(number, 'row')} of the table {table} not as written", REPAIR)
 
 
 def _documents(store: Store, done: Callable[[int], None]) -> Iterator[Fault]:

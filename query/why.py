@@ -11,6 +11,7 @@ import numpy as np
 from memctl.index import Rows, RowSource
 from memctl.index.lexical import LexicalQuery
 from memctl.ingest import Chunk, StoredChunk, UsageError, composed
+from memctl.ingest.amounts import counted
 from memctl.query.feedback import words
 from memctl.query.filters import Filter, check_fields, to_sql
 from memctl.query.hit import Stage
@@ -193,9 +194,9 @@ class _Tracing:
         if place is not None:
             lost = f"it stands at rank {place}, after the first {self._k}"
         else:
-            lost = f"neither leg has it among its {self._how.candidates} candidates"
+            lost = f"neither leg has it among its {counted(self._how.candidates, 'candidate')}"
             if self._how.mode != "hybrid":
-                lost = f"it is not among the {self._how.candidates} candidates"
+                lost = f"it is not among the {counted(self._how.candidates, 'candidate')}"
         telling = self._telling(chunk.chunk)
         remedies = tuple(self._remedies(rows, place, telling))
         hint = f"Ask in its own words, such as: {', '.join(telling)}." if telling else ""

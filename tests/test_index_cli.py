@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -107,3 +108,15 @@ def test_every_type_is_offered_and_named_in_the_help() -> None:
     for each in index_types(""):
         assert each in named
     assert {*TYPES, "auto"} - {*index_types("")} == {"factory"}
+
+
+def test_one_of_anything_is_told_as_one(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "one.txt").write_text("Маяк.", encoding="utf-8")
+    run("ingest", tmp_path / "one.txt", "--embedder", "hashing")
+    built = run("index", "build")
+    status = run("status")
+    assert "exact search: 1 vector, few" in built.err
+    assert "flat, 1 vector, up to date" in status.out
+    assert "1 text in ru" in status.out
+    for said in (built.out + built.err, status.out, run("show", "one.txt").out):
+        assert not re.search(r"\b1 (?!byte)[a-z]+s\b", said), said

@@ -116,7 +116,7 @@ def test_a_row_is_compared_with_its_sum_where_the_catalog_is_too_large_to_be(
     assert "a row is not what was written" in found.err
     assert "4710" not in found.out + found.err
     verified = filled("verify")
-    assert "of the table chunks 1 rows are not what was written" in verified.out
+    assert "1 row of the table chunks not as written" in verified.out
     assert "not those of its seal" in verified.out
 
 

@@ -12,7 +12,7 @@ from memctl.cli.memory.importing import day_of
 from memctl.cli.memory.options import UserOption, place
 from memctl.cli.memory.render import answer_fields, answer_lines, fact_line, turn_words
 from memctl.cli.options import DEFAULT_STORE, BatchOption, JsonOption, OutOption, StoreOption
-from memctl.cli.output import command, dim, emit, say, talk, to_json, wrapped
+from memctl.cli.output import command, count, dim, emit, say, talk, to_json, wrapped
 
 if TYPE_CHECKING:
     from memctl.memory import Recall, Recollection
@@ -107,7 +107,7 @@ def _batch(store: Path, batch: Path, out: Path, *, user: str, as_of: str, k: int
                 answer = recall.answer(question.text, as_of=as_of, k=k)
                 lines[number] = to_json({"_id": question.id, **answer_fields(answer, place_)})
     atomic_lines(out, (lines[number] for number in range(len(rows))))
-    talk(f"{len(rows):,} questions asked: {out}")
+    talk(f"{count(len(rows), 'question')} asked: {out}")
 
 
 def _rows(batch: Path) -> list[tuple[Question, str]]:

@@ -23,7 +23,7 @@ from memctl.cli.asking import (
     WriterOption,
 )
 from memctl.cli.options import DEFAULT_STORE, FilterOption, IndexOption, StoreOption
-from memctl.cli.output import command, flush, say, talk
+from memctl.cli.output import command, count, flush, say, talk
 from memctl.cli.query import warn_if_behind
 from memctl.cli.searching import Mode, ModeOption, RerankOption
 from memctl.cli.waiting import Waiting
@@ -96,7 +96,7 @@ def _talk(shell: Shell, store: Path) -> None:
     from memctl.cli.shell.prompting import typed
     from memctl.ingest import Layout
 
-    talk(f"{shell.searcher.store.catalog.counts().documents:,} documents. /help helps.")
+    talk(f"{count(shell.searcher.store.catalog.counts().documents, 'document')}. /help helps.")
     _run(shell, typed(Layout(store).history))
 
 

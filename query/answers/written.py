@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass
 
+from memctl.ingest.amounts import counted
 from memctl.query.answers.answer import Usage
 from memctl.query.answers.passages import Passage
 from memctl.query.answers.prompt import Prompt
@@ -92,7 +93,7 @@ def _notes(paper: _Paper, max_tokens: int) -> Iterator[str]:
     if screen.full:
         yield f"the answer was cut after {LONGEST:,} characters"
     elif paper.cut:
-        yield f"the answer was cut after {max_tokens:,} tokens"
+        yield f"the answer was cut after {counted(max_tokens, 'token')}"
     if screen.unknown:
         numbers = ", ".join(map(str, screen.unknown))
         yield f"the answer cites passages that were not given: {numbers}"

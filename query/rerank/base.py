@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from memctl.ingest import MemctlError
+from memctl.ingest.amounts import counted
 from memctl.query.hit import Hit, Stage
 
 
@@ -40,7 +41,7 @@ def checked(name: str, scores: Sequence[float], hits: Sequence[Hit]) -> list[flo
     """
     if len(scores) != len(hits):
         raise RerankError(
-            f"{name} gave {len(scores)} scores for {len(hits)} passages",
+            f"{name} gave {counted(len(scores), 'score')} for {counted(len(hits), 'passage')}",
             hint="Choose another --reranker, or search without.",
         )
     if not all(math.isfinite(score) for score in scores):
