@@ -157,7 +157,9 @@ class Ranker:
             raise UsageError(
                 "phrases and excluded words need the index of words", hint="Run: memctl index build"
             )
-        asked = LexicalQuery("", phrases=query.phrases, excluded=query.excluded)
+        asked = LexicalQuery(
+            "", phrases=query.phrases, excluded=query.excluded, unwanted=query.unwanted
+        )
         having = self._lexical.having(asked)
         return having if allowed is None else np.intersect1d(allowed, having, assume_unique=True)
 
@@ -209,7 +211,7 @@ class Ranker:
         """Yield the places of queries that look in the same rows, with these rows."""
         groups: dict[tuple[object, ...], list[int]] = {}
         for place, query in enumerate(queries):
-            same = (query.filters, query.phrases, query.excluded)
+            same = (query.filters, query.phrases, query.excluded, query.unwanted)
             groups.setdefault(same, []).append(place)
         for places in groups.values():
             query = queries[places[0]]

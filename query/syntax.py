@@ -25,13 +25,13 @@ _PIECE = re.compile(
 class Query:
     """A question in its parts. ``text`` is what is searched by meaning and words, phrases included.
 
-    ``phrases`` must stand in a passage as they are written, ``excluded`` words and phrases must
-    not, and ``filters`` hold of its document. Passages with the ``preferred`` phrases count
-    for more: in a sentence quotes are how names are written. ``also`` are other wordings of its
-    words, which stand beside them in the search by words. ``beside`` is what stands in documents
-    for the measures that it names, and is searched for by meaning and words as well. ``mended``
-    are its words that no text holds, with what was meant by each, and ``meant`` is the question
-    with these in their place, empty where it is as it was.
+    ``phrases`` must stand in a passage as they are written, ``excluded`` ones must not, nor
+    ``unwanted`` words in any form, and ``filters`` hold of its document. Passages with the
+    ``preferred`` phrases count for more: in a sentence quotes are how names are written. ``also``
+    are other wordings of its words, which stand beside them in the search by words. ``beside`` is
+    what stands in documents for the measures that it names, and is searched for by meaning and
+    words as well. ``mended`` are its words that no text holds, with what was meant by each, and
+    ``meant`` is the question with these in their place, empty where it is as it was.
     """
 
     text: str
@@ -43,6 +43,7 @@ class Query:
     phrases: tuple[str, ...] = ()
     preferred: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
+    unwanted: tuple[str, ...] = ()
     filters: tuple[Filter, ...] = ()
 
     @property
@@ -58,7 +59,7 @@ class Query:
     @property
     def hard(self) -> bool:
         """Whether words must or must not be there."""
-        return bool(self.phrases or self.excluded)
+        return bool(self.phrases or self.excluded or self.unwanted)
 
 
 def parse(question: str) -> Query:
@@ -75,9 +76,8 @@ def parse(question: str) -> Query:
         " ".join(_PIECE.sub(_as_text, question).split()),
         phrases=tuple(each["phrase"] for each in phrases if each not in preferred),
         preferred=tuple(each["phrase"] for each in preferred),
-        excluded=tuple(
-            each["word"] or each["phrase"] for each in pieces if each["word"] or each["sign"] == "-"
-        ),
+        excluded=tuple(each["phrase"] for each in pieces if each["sign"] == "-"),
+        unwanted=tuple(each["word"] for each in pieces if each["word"]),
         filters=tuple(
             Filter.parse(each["filter"].replace('"', "")) for each in pieces if each["filter"]
         ),

@@ -165,9 +165,11 @@ class _Tracing:
                 return replace(found, lost=f"the filter {each} leaves it out")
         if self._query.hard:
             said = [f'"{phrase}"' for phrase in self._query.phrases]
-            said += [f"-{word}" for word in self._query.excluded]
+            said += [f'-"{phrase}"' for phrase in self._query.excluded]
+            said += [f"-{word}" for word in self._query.unwanted]
             lost = f"no passage of it fits {' '.join(said)}"
-            return replace(found, lost=lost, hint="Phrases are compared as they are written.")
+            hint = "Phrases are compared as they are written, -words in all their forms."
+            return replace(found, lost=lost, hint=hint)
         return replace(found, lost="the filters together leave it out")
 
     # --- in the search

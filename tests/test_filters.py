@@ -158,6 +158,26 @@ def test_a_name_in_quotes_in_a_sentence_counts_and_keeps_nothing_out(
     assert found(f'"{name}"') == ["0.txt"]
 
 
+@pytest.mark.parametrize(
+    ("question", "left"),
+    [
+        ("маяк -чайка", {"ru/маяк.md", "rows.jsonl#b2"}),
+        ('маяк -"чайка"', {"ru/маяк.md", "ru/чайки.txt", "rows.jsonl#b2"}),
+        ('маяк -"чайки"', {"ru/маяк.md", "rows.jsonl#b2"}),
+        ("the keeper -tower lang:en", {"en/storm.txt", "rows.jsonl#a1"}),
+        ("the keeper -towers lang:en", {"en/storm.txt", "rows.jsonl#a1"}),
+        ('the keeper -"towers" lang:en', {"en/storm.txt", "en/tower.md", "rows.jsonl#a1"}),
+    ],
+)
+def test_an_excluded_word_is_meant_in_all_its_forms_and_a_quoted_one_as_it_stands(
+    filled: Run, question: str, left: set[str]
+) -> None:
+    if "lang:" not in question:
+        question += " lang:ru"
+    hits = filled("query", question, "--json").json["hits"]
+    assert {hit["document"] for hit in hits} == left
+
+
 def test_only_conditions_are_no_question(filled: Run) -> None:
     result = filled("query", "lang:ru")
     assert result.code == 2

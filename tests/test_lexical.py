@@ -86,12 +86,36 @@ def test_more_of_a_rare_word_is_better(words: Path) -> None:
         (LexicalQuery("keeper", excluded=("another lamp",)), {"b.txt"}),
         (LexicalQuery("keeper", phrases=("the sea",)), {"c.txt"}),
         (LexicalQuery("маяк", excluded=("ёлки",)), {"d.txt"}),
+        (LexicalQuery("маяк", excluded=("ёлка",)), {"a.txt", "d.txt"}),
+        (LexicalQuery("маяк", unwanted=("ёлка",)), {"d.txt"}),
+        (LexicalQuery("keeper", unwanted=("lamps",)), {"b.txt"}),
+        (LexicalQuery("keeper", unwanted=("user",)), {"c.txt"}),
+        (LexicalQuery("", phrases=("1.2",)), {"b.txt"}),
+        (LexicalQuery("", phrases=("version 1.2",)), {"b.txt"}),
+        (LexicalQuery("", phrases=("2.3",)), set[str]()),
+        (LexicalQuery("", phrases=("report-2024",)), {"b.txt"}),
+        (LexicalQuery("", phrases=("2024.pdf",)), {"b.txt"}),
+        (LexicalQuery("keeper", excluded=("report-2024",)), {"c.txt"}),
     ],
 )
 def test_phrases_stand_as_they_are_and_excluded_words_do_not(
     words: Path, query: LexicalQuery, documents: set[str]
 ) -> None:
     assert set(found(words, query)) == documents
+
+
+def test_rows_that_have_all_are_found_however_many_have_one(words: Path, texts: Path) -> None:
+    for number in range(20):
+        text = "keeper keeper lamp" if number else "The far storm: a keeper, one of many."
+        (texts / f"{number:02}.txt").write_text(text, encoding="utf-8")
+    ingest([texts], words, options=HASHING)
+    update(words)
+    with Store.open(words) as opened:
+        rows = LexicalIndex.open(opened).having(
+            LexicalQuery("", phrases=("far", "keeper"), unwanted=("lamps",))
+        )
+        chunks = opened.catalog.chunks_at(rows.tolist())
+    assert [chunks[row][0].chunk.document for row in chunks] == ["00.txt"]
 
 
 def test_only_allowed_rows_are_found_whatever_their_rank(words: Path) -> None:
@@ -136,13 +160,17 @@ def test_a_filter_of_any_size_gives_what_is_left_of_the_whole_ranking(
 def test_what_the_index_lacks_is_found_all_the_same_and_what_is_gone_is_not(
     words: Path, texts: Path
 ) -> None:
-    (texts / "new.txt").write_text("The keeper mends a lamp in the storm.", encoding="utf-8")
+    (texts / "new.txt").write_text(
+        "The keeper mends a lamp in the storm 2.10.1-rc3.", encoding="utf-8"
+    )
     (texts / "c.txt").unlink()
     ingest([texts], words, options=Options("hashing", prune=True))
     behind = found(words, LexicalQuery("keepers lamp"))
     assert set(behind) == {"new.txt", "b.txt"}
     assert found(words, LexicalQuery("", phrases=("the storm",))) == ["new.txt"]
     assert found(words, LexicalQuery("keeper", excluded=("storm",))) == ["b.txt"]
+    assert found(words, LexicalQuery("keeper", unwanted=("storms",))) == ["b.txt"]
+    assert found(words, LexicalQuery("", phrases=("2.10.1",))) == ["new.txt"]
     update(words)
     assert found(words, LexicalQuery("keepers lamp")) == behind
 

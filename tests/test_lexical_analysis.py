@@ -114,8 +114,38 @@ def test_another_wording_counts_as_the_word_itself() -> None:
 
 def test_a_phrase_is_its_words_as_they_are_written() -> None:
     found = asked(LexicalQuery("", phrases=("Ёлки, палки!", "..."), excluded=("Moon",)), ["ru"])
-    assert found.phrases == (("елки", "палки"),)
-    assert found.excluded == (("moon",),)
+    assert found.phrases == ((("елки", "палки"),),)
+    assert found.excluded == ((("moon",),),)
+
+
+def test_a_name_or_a_number_may_go_on_behind_a_sign() -> None:
+    texts = ["2.10.1", "2.10.1-rc3", "2.10.1.4", "2.10.15", "смета_2024", "смета_2024.xlsx"]
+
+    def beginning(word: str) -> list[str]:
+        return [each for each in texts if each.startswith(word)]
+
+    def read(phrase: str) -> list[str]:
+        (found,) = asked(LexicalQuery("", phrases=(phrase,)), ["ru"], beginning).phrases
+        return [" ".join(each) for each in found]
+
+    assert read("2.10.1") == ["2.10.1 2 10 1", "2.10.1-rc3", "2.10.1.4"]
+    assert read("release 2.10.1")[1:] == ["release 2.10.1-rc3", "release 2.10.1.4"]
+    assert read("смета_2024")[1:] == ["смета_2024.xlsx", "смета 2024"]
+    assert read("2.10.1 released") == ["2.10.1 2 10 1 released"]
+    assert read("release") == ["release"]
+
+
+@pytest.mark.parametrize(
+    ("word", "terms"),
+    [("огорода", ("огород",)), ("Lamps", ("lamp",)), ("getUserName", ("getusernam",))],
+)
+def test_an_unwanted_word_is_meant_in_all_its_forms_without_its_parts(
+    word: str, terms: tuple[str, ...]
+) -> None:
+    found = asked(LexicalQuery("", unwanted=(word, "well-known")), ["ru"])
+    assert [each.terms for each in found.unwanted] == [terms]
+    assert found.unwanted[0].wordings == ()
+    assert found.excluded == ((("well", "known"),),)
 
 
 def test_what_is_not_seen_is_not_compared() -> None:

@@ -14,9 +14,9 @@ from memctl.query.syntax import Query, parse
     [
         ("What is a KV cache?", Query("What is a KV cache?")),
         ('the "exact words" here', Query("the exact words here", phrases=("exact words",))),
-        ("забывание -LSTM", Query("забывание", excluded=("LSTM",))),
+        ("забывание -LSTM", Query("забывание", unwanted=("LSTM",))),
         ('rope -"two tons"', Query("rope", excluded=("two tons",))),
-        ("rope -well-known", Query("rope", excluded=("well-known",))),
+        ("rope -well-known", Query("rope", unwanted=("well-known",))),
         ("лампа lang:ru", Query("лампа", filters=(Filter("lang", "ru"),))),
         ("file:*.pdf лампа", Query("лампа", filters=(Filter("file", "*.pdf"),))),
         ("лампа -file:old/", Query("лампа", filters=(Filter("file", "old/", negated=True),))),

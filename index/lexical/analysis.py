@@ -118,6 +118,17 @@ def words_of(token: str) -> tuple[str, ...]:
     return tuple(word[:_LONGEST] for word in _words_of(token))
 
 
+def is_compound(token: str) -> bool:
+    """Tell whether a token is held whole beside its parts: a name, a version, a path."""
+    whole, *rest = words_of(token)
+    return bool(rest) and whole == folded(token)[:_LONGEST]
+
+
+def parts_of(token: str) -> tuple[str, ...]:
+    """Return the folded parts of a token, in order, each once, as they follow it in a text."""
+    return tuple(dict.fromkeys(folded(part)[:_LONGEST] for part in _PART.findall(token)))
+
+
 @lru_cache(_REMEMBERED)
 def terms_of(token: str, language: str) -> tuple[str, ...]:
     """Return the terms of a token of a text in ``language``."""

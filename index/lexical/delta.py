@@ -9,7 +9,7 @@ from dataclasses import KW_ONLY, dataclass
 
 import numpy as np
 
-from memctl.index.lexical.asked import Asked, Word
+from memctl.index.lexical.asked import Asked, Phrase, Word
 from memctl.index.lexical.engine import Scores
 from memctl.index.sample import Rows
 
@@ -72,9 +72,11 @@ class Delta:
 
     def _score(self, row: int, asked: Asked, statistics: Statistics) -> float:
         surfaces = self._surfaces[row]
-        if any(_times(phrase, surfaces) for phrase in asked.excluded):
+        if any(_stands(phrase, surfaces) for phrase in asked.excluded):
             return 0.0
-        if not all(_times(phrase, surfaces) for phrase in asked.phrases):
+        if any(term in self._counts[row] for word in asked.unwanted for term in word.terms):
+            return 0.0
+        if not all(_stands(phrase, surfaces) for phrase in asked.phrases):
             return 0.0
         score = sum(self._word(row, word, statistics) for word in asked.words)
         return score + len(asked.phrases)  # each is worth something, so that it alone is a match
@@ -92,6 +94,9 @@ class Delta:
         return max(best, *others, 0.0)
 
 
-def _times(phrase: tuple[str, ...], words: tuple[str, ...]) -> int:
-    size = len(phrase)
-    return sum(words[at : at + size] == phrase for at in range(len(words) - size + 1))
+def _stands(phrase: Phrase, words: tuple[str, ...]) -> bool:
+    return any(
+        words[at : at + len(each)] == each
+        for each in phrase
+        for at in range(len(words) - len(each) + 1)
+    )

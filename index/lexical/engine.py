@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from memctl.index.lexical.asked import Asked, Word
+from memctl.index.lexical.asked import Asked, Phrase, Word
 from memctl.index.sample import Rows
 
 Scores = NDArray[np.float32]
@@ -152,6 +152,7 @@ class Engine:
             *((occur.Must, self._phrase(phrase)) for phrase in asked.phrases),
             *((occur.Should, self._word(word)) for word in asked.words),
             *((occur.MustNot, self._phrase(phrase)) for phrase in asked.excluded),
+            *((occur.MustNot, self._word(word)) for word in asked.unwanted),
         ]
 
     def _word(self, word: Word) -> Tantivy:
@@ -164,7 +165,16 @@ class Engine:
             return queries[0]
         return self._library.Query.disjunction_max_query(queries)
 
-    def _phrase(self, words: Sequence[str]) -> Tantivy:
+    def _phrase(self, phrase: Phrase) -> Tantivy:
+        """Return the query for a phrase: one of its sequences is to stand there."""
+        if len(phrase) == 1:
+            return self._sequence(phrase[0])
+        occur = self._library.Occur
+        return self._library.Query.boolean_query(
+            [(occur.Should, self._sequence(each)) for each in phrase]
+        )
+
+    def _sequence(self, words: Sequence[str]) -> Tantivy:
         if len(words) == 1:
             return self._term(_SURFACES, words[0])
         return self._library.Query.phrase_query(self._schema, _SURFACES, list(words))

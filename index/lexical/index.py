@@ -83,8 +83,10 @@ class LexicalIndex:
         found, so that n may be less than k.
         """
         self._catch_up()
+        return self._search(self._read(query), k, allowed=allowed)
+
+    def _search(self, question: Asked, k: int, *, allowed: Rows | None) -> tuple[Rows, Scores]:
         allowed = self._live if allowed is None else allowed
-        question = self._read(query)
         rows, scores = self._engine.search(question, k, allowed=allowed)
         if len(self._delta):
             more, theirs = self._delta.search(question, self._statistics(), allowed=allowed)
@@ -96,17 +98,21 @@ class LexicalIndex:
     def having(self, query: LexicalQuery) -> Rows:
         """Return all rows, sorted, that hold the phrases of a query and not what it excludes."""
         self._catch_up()
-        live = self._live if self._live is not None else self._rows
-        kept = live
-        for phrase in query.phrases:
-            kept = kept[self._among(kept, phrase)]
-        for phrase in query.excluded:
-            kept = kept[~self._among(kept, phrase)]
+        kept = self._live if self._live is not None else self._rows
+        question = self._read(query)
+        for phrase in question.phrases:
+            kept = kept[self._among(kept, Asked((), phrases=(phrase,)))]
+        for phrase in question.excluded:
+            kept = kept[~self._among(kept, Asked((), phrases=(phrase,)))]
+        for word in question.unwanted:
+            kept = kept[~self._among(kept, Asked((word,)))]
         return kept
 
-    def _among(self, rows: Rows, phrase: str) -> NDArray[np.bool_]:
-        """Tell of each of the sorted rows whether it holds a phrase."""
-        found, _ = self.search(LexicalQuery("", phrases=(phrase,)), max(rows.size, 1))
+    def _among(self, rows: Rows, question: Asked) -> NDArray[np.bool_]:
+        """Tell of each of the sorted rows whether it is found."""
+        whole = self._live if self._live is not None else self._rows
+        allowed = rows if rows.size < whole.size else None
+        found, _ = self._search(question, max(rows.size, 1), allowed=allowed)
         table = np.zeros(int(rows[-1]) + 1 if rows.size else 1, dtype=np.bool_)
         table[found[found < table.size]] = True
         return table[rows]
@@ -151,7 +157,7 @@ class LexicalIndex:
         if query not in self._asked:
             if len(self._asked) >= _REMEMBERED:
                 self._asked.clear()
-            self._asked[query] = asked(query, self.languages)
+            self._asked[query] = asked(query, self.languages, self._words_from)
         return self._asked[query]
 
     @staticmethod
@@ -198,6 +204,10 @@ class LexicalIndex:
             self._words[letter] = sorted(counts.items())
         return self._words[letter]
 
+    def _words_from(self, beginning: str) -> Iterator[str]:
+        """Yield the folded words of the texts that begin so."""
+        return (word for word, _ in self._beginning_with(beginning))
+
     def missing_from(self, live: Rows) -> int:
         """Return how many of the ``live`` rows the index on disk does not hold yet."""
         return int(np.isin(live, self._rows, invert=True).sum())
@@ -232,6 +242,7 @@ class LexicalIndex:
             new = np.setdiff1d(self._live, self._rows, assume_unique=True)
             self._delta = Delta(_texts(self._store, new))
         self._words.clear()
+        self._asked.clear()
 
 
 def _texts(store: Store, rows: Rows) -> Iterator[tuple[int, list[str], list[str]]]:
