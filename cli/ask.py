@@ -94,6 +94,7 @@ def ask_cli(
         read_hits,
         read_questions,
     )
+    from memctl.query.remarks import remarks
     from memctl.query.syntax import worded
 
     begun = time.perf_counter()
@@ -141,11 +142,14 @@ def ask_cli(
         kept.add(answer)
         done = time.perf_counter()
         files = files_of((each.document for each in answer.citations), catalog)
+        told = list(remarks(whole, chosen, catalog, found=bool(found)))
     if as_json:
         timings = {"open": round(opened - begun, 4), "answer": round(done - opened, 4)}
         emit("memctl.answer/1", {**answer_fields(answer), "timings": timings})
     else:
         _print(answer, files, shown=shown)
+        for line in told:
+            talk(line)
     _end(answer, filtered=bool(chosen))
 
 

@@ -101,6 +101,7 @@ def query_cli(
         one_question,
         read_questions,
     )
+    from memctl.query.remarks import remarks
     from memctl.query.syntax import worded
 
     begun = time.perf_counter()
@@ -143,14 +144,20 @@ def query_cli(
             return
         (hits,) = searcher.search([asked], k, filters=chosen, how=how)
         query = searcher.understood(asked, how)
+        told = list(remarks(asked, chosen, searcher.store.catalog, found=bool(hits)))
         hits = ask.shown(hits)
         done = time.perf_counter()
         fields = ask.fields(asked, hits)
         lines = [line for hit in hits for line in ask.lines(asked, hit, full=full)]
     if as_json:
         timings = {"open": round(opened - begun, 4), "search": round(done - opened, 4)}
-        emit("memctl.query/1", {"query": asked, **_also(query), "hits": fields, "timings": timings})
+        emit(
+            "memctl.query/1",
+            {"query": asked, **_also(query, told), "hits": fields, "timings": timings},
+        )
         return
+    for line in told:
+        talk(line)
     for word, meant in query.mended:
         talk(f"No passage holds {word!r}; {meant!r} was looked for too.")
     if query.beside:
@@ -162,9 +169,13 @@ def query_cli(
         talk(f"Nothing found: no passage {lacks}.")
 
 
-def _also(query: Query) -> dict[str, object]:
-    """Return what was looked for besides the question, for programs."""
-    said: dict[str, object] = {"mended": dict(query.mended), "beside": query.beside}
+def _also(query: Query, told: Sequence[str]) -> dict[str, object]:
+    """Return what was looked for besides the question, and what to know of it, for programs."""
+    said: dict[str, object] = {
+        "mended": dict(query.mended),
+        "beside": query.beside,
+        "remarks": list(told),
+    }
     return {name: value for name, value in said.items() if value}
 
 

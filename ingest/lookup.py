@@ -79,6 +79,11 @@ class Lookup(VectorRows):
         query = "SELECT DISTINCT key FROM documents, json_each(metadata) ORDER BY key"
         return [name for (name,) in self._all(query)]
 
+    def languages(self) -> list[str]:
+        """Return the languages of all chunks, sorted; every chunk is looked at."""
+        query = "SELECT DISTINCT language FROM chunks ORDER BY language"
+        return [language for (language,) in self._all(query)]
+
     # --- reading
 
     def file(self, path: str) -> FileRecord | None:

@@ -55,14 +55,17 @@ class Desk:
     ) -> Fields:
         """Return what ``memctl query --json`` prints, but for its timings."""
         from memctl.query import Filter, How
+        from memctl.query.remarks import remarks
 
         searcher = self._searching()
         chosen = [Filter.parse(each) for each in filters]
         how = How(cast("Mode", mode), synonyms=searcher.synonyms())
         (hits,) = searcher.search([query], k, filters=chosen, how=how)
+        told = list(remarks(query, chosen, searcher.store.catalog, found=bool(hits)))
         return {
             "schema": "memctl.query/1",
             "query": query,
+            **({"remarks": told} if told else {}),
             "hits": [hit_fields(hit) for hit in hits],
         }
 

@@ -127,6 +127,7 @@ def _run(shell: Shell, lines: Iterator[str | None]) -> int:
 def _take(shell: Shell, line: str) -> None:
     from memctl.cli.shell.commands import obey, show_beneath
     from memctl.cli.shell.live import showing
+    from memctl.query.remarks import remarks
 
     if line.startswith("/"):
         obey(shell, line)
@@ -147,6 +148,9 @@ def _take(shell: Shell, line: str) -> None:
         for each in answer_lines(answer, exchange.files):
             say(each)
     say()
+    found = bool(exchange.hits)
+    for told in remarks(line, shell.filters, shell.searcher.store.catalog, found=found):
+        talk(told)
     warn_of(answer)
     if answer.fault:
         talk(f"the answer broke off: {answer.fault}", label="memctl:", style=_RED)

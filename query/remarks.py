@@ -1,0 +1,69 @@
+"""What to tell a person whose question was read in another way than it seems to be meant."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from memctl.ingest import Catalog
+from memctl.query.filters import SAID, Filter
+from memctl.query.syntax import parse
+
+# A word, a colon and a value without a space between: not std::vector, 10:30 or http://host.
+_LIKE_A_FILTER = re.compile(r'(?<!\S)-?([^\W\d_]{4,}|тег):(?!:|//)("[^"]+"|[^\s"]+)')
+_QUOTED = re.compile(r'(?<!\S)-?"[^"]*"')
+_ONE, _TWO = 1, 2  # wrong letters that a field may have, and from so many letters on two
+_LONG = 6
+_IN_RUSSIAN = {
+    "автор": "author",
+    "дата": "after",
+    "заголовок": "heading",
+    "кому": "to",
+    "название": "title",
+    "папка": "folder",
+    "после": "after",
+    "страница": "page",
+    "тег": "tag",
+    "тема": "subject",
+    "файл": "file",
+    "язык": "lang",
+}
+
+
+def remarks(
+    question: str, filters: Sequence[Filter], catalog: Catalog, *, found: bool
+) -> Iterator[str]:
+    """Yield what to tell: words that seem to be filters, languages that no document is in.
+
+    ``filters`` are those beside the question; ``found`` says whether anything was found.
+    """
+    yield from _misspelt(question)
+    if not found:
+        yield from _unspoken([*filters, *parse(question).filters], catalog)
+
+
+def _misspelt(question: str) -> Iterator[str]:
+    for match in _LIKE_A_FILTER.finditer(_QUOTED.sub(" ", question)):
+        field, value = match.groups()
+        near = "" if field in SAID else _near(field.casefold())
+        if near:
+            yield f"No field {field!r}, it was taken as text; did you mean {near}:{value} ?"
+
+
+def _near(field: str) -> str:
+    """Return the field that a word is meant for; empty where none is near."""
+    from rapidfuzz.distance import OSA
+
+    if field in _IN_RUSSIAN:
+        return _IN_RUSSIAN[field]
+    most = _TWO if len(field) >= _LONG else _ONE
+    edits = {name: OSA.distance(field, name) for name in sorted(SAID)}
+    name = min(edits, key=edits.__getitem__)
+    return name if edits[name] <= most else ""
+
+
+def _unspoken(filters: Sequence[Filter], catalog: Catalog) -> Iterator[str]:
+    wanted = [each.value for each in filters if each.field == "lang" and not each.negated]
+    spoken = catalog.languages() if wanted else []
+    if spoken and not set(wanted).intersection(spoken):
+        yield f"No document is in {' or '.join(wanted)}; there are: {', '.join(spoken)}."
