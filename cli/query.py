@@ -159,7 +159,8 @@ def query_cli(
     for line in told:
         talk(line)
     for word, meant in query.mended:
-        talk(f"No passage holds {word!r}; {meant!r} was looked for too.")
+        how_ = "too" if word in query.text.casefold() else "instead"
+        talk(f"No passage holds {word!r}; {meant!r} was looked for {how_}.")
     if query.beside:
         talk(f"Also looked for: {query.beside}, of which it is computed.")
     for line in lines:

@@ -11,6 +11,7 @@ from memctl.index import DenseIndex, Rows
 from memctl.index.lexical import LexicalIndex, LexicalQuery
 from memctl.ingest import Embedder, Store, UsageError, Vectors, folded
 from memctl.query.candidates import Candidates, Scorer, Scores, unlifted
+from memctl.query.dictionary import is_word
 from memctl.query.feedback import moved, words
 from memctl.query.filters import Filter, check_fields, to_sql
 from memctl.query.glossary import beside
@@ -20,10 +21,19 @@ from memctl.query.parts import parts
 from memctl.query.ranked import Order, Ranked, together
 from memctl.query.rewrite import passage, variants
 from memctl.query.syntax import Query
-from memctl.query.typos import Correction, as_meant, corrections, initials, relaid
+from memctl.query.typos import (
+    Correction,
+    all_relaid,
+    as_meant,
+    corrections,
+    initials,
+    relaid,
+    retyped,
+)
 
 _MEANT = 3.0  # times what was written
 _QUOTED = 1.0  # deviations for a passage that holds all that is quoted in a sentence
+_SHORT = 2  # letters that stand in a text by chance
 
 Where = tuple[str, list[str]]
 
@@ -84,15 +94,46 @@ class Ranker:
             return [together([next(orders) for _ in some]) for some in asked.variants]
 
     def understood(self, query: Query, how: How) -> Query:
-        """Return the query with other wordings: synonyms, what was meant, what measures are of."""
-        mended = self.corrections(query) if how.mend else []
-        meant = tuple((each.word, each.meant) for each in mended)
+        """Return the query with other wordings: synonyms, what was meant, what measures are of.
+
+        One that was typed on the other keyboard layout is read as it was meant, and nothing else.
+        """
+        query, elsewhere, found = self._mended(query) if how.mend else (query, [], [])
         return replace(
             query,
-            also=(*how.synonyms.of(query.text), *meant),
-            mended=meant,
-            meant=as_meant(query.text, mended),
+            also=(*how.synonyms.of(query.text), *((each.word, each.meant) for each in found)),
+            mended=tuple((each.word, each.meant) for each in (*elsewhere, *found)),
+            meant=as_meant(query.text, found),
             beside=beside(query.text) if how.glossary else "",
+        )
+
+    def meant(self, query: Query) -> str:
+        """Return the text of a query with what was meant by its words; empty if it is as it was."""
+        read, _, found = self._mended(query)
+        meant = as_meant(read.text, found) or read.text
+        return meant if meant != query.text else ""
+
+    def _mended(self, query: Query) -> tuple[Query, list[Correction], list[Correction]]:
+        """Return the query on the layout that it was meant on, what was so, and what else was."""
+        found = self.corrections(query)
+        if not self._mistyped(query, found):
+            return query, [], found
+        read = replace(query, text=retyped(query.text, found))
+        return read, found, self.corrections(read)
+
+    def _mistyped(self, query: Query, found: Sequence[Correction]) -> bool:
+        """Tell whether the whole question was typed on the other keyboard layout.
+
+        So it is where that alone mends it, and no word of it stands in a text, or in a
+        dictionary, as it was typed.
+        """
+        if self._lexical is None or query.quoted or not all_relaid(found):
+            return False
+        languages = self._lexical.languages
+        return not any(
+            fact.documents or (len(fact.text) > _SHORT + 1 and is_word(fact.text, languages))
+            for fact in self._lexical.words(query.text)
+            if fact.text.isalpha() and len(fact.text) > _SHORT
         )
 
     def corrections(self, query: Query) -> list[Correction]:

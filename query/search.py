@@ -29,7 +29,7 @@ from memctl.query.ranking import Ranker, Where
 from memctl.query.rerank import BUILT_IN, Reranker, rerank, reranker
 from memctl.query.synonyms import Synonyms
 from memctl.query.syntax import Query, checked, parse
-from memctl.query.typos import Correction, as_meant
+from memctl.query.typos import Correction
 
 _TRIES = 5  # to open a store that is being replaced
 _LOG = logging.getLogger(__name__)
@@ -178,7 +178,7 @@ class Searcher:
 
     def meant(self, question: str) -> str:
         """Return a question with other words in place of those that no text holds."""
-        return as_meant(parse(question).text, self.corrections(question)) or question
+        return self.ranker.meant(parse(question)) or question
 
     def meaning(self, question: str) -> Vectors:
         """Return the vector (d,) of a question; that of the last one searched for is at hand."""
@@ -217,7 +217,9 @@ class Searcher:
         """Return the words of a hit, as they stand there, that the question's words meet."""
         if self.lexical is None:
             return ()
-        return self.lexical.matched(parse(question).text, hit.chunk.text, hit.chunk.language)
+        query = parse(question)
+        asked = self.ranker.meant(query) or query.text
+        return self.lexical.matched(asked, hit.chunk.text, hit.chunk.language)
 
     def _chosen(
         self, query: Query, order: Sequence[Ranked], where: Where, *, k: int, how: How

@@ -18,7 +18,8 @@ _INITIALS = 5  # letters of an abbreviation at most
 _LATIN = "qwertyuiop[]asdfghjkl;'zxcvbnm,.`"
 _CYRILLIC = "йцукенгшщзхъфывапролджэячсмитьбюё"
 _SIGNS = re.compile(r"(?<=[a-z])[\[\]{};:',.<>`~](?=[a-z])|^[\[{;:',.<>`~](?=[a-z])")
-_WORD = re.compile(r"\w+")
+_WORD, _DIGIT = re.compile(r"\w+"), re.compile(r"\d")
+_ENDS = ".,;:!?…)\"'"
 _TO_CYRILLIC = str.maketrans(f"{_LATIN}{{}}:<>~", f"{_CYRILLIC}хъжбюё")  # with shift, too
 _TO_LATIN = str.maketrans(_CYRILLIC, _LATIN)
 
@@ -96,11 +97,36 @@ def as_meant(text: str, found: Sequence[Correction]) -> str:
     return " ".join(pieces) if found else ""
 
 
+def all_relaid(found: Sequence[Correction]) -> bool:
+    """Tell whether there are corrections, each by the other keyboard layout."""
+    return bool(found) and all(_on_the_other(each.word) == each.meant for each in found)
+
+
+def retyped(text: str, found: Sequence[Correction]) -> str:
+    """Return ``text``, all of it typed on the other layout, as it was meant.
+
+    Words that no text holds are read so as well; what has a digit, and the signs that end a
+    sentence, stay.
+    """
+    meant = {each.word: each.meant for each in found}
+    return " ".join(meant.get(folded(piece)) or _retyped(piece) for piece in text.split())
+
+
+def _retyped(piece: str) -> str:
+    core = piece.rstrip(_ENDS)
+    if not core or _DIGIT.search(core):
+        return piece
+    return _on_the_other(folded(core)) + piece[len(core) :]
+
+
+def _on_the_other(word: str) -> str:
+    return word.translate(_TO_CYRILLIC if word.isascii() else _TO_LATIN)
+
+
 def _relaid(word: str, vocabulary: Vocabulary) -> str:
     if len(word) < 3:
         return ""
-    table = _TO_CYRILLIC if word.isascii() else _TO_LATIN
-    other = word.translate(table)
+    other = _on_the_other(word)
     return other if other != word and other.isalpha() and vocabulary.documents(other) else ""
 
 

@@ -15,7 +15,7 @@ from memctl.query import How, Searcher
 from memctl.query.feedback import moved, words
 from memctl.query.parts import parts
 from memctl.query.synonyms import Synonyms
-from memctl.query.typos import Correction, as_meant, corrections, relaid
+from memctl.query.typos import Correction, all_relaid, as_meant, corrections, relaid, retyped
 
 
 class Words:
@@ -154,6 +154,73 @@ def test_with_meaning_too_a_mended_question_finds_what_the_right_one_does(
         hits = run("query", asked, "--json").json["hits"]
         assert hits[0]["document"] == document
         assert hits[0]["score"] > 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("ghtlj[hfybntkm", "предохранитель"),
+        ("Ult ktgcz ghtlj[hfybntkm?", "где лепся предохранитель?"),
+        ("ghtlj[hfybntkm 20A, dtkj,", "предохранитель 20A, вело,"),
+        ("цруку ещ агыу", "where to fuse"),
+    ],
+)
+def test_a_question_on_the_other_layout_is_read_as_it_was_meant(typed: str, meant: str) -> None:
+    known = [Correction("ghtlj[hfybntkm", "предохранитель"), Correction("агыу", "fuse")]
+    assert all_relaid(known)
+    assert retyped(typed, known) == meant
+    assert not all_relaid([*known, Correction("keepr", "keeper")])
+    assert not all_relaid([])
+
+
+def _hits(run: Run, question: str, mode: str) -> list[dict[str, object]]:
+    found: list[dict[str, object]] = run("query", question, "--mode", mode, "--json").json["hits"]
+    return found
+
+
+FUSES = {
+    "щиток.txt": "Предохранитель стоит в щитке у двери, запасной лежит рядом.",
+    "ёлка.txt": "Ёлку купили у лесника и поставили в углу.",
+    "cellar.txt": "The fuse is in the cellar, behind the boiler.",
+    "roof.txt": "The gutters of the roof were cleaned in October.",
+    "log.txt": "Hkj jhfyb ldtp, ctvmz: a line of letters that mean nothing.",
+}
+
+
+@pytest.fixture
+def fuses(run: Run, tmp_path: Path) -> Run:
+    """Run commands on a store of notes in two languages."""
+    for name, text in FUSES.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    assert run("ingest", tmp_path, "--embedder", "hashing").code == 0
+    assert run("index", "build").code == 0
+    return run
+
+
+@pytest.mark.parametrize(
+    ("typed", "right"),
+    [
+        ("ghtlj[hfybntkm", "предохранитель"),
+        ("Ult pfgfcyjq ghtlj[hfybntkm?", "где запасной предохранитель?"),
+        ("агыу ещ еру сууддфк", "fuse to the ceellar"),
+    ],
+)
+@pytest.mark.parametrize("mode", ["hybrid", "dense", "lexical"])
+def test_the_other_layout_finds_in_every_mode_what_the_right_one_does(
+    fuses: Run, typed: str, right: str, mode: str
+) -> None:
+    found = [
+        [(hit["document"], hit["score"]) for hit in _hits(fuses, asked, mode)]
+        for asked in (typed, right)
+    ]
+    assert found[0] == found[1]
+    told = fuses("query", typed, "--mode", mode).err
+    assert "was looked for instead" in told
+
+
+def test_what_has_a_known_word_is_not_read_on_the_other_layout(fuses: Run) -> None:
+    found = fuses("query", "line ghtlj[hfybntkm").err
+    assert "'предохранитель' was looked for too" in found
 
 
 @pytest.mark.parametrize("question", ["?", "...", "«»", "—", '""'])
