@@ -31,8 +31,9 @@ _CONDITIONS = {
     "after": f"{_DATE} >= ?",
     "before": f"{_DATE} < ?",
     "title": "folded(d.title) GLOB '*' || ? || '*'",
-    "heading": "EXISTS (SELECT 1 FROM json_each(c.headings)"
-    " WHERE folded(value) GLOB '*' || ? || '*')",
+    # The catalog keeps the headings above the first character; those within are in the text.
+    "heading": "(EXISTS (SELECT 1 FROM json_each(c.headings)"
+    " WHERE folded(value) GLOB '*' || ? || '*') OR headed(d.path, c.text, ?))",
     "id": "d.id = ?",
     "tag": f"({_SAID.format(name='tags')} OR {_SAID.format(name='keywords')})",
 }
@@ -56,8 +57,8 @@ class Filter:
 
     ``field`` is one of ``FIELDS`` or a name of the documents' metadata. For ``file``, titles and
     metadata, ``*`` and ``?`` stand for any characters and any one; a folder stands for all files in
-    it. ``after`` takes in the beginning of what it names, ``before`` ends there; the date is the
-    document's own, or else its file's.
+    it. A heading may stand above a passage or within it. ``after`` takes in the beginning of what
+    it names, ``before`` ends there; the date is the document's own, or else its file's.
     """
 
     field: str

@@ -106,6 +106,43 @@ def test_a_filter_is_read_as_it_is_written(text: str) -> None:
     assert str(Filter.parse(text)) == text
 
 
+SECTIONS = {
+    "note.md": "# Отпуск\n\nБилеты у Анны.\n\n## Дорога домой\n\nПоезд в восемь.\n\n"
+    "## Что взять\n\n- Ёлка\n\nЗонт и плед.\n",
+    "plan.rst": "Plan\n====\n\nWe meet at noon.\n\nWay back\n--------\n\nBy train.\n",
+    "page.html": "<html><body><h1>Garden</h1><p>Roses.</p>"
+    "<h2>Winter works</h2><p>Prune the vine.</p></body></html>",
+    "tool.py": "# Way back\n\ndef way():\n    return 1\n",
+    "talk.txt": "We spoke of the way back, and of the winter works.\nДорога домой долга.\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "documents"),
+    [
+        ("heading:отпуск", {"note.md"}),
+        ("heading:дорога", {"note.md"}),
+        ("heading:что*взять", {"note.md"}),
+        ("heading:way back", {"plan.rst"}),
+        ("heading:WINTER", {"page.html"}),
+        ("heading:ёлка", set[str]()),
+        ("heading:train", set[str]()),
+        ("-heading:дорога", {"plan.rst", "page.html", "tool.py", "talk.txt"}),
+    ],
+)
+def test_a_heading_is_found_wherever_in_a_passage_it_stands(
+    tmp_path: Path, store: Path, text: str, documents: set[str]
+) -> None:
+    folder = tmp_path / "sections"
+    folder.mkdir()
+    for name, said in SECTIONS.items():
+        (folder / name).write_text(said, encoding="utf-8")
+    ingest([folder], store, options=HASHING)
+    with Store.open(store) as opened:
+        assert len(list(opened.catalog.chunks())) == len(SECTIONS)  # short sections are merged
+        assert set(opened.catalog.paths(*to_sql([Filter.parse(text)]))) == documents
+
+
 def test_a_question_brings_its_own_filters(filled: Run) -> None:
     hits = filled("query", "lamp file:en/storm.txt", "--json").json["hits"]
     assert [hit["document"] for hit in hits] == ["en/storm.txt"]

@@ -57,7 +57,8 @@ def _costs(report: Report) -> Iterator[str]:
     ]
     if usage.get("prompt_tokens"):
         parts.append(
-            f"{count(int(usage['prompt_tokens']), 'token')} read, {usage['completion_tokens']:,} written"
+            f"{count(int(usage['prompt_tokens']), 'token')} read, "
+            f"{usage['completion_tokens']:,} written"
         )
     if "cost" in usage:
         parts.append(f"cost {usage['cost']:.4f}")

@@ -1,0 +1,64 @@
+"""The headings within a text of which only the text was kept."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from fnmatch import translate
+from functools import lru_cache
+from pathlib import PurePosixPath
+
+from memctl.ingest.text import folded
+
+_LONGEST = 90  # characters of a heading that nothing marks
+_MARKED = re.compile(r"(?:#{1,6}|={1,6})\s+(\S.*?)\s*[#=]*$")
+_UNDERLINE = re.compile(r"([=\-~^*+#\"'])\1{2,}\s*$")
+_LISTED = re.compile(r"[-*+•|>]|.*\s\|\s")  # an item of a list, a quotation, a row of a table
+_RUNNING_ON = tuple(".,;:!?…")
+
+
+def headed(path: str, text: str, pattern: str) -> bool:
+    """Tell whether a passage holds a heading in which a folded pattern of GLOB stands.
+
+    In source code what looks like a heading is a comment.
+    """
+    fits = _compiled(pattern)
+    if not fits.match(folded(text)) or _is_code(path):
+        return False
+    return any(fits.match(folded(title)) for title in titles(text))
+
+
+def titles(text: str) -> Iterator[str]:
+    """Yield the lines of a text that read as headings, without their marks.
+
+    Readers give headings paragraphs of their own. A heading is marked as such, underlined, or
+    stands by itself, is short and ends no sentence.
+    """
+    lines = ["", *(line.strip() for line in text.split("\n")), ""]
+    for before, line, after in zip(lines, lines[1:], lines[2:], strict=False):
+        if not line or before:
+            continue
+        if marked := _MARKED.match(line):
+            yield marked[1]
+        elif (not after or _UNDERLINE.match(after)) and _is_heading(line):
+            yield line
+
+
+def _is_heading(line: str) -> bool:
+    return (
+        len(line) <= _LONGEST
+        and any(map(str.isalpha, line))
+        and not line.endswith(_RUNNING_ON)
+        and not _LISTED.match(line)
+    )
+
+
+@lru_cache(64)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(translate(f"*{pattern}*"))
+
+
+def _is_code(path: str) -> bool:
+    from memctl.ingest.readers.grammars import GRAMMARS
+
+    return PurePosixPath(path).suffix.lower() in GRAMMARS
