@@ -79,6 +79,13 @@ class Lookup(VectorRows):
         query = "SELECT DISTINCT key FROM documents, json_each(metadata) ORDER BY key"
         return [name for (name,) in self._all(query)]
 
+    def files_with(self, text: str) -> list[str]:
+        """Return the files, sorted, that have a folded text in their paths, by comparing all."""
+        # LIKE knows the case of ASCII alone.
+        fits = "path LIKE '%' || ? || '%'" if text.isascii() else "instr(folded(path), ?)"
+        query = f"SELECT path FROM files WHERE {fits} ORDER BY path"
+        return [path for (path,) in self._all(query, (text,))]
+
     def languages(self) -> list[str]:
         """Return the languages of all chunks, sorted; every chunk is looked at."""
         query = "SELECT DISTINCT language FROM chunks ORDER BY language"

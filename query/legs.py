@@ -18,6 +18,7 @@ from memctl.query.syntax import Query
 
 Mode = Literal["hybrid", "dense", "lexical"]
 _FEW = 10  # times the candidates: so many rows are compared faster than an index is asked
+_AHEAD = 0.01  # of the best of all others: what a named file comes first by
 MODES: tuple[Mode, ...] = get_args(Mode)
 
 
@@ -170,6 +171,19 @@ class Legs:
         for phrase in phrases if self._lexical is not None else ():
             held += self.bm25(LexicalQuery("", phrases=(phrase,)), rows) > 0
         return held / np.float32(len(phrases))
+
+    def lifted(self, query: Query, rows: Rows, scores: Scores) -> Scores:
+        """Return the joined scores (n,), those of a file that the query names put up together.
+
+        Meaning knows nothing of names. The best passage of the file comes first, the others keep
+        their distance to it, so that what else answers stands among them.
+        """
+        for file in self._lexical.named(query.text) if self._lexical is not None else ():
+            its = np.isin(rows, file.rows)
+            behind = float(scores.max() - scores[its].max()) if its.any() else 0.0
+            if behind > 0:
+                scores = np.where(its, scores + behind + _AHEAD, scores).astype(np.float32)
+        return scores
 
     def trust(self, query: Query, found: Candidates) -> Trust:
         """Return what is known of a query and its candidates."""

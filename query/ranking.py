@@ -283,13 +283,15 @@ class Ranker:
         ]
 
     def _scores(self, query: Query, found: Candidates, how: How) -> Scores:
-        """Return the score (n,) of each candidate, more where it holds what is in quotes."""
+        """Return the score (n,) of each candidate.
+
+        It is more where a candidate holds what is in quotes, or is of a file that is named.
+        """
         scores = how.fusion.fuse(found, self._legs.trust(query, found))
-        if not query.preferred or not len(found):
-            return scores
-        held = self._legs.holding(query.preferred, found.rows)
-        raised: Scores = scores + np.float32(_QUOTED) * scores.std() * held
-        return raised
+        if query.preferred and len(found):
+            held = self._legs.holding(query.preferred, found.rows)
+            scores = scores + np.float32(_QUOTED) * scores.std() * held
+        return self._legs.lifted(query, found.rows, scores) if how.mode == "hybrid" else scores
 
     def _fed(self, query: Query, first: Sequence[Ranked]) -> Query:
         """Return the query with the telling words of its first passages."""

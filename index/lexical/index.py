@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from memctl.index.lexical.asked import Asked, LexicalQuery, Word, asked
 from memctl.index.lexical.delta import Delta, Statistics
 from memctl.index.lexical.engine import Engine, Scores
 from memctl.index.lexical.generation import LexicalManifest
+from memctl.index.lexical.names import Named, named
 from memctl.index.lexical.texts import analysed, language_of
 from memctl.index.sample import Rows
 from memctl.ingest import Store
@@ -49,6 +50,7 @@ class LexicalIndex:
         self._delta = Delta(())
         self._words: dict[str, list[tuple[str, int]]] = {}
         self._asked: dict[LexicalQuery, Asked] = {}
+        self._files: dict[str, tuple[Named, ...]] = {}
 
     @classmethod
     def open(cls, store: Store) -> LexicalIndex:
@@ -80,10 +82,49 @@ class LexicalIndex:
         """Return the rows (n,) of the best k texts and their BM25 scores (n,), best first.
 
         ``allowed`` are the only rows to find, sorted. A text that holds none of the words is not
-        found, so that n may be less than k.
+        found, so that n may be less than k. Where the query names a file, each part of the name
+        counts as a word that stands in every text of the file.
         """
         self._catch_up()
-        return self._search(self._read(query), k, allowed=allowed)
+        question = self._read(query)
+        rows, scores = self._search(question, k, allowed=allowed)
+        files = self.named(query.text)
+        return self._lifted((rows, scores), question, files, allowed=allowed, k=k)
+
+    def _lifted(
+        self,
+        found: tuple[Rows, Scores],
+        question: Asked,
+        files: Sequence[Named],
+        *,
+        allowed: Rows | None,
+        k: int,
+    ) -> tuple[Rows, Scores]:
+        """Return the best k of what was found and of the files that are named."""
+        if not files:
+            return found
+        lifted = np.unique(np.concatenate([each.rows for each in files]))
+        if allowed is not None:
+            lifted = np.intersect1d(lifted, allowed, assume_unique=True)
+        worth = np.zeros(lifted.size, dtype=np.float32)
+        own, theirs = self._search(question, max(lifted.size, 1), allowed=lifted)
+        worth[np.searchsorted(lifted, own)] = theirs
+        for each in files:
+            worth[np.isin(lifted, each.rows)] += each.parts * self.idf(each.rows.size)
+        others = np.isin(found[0], lifted, invert=True)
+        rows = np.concatenate((found[0][others], lifted))
+        scores = np.concatenate((found[1][others], worth))
+        order = np.lexsort((rows, -scores))[:k]
+        return rows[order], scores[order]
+
+    def named(self, text: str) -> tuple[Named, ...]:
+        """Return the files that a question names; the last questions are remembered."""
+        self._catch_up()
+        if text not in self._files:
+            if len(self._files) >= _REMEMBERED:
+                self._files.clear()
+            self._files[text] = named(text, self._store.catalog)
+        return self._files[text]
 
     def _search(self, question: Asked, k: int, *, allowed: Rows | None) -> tuple[Rows, Scores]:
         allowed = self._live if allowed is None else allowed
@@ -137,8 +178,15 @@ class LexicalIndex:
         return rows
 
     def words(self, text: str) -> tuple[WordFact, ...]:
-        """Return the telling words of a question, each with the number of texts that hold it."""
-        return tuple(WordFact(word.text, self.documents_with(word)) for word in self.asked(text))
+        """Return the telling words of a question, each with the number of texts that hold it.
+
+        The words of a file's name stand in all texts of the file.
+        """
+        of_names = {word: each.rows.size for each in self.named(text) for word in each.words}
+        return tuple(
+            WordFact(word.text, max(self.documents_with(word), of_names.get(word.text, 0)))
+            for word in self.asked(text)
+        )
 
     def reworded(self, query: LexicalQuery) -> Iterator[str]:
         """Yield the words of a query that no text holds but in another wording of the query's."""
@@ -243,6 +291,7 @@ class LexicalIndex:
             self._delta = Delta(_texts(self._store, new))
         self._words.clear()
         self._asked.clear()
+        self._files.clear()
 
 
 def _texts(store: Store, rows: Rows) -> Iterator[tuple[int, list[str], list[str]]]:
