@@ -84,8 +84,9 @@ def query_cli(
 ) -> None:
     """Find the passages that fit a question best, by its meaning and by its words.
 
-    A question may hold "exact phrases", -unwanted words and filters, such as
-    file:*.pdf lang:ru page:3 after:2024-06 title:report tag:idea -file:old/
+    A question may hold "exact phrases", -unwanted words in all their forms and filters, such as
+    file:*.pdf lang:ru page:3 after:2024-06 title:report heading:results tag:idea -file:old/
+    One that begins with a minus stands behind --
 
     Example: memctl query 'How does the memory "forget"? -LSTM' -k 5 --filter 'file:*.pdf'
 

@@ -8,7 +8,8 @@ import pytest
 from support import HASHING, Run
 
 from memctl.index.lexical import LexicalIndex, LexicalQuery, update
-from memctl.ingest import Store, ingest
+from memctl.index.lexical.names import Named
+from memctl.ingest import Catalog, Store, ingest
 
 FILES = {
     "2024/смета_2024.txt": "Крыша и водосток, всего сорок тысяч.",
@@ -63,6 +64,12 @@ def test_a_question_that_names_a_file_finds_it(
             assert chunk.chunk.document == first
 
 
+def no_file(text: str, catalog: Catalog) -> tuple[Named, ...]:
+    """Say that a question names none."""
+    del text, catalog
+    return ()
+
+
 def test_what_names_no_file_is_scored_as_before(
     named: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -70,7 +77,8 @@ def test_what_names_no_file_is_scored_as_before(
     with Store.open(named) as opened:
         index = LexicalIndex.open(opened)
         found = [index.search(LexicalQuery(each), 9) for each in questions]
-        monkeypatch.setattr(LexicalIndex, "named", lambda *_: ())
+        monkeypatch.setattr("memctl.index.lexical.index.named", no_file)
+        index = LexicalIndex.open(opened)
         for question, (rows, scores) in zip(questions, found, strict=True):
             plain, its = index.search(LexicalQuery(question), 9)
             assert (plain.tolist(), its.tolist()) == (rows.tolist(), scores.tolist())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,7 @@ def test_another_encoding_is_named_with_the_way_out(
 ) -> None:
     file = tmp_path / "memctl.toml"
     file.write_bytes("format = 1\n[search]\nmode = 'hybrid'  # как обычно\n".encode(encoding))
-    for read in (load, lambda file: renamed(file, "hashing")):
+    for read in (load, partial(renamed, name="hashing")):
         with pytest.raises(SettingsError, match=f"not saved in UTF-8: {said}") as caught:
             read(file)
         assert "save it with the encoding UTF-8" in caught.value.hint

@@ -14,6 +14,7 @@ from memctl.index.sample import Rows
 from memctl.ingest import Catalog
 
 _MOST = 8  # parts of a name
+_MARKS = 16  # times that all files are looked through for a question
 _PART = re.compile(r"[^\W_]+")
 _DIGITS = re.compile(r"\d+")
 
@@ -48,9 +49,12 @@ def named(text: str, catalog: Catalog) -> tuple[Named, ...]:
     number, or by a sign that joins its parts where it is typed; words alone name no file.
     """
     found: dict[str, _Said] = {}
+    paths: dict[str, list[tuple[str, set[tuple[str, ...]]]]] = {}
     for said in _said(text):
-        for path in catalog.files_with(said.mark):
-            if said.parts in _keys(path):
+        if said.mark not in paths and len(paths) < _MARKS:
+            paths[said.mark] = [(path, _keys(path)) for path in catalog.files_with(said.mark)]
+        for path, keys in paths.get(said.mark, ()):
+            if said.parts in keys:
                 found.setdefault(path, said)
     return tuple(
         Named(
