@@ -27,8 +27,9 @@ from memctl.query.hit import Hit, Stage
 from memctl.query.how import How
 from memctl.query.legs import MODES, Mode
 from memctl.query.llm import LanguageModel, LanguageModelError, Writer, language_model
+from memctl.query.remedies import Remedy
 from memctl.query.search import Searcher
-from memctl.query.why import Remedy, Why, parse_place, why
+from memctl.query.why import Why, parse_place, why
 
 __all__ = [
     "AROUND",

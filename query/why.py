@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 
 import numpy as np
@@ -17,21 +17,12 @@ from memctl.query.filters import Filter, check_fields, to_sql
 from memctl.query.hit import Stage
 from memctl.query.how import How
 from memctl.query.ranked import Ranked
+from memctl.query.remedies import Remedy, Trials
 from memctl.query.search import Searcher
 from memctl.query.syntax import Query, checked
 
 _TIE = 1e-6  # what rounding can take a score from itself
-_WIDER = (200, 500)  # candidates that are tried
-_READ = 50  # hits that a person looks through at most
 _NAMED = 4  # words of the passage that are told
-
-
-@dataclass(frozen=True, slots=True)
-class Remedy:
-    """Something that brings the document in: what to write, and its rank then."""
-
-    words: str
-    rank: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +191,13 @@ class _Tracing:
             if self._how.mode != "hybrid":
                 lost = f"it is not among the {counted(self._how.candidates, 'candidate')}"
         telling = self._telling(chunk.chunk)
-        remedies = tuple(self._remedies(rows, place, telling))
+        trials = Trials(
+            self._query,
+            self._how,
+            k=self._k,
+            rank=lambda query, how: self._place(rows, query, how)[0],
+        )
+        remedies = tuple(trials.remedies(place, telling))
         hint = f"Ask in its own words, such as: {', '.join(telling)}." if telling else ""
         return replace(found, lost=lost, hint="" if remedies else hint, remedies=remedies)
 
@@ -279,31 +276,6 @@ class _Tracing:
         if lexical is None or self._how.mode == "dense":
             return []
         return words([chunk], lexical, but=self._query.text)[:_NAMED]
-
-    def _remedies(self, rows: Rows, place: int | None, telling: Sequence[str]) -> Iterator[Remedy]:
-        """Yield what was tried and brings it in, as far down as a person would look."""
-        if place is not None and place <= _READ:
-            yield Remedy(f"-k {place}", place)
-        if place is None:
-            yield from self._wider(rows)
-        if self._how.mode == "hybrid":
-            for mode in ("lexical", "dense"):
-                rank, _ = self._place(rows, self._query, replace(self._how, mode=mode))
-                if rank is not None and rank <= self._k:
-                    yield Remedy(f"--mode {mode}", rank)
-        if telling:
-            asked = replace(self._query, text=" ".join((self._query.text, *telling)), meant="")
-            rank, _ = self._place(rows, asked, self._how)
-            if rank is not None and rank <= self._k:
-                yield Remedy(f"{', '.join(telling)} in the question", rank)
-
-    def _wider(self, rows: Rows) -> Iterator[Remedy]:
-        """Yield the first number of candidates that brings it among those that are looked at."""
-        for candidates in _WIDER:
-            rank, _ = self._place(rows, self._query, replace(self._how, candidates=candidates))
-            if rank is not None and rank <= _READ:
-                yield Remedy(f"--candidates {candidates} -k {max(rank, self._k)}", rank)
-                return
 
 
 def parse_place(text: str) -> tuple[str, int | None]:
