@@ -95,10 +95,9 @@ def ask_cli(
         read_questions,
     )
     from memctl.query.remarks import remarks
-    from memctl.query.syntax import worded
 
     begun = time.perf_counter()
-    asked = worded(one_question(question, batch=batch, out=out))
+    asked = one_question(question, batch=batch, out=out)
     if out is not None and out.suffix == ".trec":
         raise UsageError("answers are no TREC run", hint="Name an --out that ends in .jsonl.")
     if batch is not None and (hits or session or show_prompt or memory):

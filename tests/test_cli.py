@@ -84,13 +84,6 @@ def test_a_word_with_a_minus_that_was_taken_for_an_option_says_how_to_ask(
     assert behind in " ".join(refused.err.replace("│", " ").split())
 
 
-@pytest.mark.parametrize("command", ["query", "ask"])
-def test_signs_alone_are_no_question(filled: Run, command: str) -> None:
-    refused = filled(command, "?!…")
-    assert refused.code == 2
-    assert "the question has no word" in refused.err
-
-
 @pytest.mark.parametrize("words", [["query", "x", "--nosuch"], ["query", "x", "-k", "many"]])
 def test_a_wrong_option_is_not_taken_for_a_word(run: Run, words: list[str]) -> None:
     refused = run(*words)
