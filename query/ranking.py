@@ -62,7 +62,7 @@ class Ranker:
         self._lexical = lexical
         self._embedder = embedder
         self._legs = Legs(store, dense=dense, lexical=lexical)
-        self.latest = self._legs.vectors
+        self.latest = self._legs.meaning.vectors
         self._live: tuple[int, Rows] = (-1, np.empty(0, dtype=np.int64))
         self._last: tuple[str, Vectors] = ("", np.empty((0, 0), dtype=np.float32))
 
@@ -182,8 +182,9 @@ class Ranker:
         """Return what says of rows what is added to their cosines for their language."""
         if not how.across:
             return unlifted
-        lifts = self._legs.lifts(query, vector)
-        return lambda rows: self._legs.bias.lift(rows, lifts)
+        meaning = self._legs.meaning
+        lifts = meaning.lifts(query.language, vector)
+        return lambda rows: meaning.lift(rows, lifts)
 
     def allowed(self, query: Query, where: Where) -> Rows | None:
         """Return the rows that may be found, sorted, or None for all that the index holds.
@@ -308,7 +309,7 @@ class Ranker:
         """Return the vectors of the questions, moved towards their first passages."""
         if vectors is None:
             return None
-        source, total = self._legs.vectors.now()
+        source, total = self.latest.now()
         rows = [
             [each.row for each in order[: how.feedback] if each.row < total] for order in orders
         ]

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from dataclasses import KW_ONLY, dataclass
 
-from memctl.ingest import UsageError
+from memctl.ingest import UsageError, detect
 from memctl.query.filters import SAID, Filter
 
 _FIELD = "|".join(sorted(SAID))
@@ -50,6 +50,11 @@ class Query:
     def quoted(self) -> tuple[str, ...]:
         """All its phrases, demanded and preferred ones."""
         return (*self.phrases, *self.preferred)
+
+    @property
+    def language(self) -> str:
+        """The language that it is asked in, ``und`` where it is not plain."""
+        return detect(self.meant or self.text)
 
     @property
     def words(self) -> str:
