@@ -61,6 +61,7 @@ class LanguageBias:
         self._take = take
         self._total = total
         self._groups: dict[str, _Group] = {}
+        self._hubs: dict[tuple[str, str], float] = {}
         for language in lexical.languages if lexical is not None else ():
             rows = self._rows_in(language)
             if language != "und" and rows.size >= _FEWEST:
@@ -89,13 +90,19 @@ class LanguageBias:
         """Return what is added to the cosine (n,) of each row; nothing to hubs."""
         given = np.zeros(len(rows), dtype=np.float32)
         for language, lift in lifts.by.items():
-            group, centre = self._groups[language], self._groups[lifts.own].centre
-            places = np.minimum(np.searchsorted(group.rows, rows), group.rows.size - 1)
-            here = np.flatnonzero(group.rows[places] == rows)
-            usual = group.sample @ centre
+            its, centre = self._groups[language].rows, self._groups[lifts.own].centre
+            places = np.minimum(np.searchsorted(its, rows), its.size - 1)
+            here = np.flatnonzero(its[places] == rows)
             near = self._take(rows[here]) @ centre
-            given[here[near <= usual.mean() + _HUB * usual.std()]] = lift
+            given[here[near <= self._hub(language, lifts.own)]] = lift
         return given
+
+    def _hub(self, language: str, own: str) -> float:
+        """Return how near to what is said in ``own`` a passage in ``language`` is at most."""
+        if (language, own) not in self._hubs:
+            near = self._groups[language].sample @ self._groups[own].centre
+            self._hubs[language, own] = float(near.mean() + _HUB * near.std())
+        return self._hubs[language, own]
 
     def _rows_in(self, language: str) -> Rows:
         rows = self._lexical.rows_in(language) if self._lexical is not None else _NONE
