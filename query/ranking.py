@@ -9,31 +9,19 @@ import numpy as np
 
 from memctl.index import DenseIndex, Rows
 from memctl.index.lexical import LexicalIndex, LexicalQuery
-from memctl.ingest import Embedder, Store, UsageError, Vectors, folded
+from memctl.ingest import Embedder, Store, UsageError, Vectors
 from memctl.query.candidates import Candidates, Scorer, Scores, unlifted
-from memctl.query.dictionary import is_word
 from memctl.query.feedback import moved, words
 from memctl.query.filters import Filter, check_fields, to_sql
-from memctl.query.glossary import beside
 from memctl.query.how import How
 from memctl.query.legs import Legs
 from memctl.query.parts import parts
 from memctl.query.ranked import Order, Ranked, together
 from memctl.query.rewrite import passage, variants
 from memctl.query.syntax import Query
-from memctl.query.typos import (
-    Correction,
-    all_relaid,
-    as_meant,
-    corrections,
-    initials,
-    relaid,
-    retyped,
-)
 
 _MEANT = 3.0  # times what was written
 _QUOTED = 1.0  # deviations for a passage that holds all that is quoted in a sentence
-_SHORT = 2  # letters that stand in a text by chance
 
 Where = tuple[str, list[str]]
 
@@ -92,61 +80,6 @@ class Ranker:
         with self._store.catalog.snapshot():
             orders = iter(self._orders(flat, asked.vectors, how, filters=filters, k=k))
             return [together([next(orders) for _ in some]) for some in asked.variants]
-
-    def understood(self, query: Query, how: How) -> Query:
-        """Return the query with other wordings: synonyms, what was meant, what measures are of.
-
-        One that was typed on the other keyboard layout is read as it was meant, and nothing else.
-        """
-        query, elsewhere, found = self._mended(query) if how.mend else (query, [], [])
-        return replace(
-            query,
-            also=(*how.synonyms.of(query.text), *((each.word, each.meant) for each in found)),
-            mended=tuple((each.word, each.meant) for each in (*elsewhere, *found)),
-            meant=as_meant(query.text, found),
-            beside=beside(query.text) if how.glossary else "",
-        )
-
-    def meant(self, query: Query) -> str:
-        """Return the text of a query with what was meant by its words; empty if it is as it was."""
-        read, _, found = self._mended(query)
-        meant = as_meant(read.text, found) or read.text
-        return meant if meant != query.text else ""
-
-    def _mended(self, query: Query) -> tuple[Query, list[Correction], list[Correction]]:
-        """Return the query on the layout that it was meant on, what was so, and what else was."""
-        found = self.corrections(query)
-        if not self._mistyped(query, found):
-            return query, [], found
-        read = replace(query, text=retyped(query.text, found))
-        return read, found, self.corrections(read)
-
-    def _mistyped(self, query: Query, found: Sequence[Correction]) -> bool:
-        """Tell whether the whole question was typed on the other keyboard layout.
-
-        So it is where that alone mends it, and no word of it stands in a text, or in a
-        dictionary, as it was typed.
-        """
-        if self._lexical is None or query.quoted or not all_relaid(found):
-            return False
-        languages = self._lexical.languages
-        return not any(
-            fact.documents or (len(fact.text) > _SHORT + 1 and is_word(fact.text, languages))
-            for fact in self._lexical.words(query.text)
-            if fact.text.isalpha() and len(fact.text) > _SHORT
-        )
-
-    def corrections(self, query: Query) -> list[Correction]:
-        """Return what was meant by words of a query that no text holds; names in quotes stay."""
-        if self._lexical is None:
-            return []
-        named = {word for phrase in query.quoted for word in folded(phrase).split()}
-        named |= initials(query.text)
-        unknown = [fact.text for fact in self._lexical.words(query.text) if not fact.documents]
-        other = relaid(query.text, self._lexical)
-        pieces = " ".join(each.word for each in other)
-        left = [word for word in unknown if word not in named and word not in pieces]
-        return [*other, *corrections(left, self._lexical)]
 
     def meanings(self, queries: Sequence[Query]) -> Vectors:
         """Return the vectors (n, dimension) of queries; that of the last one is kept."""

@@ -30,6 +30,7 @@ from memctl.query.rerank import BUILT_IN, Reranker, rerank, reranker
 from memctl.query.synonyms import Synonyms
 from memctl.query.syntax import Query, checked, parse
 from memctl.query.typos import Correction
+from memctl.query.understanding import Understanding
 
 _TRIES = 5  # to open a store that is being replaced
 _LOG = logging.getLogger(__name__)
@@ -51,6 +52,7 @@ class Searcher:
         self.lexical = lexical
         warm = embedder is not None and embedder.fingerprint == store.fingerprint
         self.embedder: Embedder = embedder if embedder and warm else store.embedder()
+        self.understanding = Understanding(lexical)
         self.ranker = Ranker(store, dense=dense, lexical=lexical, embedder=self.embedder)
 
     @classmethod
@@ -170,15 +172,15 @@ class Searcher:
         Raises:
             UsageError: it is empty, or too long to be one.
         """
-        return self.ranker.understood(checked(question), how)
+        return self.understanding.understood(checked(question), how)
 
     def corrections(self, question: str) -> list[Correction]:
         """Return what was meant by words of a question that no text holds."""
-        return self.ranker.corrections(parse(question))
+        return self.understanding.corrections(parse(question))
 
     def meant(self, question: str) -> str:
         """Return a question with other words in place of those that no text holds."""
-        return self.ranker.meant(parse(question)) or question
+        return self.understanding.meant(parse(question)) or question
 
     def meaning(self, question: str) -> Vectors:
         """Return the vector (d,) of a question; that of the last one searched for is at hand."""
@@ -218,7 +220,7 @@ class Searcher:
         if self.lexical is None:
             return ()
         query = parse(question)
-        asked = self.ranker.meant(query) or query.text
+        asked = self.understanding.meant(query) or query.text
         return self.lexical.matched(asked, hit.chunk.text, hit.chunk.language)
 
     def _chosen(

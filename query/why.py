@@ -19,7 +19,7 @@ from memctl.query.how import How
 from memctl.query.ranked import Ranked
 from memctl.query.remedies import Remedy, Trials
 from memctl.query.search import Searcher
-from memctl.query.syntax import Query, checked
+from memctl.query.syntax import Query
 
 _TIE = 1e-6  # what rounding can take a score from itself
 _NAMED = 4  # words of the passage that are told
@@ -67,10 +67,9 @@ def why(
     Raises:
         UsageError: the question is none, or nothing near that name is known.
     """
-    query = searcher.ranker.understood(checked(question), how or How(searcher.mode))
-    return _Tracing(searcher, query, k=k, filters=filters, how=how or How(searcher.mode)).of(
-        document, page
-    )
+    way = how or How(searcher.mode)
+    query = searcher.understood(question, way)
+    return _Tracing(searcher, query, k=k, filters=filters, how=way).of(document, page)
 
 
 class _Tracing:
