@@ -25,6 +25,7 @@ class Meaning:
         self._dense = dense
         self._lexical = lexical
         self.vectors = LatestVectors(store)
+        self._kept: dict[str, tuple[Rows, Rows]] = {}
 
     @cached_property
     def _bias(self) -> LanguageBias:
@@ -56,10 +57,8 @@ class Meaning:
             return [None] * len(vectors)
         found = self._nearest(self._dense, vectors, candidates, allowed)
         for language in sorted({language for each in lifts for language in each.by}):
-            rows = self._bias.rows(language)
-            if allowed is not None:
-                rows = np.intersect1d(rows, allowed, assume_unique=True)
             places = [place for place, each in enumerate(lifts) if language in each.by]
+            rows = self._rows_in(language, allowed)
             theirs = self._nearest(self._dense, vectors[places], candidates, rows)
             for place, more in zip(places, theirs, strict=True):
                 found[place] = _both(found[place], more)
@@ -87,6 +86,17 @@ class Meaning:
         return [
             (line[line >= 0], theirs[line >= 0]) for line, theirs in zip(rows, scores, strict=True)
         ]
+
+    def _rows_in(self, language: str, allowed: Rows | None) -> Rows:
+        """Return the rows in a language that are allowed; the last are kept for each language."""
+        rows = self._bias.rows(language)
+        if allowed is None:
+            return rows
+        last, kept = self._kept.get(language, (None, rows))
+        if last is not allowed:
+            kept = np.intersect1d(rows, allowed, assume_unique=True)
+            self._kept[language] = allowed, kept
+        return kept
 
     def _ordered(self, found: Found, lifts: Lifts, candidates: int) -> Found:
         """Return the best rows, by their cosines and what is given back."""
