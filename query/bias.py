@@ -23,7 +23,7 @@ _FEWEST = 20  # passages that tell what is usual in a language
 _LOOKED_AT = 1_000  # of a language
 # Deviations of the cosines in the question's own language that are given back at most: where the
 # languages of a corpus speak of different things, means differ for that reason, too.
-_MOST = 1.25
+MOST = 1.25
 # Deviations above the mean of its language from which a passage is near to whatever is asked in
 # the other one (a hub: Radovanović et al. 2010), as scraps of a few words are.
 _HUB = 2.5
@@ -82,7 +82,7 @@ class LanguageBias:
             return Lifts()
         usual = {name: float(each.centre @ vector) for name, each in self._groups.items()}
         own = spoken if spoken in usual else max(usual, key=lambda name: usual[name])
-        most = _MOST * float((self._groups[own].sample @ vector).std())
+        most = MOST * float((self._groups[own].sample @ vector).std())
         lost = {name: min(usual[own] - mean, most) for name, mean in usual.items()}
         return Lifts(own, by={name: lift for name, lift in lost.items() if lift > 0})
 

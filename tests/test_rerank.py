@@ -107,7 +107,8 @@ def test_each_feature_sees_what_it_is_named_after(filled: Run, store: Path) -> N
             hit(2, "Построили. " + "слово " * 40 + "Маяк.", ordinal=5),
             hit(3, "Лодка.", title="Маяки", ordinal=5),
         ]
-        seen = dict(zip(NAMES, features(asked, some, searcher.lexical).T.tolist(), strict=True))
+        columns = features(asked, some, searcher.lexical, np.ones(3, dtype=np.bool_))
+        seen = dict(zip(NAMES, columns.T.tolist(), strict=True))
     assert seen["numbers"][0] > seen["numbers"][1] == seen["numbers"][2]
     assert seen["place"][0] > seen["place"][1] == seen["place"][2]
     assert seen["title"][2] > seen["title"][0] == seen["title"][1]

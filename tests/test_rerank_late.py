@@ -15,7 +15,9 @@ from support import Run
 from memctl.ingest import Chunk, Vectors
 from memctl.ingest.embedders.hashing import HashingEmbedder
 from memctl.query import Searcher
-from memctl.query.rerank.late import COLUMNS, BuiltIn, late_scores, repeated
+from memctl.query.bias import MOST
+from memctl.query.rerank.features import NAMES, standard
+from memctl.query.rerank.late import COLUMNS, BuiltIn, evened, late_scores, repeated
 
 
 class Words(HashingEmbedder):
@@ -82,12 +84,55 @@ def test_columns_are_deviations_and_the_same_each_time(filled: Run, store: Path)
     with Searcher.open(store) as searcher:
         assert searcher.lexical is not None
         built_in = BuiltIn(Words(), searcher.lexical)
-        for question in ("когда построили маяк", "when did the storm break the lamp"):
+        for question, language in (
+            ("когда построили маяк", "ru"),
+            ("when did the storm break the lamp", "en"),
+        ):
             (found,) = searcher.search([question], 5)
             columns = built_in.columns(question, found)
             assert columns.shape == (len(found), len(COLUMNS))
-            assert np.abs(columns.mean(axis=0)).max() < 1e-9
+            own = [hit.chunk.language == language for hit in found]
+            assert sum(own) > 1
+            assert np.abs(columns[own, : len(NAMES)].mean(axis=0)).max() < 1e-9
             assert built_in.score(question, found) == built_in.score(question, found)
+
+
+def test_tokens_of_another_language_are_given_back_what_they_lose_by_it() -> None:
+    kin = np.array([True, True, True, False, False])
+    scores = np.array([0.5, 0.4, 0.3, 0.35, 0.25])
+    even = evened(scores, kin)
+    assert even[kin].mean() == pytest.approx(0)
+    assert even[~kin].mean() == pytest.approx(0)
+    assert even[3] - even[4] == pytest.approx(0.1 / scores[kin].std())
+    far = evened(np.array([0.5, 0.4, 0.3, -0.5, -0.6]), kin)
+    assert far[~kin].mean() == pytest.approx(MOST + (-0.55 - 0.4) / scores[kin].std())
+    near = evened(np.array([0.5, 0.4, 0.3, 0.9, 0.8]), kin)
+    assert near[~kin].mean() == pytest.approx((0.85 - 0.4) / scores[kin].std())
+    for few in (np.zeros(5, dtype=np.bool_), np.arange(5) == 0, np.ones(5, dtype=np.bool_)):
+        assert evened(scores, few).tolist() == pytest.approx(standard(scores).tolist())
+
+
+@pytest.mark.parametrize(
+    ("question", "own", "other"),
+    [
+        ("Who built the old lighthouse?", "The old lighthouse was built.", "Маяк построил Орлов."),
+        ("Кто построил старый маяк?", "Старый маяк построили.", "Orlov built the lighthouse."),
+    ],
+)
+def test_that_another_language_lacks_the_words_is_not_held_against_it(
+    filled: Run, store: Path, question: str, own: str, other: str
+) -> None:
+    languages = ("en", "en", "ru") if own.isascii() else ("ru", "ru", "en")
+    found = [
+        replace(hit, chunk=replace(hit.chunk, language=language))
+        for hit, language in zip(hits(own, own[:9], other), languages, strict=True)
+    ]
+    assert filled("index", "build").code == 0
+    with Searcher.open(store) as searcher:
+        assert searcher.lexical is not None
+        columns = BuiltIn(HashingEmbedder(), searcher.lexical).columns(question, found)
+    nearness = columns[:, COLUMNS.index("nearness")]
+    assert nearness.tolist() == pytest.approx([1, -1, 0])
 
 
 def test_the_model_reads_the_first_hits_only_as_far_as_time_allows(

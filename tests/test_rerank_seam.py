@@ -78,7 +78,7 @@ def test_a_score_that_is_no_number_is_refused(wrong: float) -> None:
 
 
 def test_too_few_scores_are_refused() -> None:
-    with pytest.raises(RerankError, match="judge gave 1 scores for 2 passages"):
+    with pytest.raises(RerankError, match="judge gave 1 score for 2 passages"):
         rerank(Judge([1.0]), "q", hits("a", "b"), first=2)
 
 

@@ -32,8 +32,13 @@ class Asked:
         return cls(words, tuple(lexical.idf(lexical.documents_with(word)) for word in words))
 
 
-def features(asked: Asked, hits: Sequence[Hit], lexical: LexicalIndex) -> Features:
-    """Return (hits, 4), each column standardised over the hits.
+def features(
+    asked: Asked, hits: Sequence[Hit], lexical: LexicalIndex, kin: NDArray[np.bool_]
+) -> Features:
+    """Return (hits, 4), each column standardised over the ``kin`` (hits,).
+
+    Those are the hits in the question's language. What is in another one lacks the question's words
+    whatever it says, so that nothing is held against it.
 
     - numbers: of the question's words that hold a digit, the share that is in the passage
     - place: one over the number of the passage in its document
@@ -41,13 +46,15 @@ def features(asked: Asked, hits: Sequence[Hit], lexical: LexicalIndex) -> Featur
     - nearness: the weight of those that stand within 25 tokens
     """
     rows = [_of(asked, hit, lexical) for hit in hits]
-    return np.column_stack([standard(column) for column in np.array(rows, dtype=np.float64).T])
+    columns = [standard(column, kin) for column in np.array(rows, dtype=np.float64).T]
+    return np.column_stack([np.where(kin, each, np.maximum(each, 0)) for each in columns])
 
 
-def standard(column: Features) -> Features:
-    """Return (value - mean) / deviation, zeros where all are alike."""
-    spread = column.std()
-    return (column - column.mean()) / spread if spread > 1e-9 else np.zeros_like(column)
+def standard(column: Features, among: NDArray[np.bool_] | None = None) -> Features:
+    """Return (value - mean) / deviation, both ``among`` some, zeros where all are alike."""
+    chosen = column if among is None else column[among]
+    spread = chosen.std()
+    return (column - chosen.mean()) / spread if spread > 1e-9 else np.zeros_like(column)
 
 
 def _of(asked: Asked, hit: Hit, lexical: LexicalIndex) -> tuple[float, float, float, float]:

@@ -6,9 +6,11 @@ from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from memctl.index.lexical import LexicalIndex
-from memctl.ingest import Embedder, TokenEmbedder, Vectors
+from memctl.ingest import Embedder, TokenEmbedder, Vectors, detect
+from memctl.query.bias import MOST
 from memctl.query.hit import Hit
 from memctl.query.rerank.base import checked
 from memctl.query.rerank.features import NAMES, Asked, Features, features, standard
@@ -19,6 +21,7 @@ WEIGHTS = {"late": 0.5, "numbers": 0.4, "place": 0.15, "title": 0.2, "nearness":
 COLUMNS = (*NAMES, "late")
 _SAME_PAGE = 0.5  # deviations that a hit is worth less for each better one on its page
 _TOKENS = 2_100  # of passages that are read by the model, in under half a second of one core
+_KIN = 2  # hits in the question's language, from which what is usual in it can be told
 _BLOCK, _BLOCKS = 16, 4  # a window is 64 tokens, and there is one from every sixteenth
 
 
@@ -56,12 +59,14 @@ class BuiltIn:
         Late interaction has the spread of the scores of the hits that were read, and is 0 for the
         others.
         """
-        seen = features(Asked.of(question, self._lexical), hits, self._lexical)
+        kin = _kin(question, hits)
+        seen = features(Asked.of(question, self._lexical), hits, self._lexical, kin)
         late = np.zeros(len(hits))
         if self._tokens is not None:
             read = hits[: _readable(hits)]
             spread = _standing(hits)[: len(read)].std()
-            late[: len(read)] = spread * standard(late_scores(self._tokens, question, read))
+            scores = late_scores(self._tokens, question, read)
+            late[: len(read)] = spread * evened(scores, kin[: len(read)])
         return np.column_stack((seen, late))
 
 
@@ -79,6 +84,25 @@ def late_scores(embedder: TokenEmbedder, question: str, hits: Sequence[Hit]) -> 
     mean = together.mean(axis=0)
     own = _apart(asked, mean)
     return np.array([_nearest(own, _apart(each, mean)) for each in passages], dtype=np.float64)
+
+
+def evened(scores: Features, kin: NDArray[np.bool_]) -> Features:
+    """Return the scores (hits,) standardised over the ``kin``, those in the question's language.
+
+    Tokens of another language are farther away whatever they say: hits in it are given back the
+    difference of the means, at most what a search gives back (``LanguageBias``).
+    """
+    if kin.sum() < _KIN or kin.all():
+        return standard(scores)
+    even = standard(scores, kin)
+    return np.where(kin, even, even + np.clip(-even[~kin].mean(), 0, MOST))
+
+
+def _kin(question: str, hits: Sequence[Hit]) -> NDArray[np.bool_]:
+    """Tell of each hit whether it is in the question's language; of all, where too few are."""
+    spoken = {detect(question), "und"}
+    kin = np.array([hit.chunk.language in spoken for hit in hits], dtype=np.bool_)
+    return kin if kin.sum() >= _KIN and len(spoken) > 1 else np.ones_like(kin)
 
 
 def _nearest(asked: Vectors, passage: Vectors) -> float:
