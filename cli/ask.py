@@ -137,7 +137,9 @@ def ask_cli(
             return
         tell_lessons(known, model=writer is not None)
         live = sys.stdout.isatty() and not as_json
-        answer, shown = _answered(asker, one, found, chosen, whole=whole, live=live, known=known)
+        answer, shown = _answered(
+            asker, one, found, chosen, whole=whole, live=live, known=known, searched=not hits
+        )
         kept.add(answer)
         done = time.perf_counter()
         files = files_of((each.document for each in answer.citations), catalog)
@@ -161,13 +163,17 @@ def _answered(
     whole: str,
     live: bool,
     known: Remembered,
+    searched: bool,
 ) -> tuple[Answer, bool]:
     """Return the answer, and whether it was shown: ``live``, a person sees it as it is written."""
     writer = asker.asking.writer
     if writer is None and known.answer is not None:
         return known.answer, False  # a question about the user, whom no document knows
     if writer is None or not live:
-        return asker.answer(question, hits, filters, asked=whole, learned=known.learned), False
+        answer = asker.answer(
+            question, hits, filters, asked=whole, learned=known.learned, searched=searched
+        )
+        return answer, False
     from memctl.cli.shell.live import showing
 
     with showing() as view, Waiting(f"{writer.name} reads") as waiting:

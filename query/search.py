@@ -146,6 +146,11 @@ class Searcher:
             return "lexical"
         return "dense" if self.lexical is None else "hybrid"
 
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages that the texts are in, as far as words are indexed."""
+        return self.lexical.languages if self.lexical is not None else ()
+
     def reranker(self, spec: str = "") -> Reranker:
         """Return the reranker that ``spec`` names, or else the built-in one.
 

@@ -27,9 +27,13 @@ from memctl.query.how import How
 from memctl.query.llm import Writer
 from memctl.query.rewrite import standalone
 from memctl.query.search import Searcher
+from memctl.query.syntax import parse
 from memctl.query.verify import Verifier
 
 MAX_TOKENS = 1_024  # of an answer
+# The confidence of an answer in another language where the question's own holds none: of 240
+# questions to notes on other things one was answered by it, and at .25 sixteen.
+_ELSEWHERE = 0.5
 _QUOTES = '"“”„«»'
 
 
@@ -138,18 +142,40 @@ class Asker:
         asked: str = "",
         show: Show | None = None,
         learned: Learned | None = None,
+        searched: bool = True,
     ) -> Answer:
-        """Answer a question from hits; see ``ask``. What was ``learned`` before is told a model."""
+        """Answer a question from hits; see ``ask``. What was ``learned`` before is told a model.
+
+        Where they hold no answer that can be quoted, those in other languages are looked at, if
+        ``searched`` says that the hits are those of a search and not given.
+        """
         whole = asked or question.text
         writer = self.asking.writer
         if writer is None:
-            answer = self._extractive.answer_from(whole, hits)
-            found = _suspected(hits, only={each.document for each in answer.citations})
-            answer = replace(answer, question=question.text, suspected=found)
+            answer = self._quoted(whole, hits)
+            if answer.abstained and searched:
+                again = self._quoted(whole, self._elsewhere(whole, question, filters))
+                sure = not again.abstained and again.confidence >= _ELSEWHERE
+                answer = again if sure else answer
+            answer = replace(answer, question=question.text)
         else:
             paper = self.sent(question, hits, filters, asked=whole, writer=writer, learned=learned)
             answer = self._written(question.text, paper, self._sure(whole, hits), show)
         return replace(answer, asked=whole if whole != question.text else "")
+
+    def _quoted(self, whole: str, hits: Sequence[Hit]) -> Answer:
+        answer = self._extractive.answer_from(whole, hits)
+        found = _suspected(hits, only={each.document for each in answer.citations})
+        return replace(answer, suspected=found)
+
+    def _elsewhere(self, whole: str, question: Question, filters: Sequence[Filter]) -> list[Hit]:
+        """Return what is found in other languages than the question's, unless it names one."""
+        said = (*filters, *question.filters, *parse(whole).filters)
+        languages = sorted({*self.searcher.languages} - {detect(whole), "und"})
+        if not languages or any(each.field == "lang" for each in said):
+            return []
+        others = tuple(Filter("lang", language) for language in languages)
+        return self._found(whole, replace(question, filters=(*question.filters, *others)), filters)
 
     def sent(
         self,

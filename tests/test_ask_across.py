@@ -1,0 +1,59 @@
+"""An answer that stands in another language alone is quoted where the question's own holds none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support import Run
+
+from memctl.query import Filter, Searcher
+from memctl.query.answers.asker import Asker, Asking
+from memctl.query.batch import Question
+
+RU = (
+    "Борщ варят на говяжьей грудинке два с половиной часа, свёклу запекают отдельно.",
+    "Огурцы солят в трёхлитровой банке: на неё идёт шестьдесят граммов соли.",
+    "Поезд в Казань отходит с Казанского вокзала поздно вечером.",
+)
+EN = (
+    "The sourdough rises overnight in a cool place and is baked with steam.",
+    "The car insurance covers a second driver from the age of twenty-five.",
+    "The ferry to the island leaves from the north pier in the evening.",
+)
+KEYS = {
+    "en": "Spare keys to the house are with the neighbour upstairs, Mrs. Lindqvist.",
+    "ru": "Запасные ключи от дома лежат у соседки сверху, Марии Орловой.",
+}
+ASKED = {"en": "Who has the spare keys to the house?", "ru": "У кого запасные ключи от дома?"}
+
+
+@pytest.mark.parametrize(("language", "other"), [("ru", "en"), ("en", "ru")])
+def test_where_the_own_language_holds_no_answer_the_other_one_is_looked_at(
+    run: Run, tmp_path: Path, store: Path, language: str, other: str
+) -> None:
+    for number, text in enumerate((*RU, *EN, KEYS[other])):
+        (tmp_path / f"{number}.txt").write_text(text + "\n", encoding="utf-8")
+    assert run("ingest", tmp_path).code == 0
+    assert run("index", "build").code == 0
+    question, own = Question("", ASKED[language]), Filter("lang", language)
+    with Searcher.open(store) as searcher:
+        asker = Asker(searcher, Asking())
+        hits = asker.hits(question, question.text, [own])
+        assert {hit.chunk.language for hit in hits} == {language}
+        assert asker.answer(question, hits, searched=False).abstained
+        assert asker.answer(question, hits, [own]).abstained
+        found = asker.answer(question, hits)
+    assert not found.abstained
+    assert [each.document for each in found.citations] == ["6.txt"]
+    assert found.citations[0].quote.strip() == KEYS[other]
+    assert found.confidence >= 0.5
+
+
+def test_what_neither_language_answers_is_left(run: Run, tmp_path: Path) -> None:
+    for number, text in enumerate((*RU, *EN)):
+        (tmp_path / f"{number}.txt").write_text(text + "\n", encoding="utf-8")
+    assert run("ingest", tmp_path).code == 0
+    assert run("index", "build").code == 0
+    for question in ("В каком году открыли обсерваторию?", "When was the observatory opened?"):
+        assert run("ask", question).code == 4
