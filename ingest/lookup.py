@@ -34,6 +34,11 @@ _SETTLED = (
 )
 
 
+def _in_path(text: str) -> str:
+    """Return the condition that a folded text stands in a path; LIKE knows ASCII's case alone."""
+    return "path LIKE '%' || ? || '%'" if text.isascii() else "instr(folded(path), ?)"
+
+
 class Lookup(VectorRows):
     """What the catalog knows, each question answered in one go."""
 
@@ -79,12 +84,16 @@ class Lookup(VectorRows):
         query = "SELECT DISTINCT key FROM documents, json_each(metadata) ORDER BY key"
         return [name for (name,) in self._all(query)]
 
-    def files_with(self, text: str) -> list[str]:
-        """Return the files, sorted, that have a folded text in their paths, by comparing all."""
-        # LIKE knows the case of ASCII alone.
-        fits = "path LIKE '%' || ? || '%'" if text.isascii() else "instr(folded(path), ?)"
+    def files_with(self, text: str, others: Sequence[str] = ()) -> list[str]:
+        """Return the files, sorted, that have a folded text in their paths, by comparing all.
+
+        Where there are ``others``, a path has one of these, too.
+        """
+        fits = _in_path(text)
+        if others:
+            fits += f" AND ({' OR '.join(map(_in_path, others))})"
         query = f"SELECT path FROM files WHERE {fits} ORDER BY path"
-        return [path for (path,) in self._all(query, (text,))]
+        return [path for (path,) in self._all(query, (text, *others))]
 
     def languages(self) -> list[str]:
         """Return the languages of all chunks, sorted; every chunk is looked at."""

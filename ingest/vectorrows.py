@@ -19,6 +19,11 @@ class VectorRows(Facts):
         query = f"SELECT DISTINCT c.row FROM chunks{joined}{where} ORDER BY c.row"
         return (row for (row,) in self._all(query, tuple(values)))
 
+    def rows_of_files(self, files: Sequence[str]) -> Iterator[int]:
+        """Yield the vector rows in use by documents of these files, in order."""
+        where = " WHERE d.file IN (SELECT value FROM json_each(?))"
+        return self.live_rows(where, (json.dumps(list(files)),))
+
     def rows_without(self, paths: Sequence[str]) -> list[int]:
         """Return the vector rows, sorted, that are in use by other documents than ``paths``."""
         query = (

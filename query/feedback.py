@@ -35,12 +35,12 @@ def words(passages: Sequence[Chunk], lexical: LexicalIndex, *, but: str) -> list
     worth: defaultdict[str, float] = defaultdict(float)
     shown: dict[str, str] = {}
     for chunk in passages:
-        facts = {fact.text: fact for fact in lexical.words(chunk.text)}
-        for text, fact in facts.items():
+        for word in lexical.asked(chunk.text):
+            text = word.text
             (term,) = lexical.terms_of(text, chunk.language)[:1] or ("",)
             if len(text) < _LEAST or not text.isalpha() or term in asked:
                 continue
             shown.setdefault(term, text)
-            worth[term] += lexical.idf(fact.documents)
+            worth[term] += lexical.idf(lexical.documents_with(word))
     ranked = sorted(worth, key=lambda term: (-worth[term], term))
     return [shown[term] for term in ranked[:_WORDS]]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from support import HASHING, Run
 from memctl.index.lexical import LexicalIndex, LexicalQuery, update
 from memctl.index.lexical.names import Named
 from memctl.ingest import Catalog, Store, ingest
+from memctl.query.feedback import words
 
 FILES = {
     "2024/смета_2024.txt": "Крыша и водосток, всего сорок тысяч.",
@@ -62,6 +65,65 @@ def test_a_question_that_names_a_file_finds_it(
         if first is not None:
             (chunk,) = opened.catalog.chunks_at(rows.tolist())[int(rows[0])]
             assert chunk.chunk.document == first
+
+
+LONG = "Приказ № 15 от 01.02.2024 о премировании сотрудников отдела сбыта (копия).txt"
+
+
+@pytest.fixture
+def folders(tmp_path: Path, store: Path) -> Path:
+    """A store of many files of one name, and one of a long name, which macOS wrote."""
+    folder = tmp_path / "many"
+    for number in range(30):
+        file = folder / f"part{number}" / "__init__.py"
+        file.parent.mkdir(parents=True)
+        file.write_text(f"gulls = {number}\n", encoding="utf-8")
+    long = folder / unicodedata.normalize("NFD", LONG)
+    long.write_text("Выдать по сто рублей.", encoding="utf-8")
+    ingest([folder], store, options=HASHING)
+    update(store)
+    return store
+
+
+def test_files_of_one_name_are_named_together(folders: Path) -> None:
+    with Store.open(folders) as opened:
+        (name,) = LexicalIndex.open(opened).named("what does __init__.py do?")
+        assert (name.words, name.parts) == (("__init__.py", "init", "py"), 2)
+        held = opened.catalog.chunks_at(name.rows.tolist())
+        names = [each.chunk.document for row in held for each in held[row]]
+        assert sorted(names) == sorted(f"part{number}/__init__.py" for number in range(30))
+
+
+@pytest.mark.parametrize("question", [LONG, LONG.removesuffix(".txt").upper(), f"что в {LONG}?"])
+def test_a_long_name_is_found_whole(folders: Path, question: str) -> None:
+    with Store.open(folders) as opened:
+        (name,) = LexicalIndex.open(opened).named(question)
+        assert name.rows.size == 1
+
+
+def test_a_question_of_numbers_asks_the_catalog_a_few_times(
+    folders: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, tuple[str, ...]]] = []
+
+    def files_with(_: Catalog, text: str, others: Sequence[str] = ()) -> list[str]:
+        asked.append((text, tuple(others)))
+        return []
+
+    monkeypatch.setattr(Catalog, "files_with", files_with)
+    with Store.open(folders) as opened:
+        index = LexicalIndex.open(opened)
+        assert index.named("пункт 5 договора") == ()
+        assert asked == [("5", ("договора", "пункт"))]
+        asked.clear()
+        index.named(" ".join(map(str, range(900))))
+        assert len(asked) == 16
+        asked.clear()
+        chunk = next(opened.catalog.chunks()).chunk
+        assert index.named(chunk.text) == ()
+        assert asked.pop()[0] in chunk.text
+        assert words([chunk], index, but="lamp") == ["gulls"]
+        assert asked == []  # a passage names no file
 
 
 def no_file(text: str, catalog: Catalog) -> tuple[Named, ...]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
 import numpy as np
 
@@ -13,15 +12,16 @@ from memctl.index.lexical.analysis import clean, folded, is_compound, tokens
 from memctl.index.sample import Rows
 from memctl.ingest import Catalog
 
-_MOST = 8  # parts of a name
+_MOST, _PARTS = 12, 24  # tokens of a name that stand apart, and parts in all
 _MARKS = 16  # times that all files are looked through for a question
+_OTHERS = 64  # parts beside a mark that are asked for at once
 _PART = re.compile(r"[^\W_]+")
 _DIGITS = re.compile(r"\d+")
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A file that a question names: the folded words that do, and the vector rows of the file."""
+    """A name in a question: its folded words, and the vector rows of all files of that name."""
 
     words: tuple[str, ...]
     parts: int
@@ -41,40 +41,55 @@ class _Said:
         numbers = [number for part in self.parts for number in _DIGITS.findall(part)]
         return max(numbers or self.parts, key=len)
 
+    def beside(self, mark: str) -> str:
+        """Return what else every file of that name has in its path: the longest other part."""
+        return max((part for part in self.parts if part != mark), key=len, default=mark)
+
 
 def named(text: str, catalog: Catalog) -> tuple[Named, ...]:
-    """Return the files that a question names.
+    """Return the names of files that a question has; files of one name in several folders are one.
 
     A name has two parts at least, such as ``smeta`` and ``2024``, and shows that it is one by a
     number, or by a sign that joins its parts where it is typed; words alone name no file.
     """
-    found: dict[str, _Said] = {}
-    paths: dict[str, list[tuple[str, set[tuple[str, ...]]]]] = {}
+    pieces: dict[str, dict[tuple[str, ...], _Said]] = {}
     for said in _said(text):
-        if said.mark not in paths and len(paths) < _MARKS:
-            paths[said.mark] = [(path, _keys(path)) for path in catalog.files_with(said.mark)]
-        for path, keys in paths.get(said.mark, ()):
-            if said.parts in keys:
-                found.setdefault(path, said)
+        mark = said.mark
+        if mark in pieces or len(pieces) < _MARKS:
+            pieces.setdefault(mark, {}).setdefault(said.parts, said)
+    found: dict[str, _Said] = {}
+    for mark, these in pieces.items():
+        beside = dict.fromkeys(said.beside(mark) for said in these.values())
+        for path in catalog.files_with(mark, list(beside) if len(beside) <= _OTHERS else ()):
+            for key in _keys(path).intersection(these):
+                found[path] = max(found.get(path, these[key]), these[key], key=_size)
+    files: dict[_Said, list[str]] = {}
+    for path, said in sorted(found.items()):
+        files.setdefault(said, []).append(path)
     return tuple(
         Named(
             tuple(dict.fromkeys((*map(folded, said.tokens), *said.parts))),
             len(said.parts),
-            np.fromiter(catalog.live_rows(" WHERE d.file = ?", (path,)), dtype=np.int64),
+            np.fromiter(catalog.rows_of_files(paths), dtype=np.int64),
         )
-        for path, said in sorted(found.items())
+        for said, paths in files.items()
     )
+
+
+def _size(said: _Said) -> tuple[int, tuple[str, ...]]:
+    return len(said.parts), said.tokens
 
 
 def _said(text: str) -> Iterator[_Said]:
     """Yield the pieces of a question that may be names, the longest first."""
-    typed = [token for token in tokens(text) if _parts(token)]
+    typed = [(token, parts, _tells(token)) for token in tokens(text) if (parts := _parts(token))]
     for size in range(min(len(typed), _MOST), 0, -1):
         for at in range(len(typed) - size + 1):
-            these = tuple(typed[at : at + size])
-            parts = tuple(part for token in these for part in _parts(token))
-            if 1 < len(parts) <= _MOST and any(map(_tells, these)):
-                yield _Said(these, parts)
+            these = typed[at : at + size]
+            if any(tells for _, _, tells in these):
+                parts = tuple(part for _, some, _ in these for part in some)
+                if 1 < len(parts) <= _PARTS:
+                    yield _Said(tuple(token for token, _, _ in these), parts)
 
 
 def _parts(token: str) -> tuple[str, ...]:
@@ -88,5 +103,6 @@ def _tells(token: str) -> bool:
 
 def _keys(path: str) -> set[tuple[str, ...]]:
     """Return the parts of a file's name, with its suffix and without."""
-    name = PurePosixPath(clean(path))
-    return {_parts(name.name), _parts(name.stem)}
+    name = clean(path).rpartition("/")[2]
+    dot = name.rfind(".")
+    return {_parts(name), _parts(name[:dot] if dot > 0 else name)}
