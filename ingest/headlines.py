@@ -11,9 +11,10 @@ from pathlib import PurePosixPath
 from memctl.ingest.text import folded
 
 _LONGEST = 90  # characters of a heading that nothing marks
-_MARKED = re.compile(r"(?:#{1,6}|={1,6})\s+(\S.*?)\s*[#=]*$")
+_MARKED = re.compile(r"(?:#{1,6}|={1,6})\s+")
 _UNDERLINE = re.compile(r"([=\-~^*+#\"'])\1{2,}\s*$")
 _LISTED = re.compile(r"[-*+•|>]|.*\s\|\s")  # an item of a list, a quotation, a row of a table
+_WILD = re.compile(r"[*?]")
 _RUNNING_ON = tuple(".,;:!?…")
 
 
@@ -22,9 +23,10 @@ def headed(path: str, text: str, pattern: str) -> bool:
 
     In source code what looks like a heading is a comment.
     """
-    fits = _compiled(pattern)
-    if not fits.match(folded(text)) or _is_code(path):
+    whole = folded(text)  # of most passages, which do not hold it at all, no more is read
+    if not all(piece in whole for piece in _pieces(pattern)) or _is_code(path):
         return False
+    fits = _compiled(pattern)
     return any(fits.match(folded(title)) for title in titles(text))
 
 
@@ -39,9 +41,15 @@ def titles(text: str) -> Iterator[str]:
         if not line or before:
             continue
         if marked := _MARKED.match(line):
-            yield marked[1]
+            yield _unclosed(line[marked.end() :])
         elif (not after or _UNDERLINE.match(after)) and _is_heading(line):
             yield line
+
+
+def _unclosed(title: str) -> str:
+    """Return a title without the marks that close it; those of ``C#`` belong to it."""
+    bare = title.rstrip("#=")
+    return bare.rstrip() if bare[-1:].isspace() else title
 
 
 def _is_heading(line: str) -> bool:
@@ -51,6 +59,12 @@ def _is_heading(line: str) -> bool:
         and not line.endswith(_RUNNING_ON)
         and not _LISTED.match(line)
     )
+
+
+@lru_cache(64)
+def _pieces(pattern: str) -> tuple[str, ...]:
+    """Return what stands between the wild signs of a pattern; a bracket is written as a class."""
+    return tuple(piece.replace("[[]", "[") for piece in _WILD.split(pattern) if piece)
 
 
 @lru_cache(64)

@@ -108,7 +108,7 @@ def test_a_filter_is_read_as_it_is_written(text: str) -> None:
 
 SECTIONS = {
     "note.md": "# Отпуск\n\nБилеты у Анны.\n\n## Дорога домой\n\nПоезд в восемь.\n\n"
-    "## Что взять\n\n- Ёлка\n\nЗонт и плед.\n",
+    "## Что взять\n\n- Ёлка\n\nЗонт и плед.\n\n## Разбор [C#] ##\n\nПозже.\n",
     "plan.rst": "Plan\n====\n\nWe meet at noon.\n\nWay back\n--------\n\nBy train.\n",
     "page.html": "<html><body><h1>Garden</h1><p>Roses.</p>"
     "<h2>Winter works</h2><p>Prune the vine.</p></body></html>",
@@ -124,6 +124,8 @@ SECTIONS = {
         ("heading:дорога", {"note.md"}),
         ("heading:что*взять", {"note.md"}),
         ("heading:way back", {"plan.rst"}),
+        ("heading:[c#]", {"note.md"}),
+        ("heading:разбор*]", {"note.md"}),
         ("heading:WINTER", {"page.html"}),
         ("heading:ёлка", set[str]()),
         ("heading:train", set[str]()),
