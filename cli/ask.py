@@ -146,7 +146,8 @@ def ask_cli(
         told = list(remarks(whole, chosen, catalog, found=bool(found)))
     if as_json:
         timings = {"open": round(opened - begun, 4), "answer": round(done - opened, 4)}
-        emit("memctl.answer/1", {**answer_fields(answer), "timings": timings})
+        heard = {"remarks": told} if told else {}
+        emit("memctl.answer/1", {**answer_fields(answer), **heard, "timings": timings})
     else:
         _print(answer, files, shown=shown)
         for line in told:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from memctl.ingest import Catalog
+from memctl.ingest import Catalog, one_line
 from memctl.query.filters import SAID, Filter
 from memctl.query.syntax import parse
 
 # A word, a colon and a value without a space between: not std::vector, 10:30 or http://host.
-_LIKE_A_FILTER = re.compile(r'(?<!\S)-?([^\W\d_]{4,}|тег):(?!:|//)("[^"]+"|[^\s"]+)')
-_QUOTED = re.compile(r'(?<!\S)-?"[^"]*"')
+_LIKE_A_FILTER = re.compile(r'(?<!\S)(-?)([^\W\d_]{4,}|тег):(?!:|//)("[^"]+"|[^\s"]+)')
+_QUOTED = re.compile(r'(?<!\S)[-+]?"[^"]*"')
 _ONE, _TWO = 1, 2  # wrong letters that a field may have, and from so many letters on two
 _LONG = 6
 _IN_RUSSIAN = {
@@ -35,19 +35,21 @@ def remarks(
 ) -> Iterator[str]:
     """Yield what to tell: words that seem to be filters, languages that no document is in.
 
-    ``filters`` are those beside the question; ``found`` says whether anything was found.
+    ``filters`` are those beside the question; ``found`` says whether anything was found. Each is
+    one line that steers no terminal.
     """
-    yield from _misspelt(question)
+    told = list(_misspelt(question))
     if not found:
-        yield from _unspoken([*filters, *parse(question).filters], catalog)
+        told += _unspoken([*filters, *parse(question).filters], catalog)
+    yield from map(one_line, told)
 
 
 def _misspelt(question: str) -> Iterator[str]:
     for match in _LIKE_A_FILTER.finditer(_QUOTED.sub(" ", question)):
-        field, value = match.groups()
+        minus, field, value = match.groups()
         near = "" if field in SAID else _near(field.casefold())
         if near:
-            yield f"No field {field!r}, it was taken as text; did you mean {near}:{value} ?"
+            yield f"No field {field!r}, it was taken as text; did you mean {minus}{near}:{value} ?"
 
 
 def _near(field: str) -> str:

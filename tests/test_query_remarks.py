@@ -16,12 +16,14 @@ from memctl.query.remarks import remarks
     [
         ("lamp atuhor:Ann", "author:Ann"),
         ("lamp autor:Ann", "author:Ann"),
-        ('-authors:"Ann Lee" lamp', 'author:"Ann Lee"'),
+        ('-authors:"Ann Lee" lamp', '-author:"Ann Lee"'),
         ("лампа pages:3-7", "page:3-7"),
         ("лампа Lang:ru", "lang:ru"),
         ("лампа автор:Анна", "author:Анна"),
         ("лампа Язык:ru", "lang:ru"),
         ("лампа тег:море", "tag:море"),
+        ("лампа -автор:Анна", "-author:Анна"),
+        ("лампа atuhor:\x1b[31mAnn\x07", "author: [31mAnn"),
     ],
 )
 @pytest.mark.usefixtures("filled")
@@ -40,6 +42,7 @@ def test_a_word_that_is_nearly_a_field_is_told(store: Path, question: str, meant
         "localhost:8080 RFC:2616 note:this",
         "Author: Ann, автор: Анна",
         'the phrase "atuhor:Ann" is quoted',
+        'the phrase +"by atuhor:Ann" is quoted',
         "lang:ru лампа -file:x.pdf",
         "при соотношении масло:вода 3:1",
         "C:\\temp\\lamp.txt",
@@ -69,6 +72,8 @@ def test_a_language_that_no_document_is_in_is_told_with_those_that_there_are(
 ) -> None:
     for command in ("query", "ask"):
         assert "No document is in xx; there are: en, ru." in filled(command, *words).err
+        (told,) = filled(command, *words, "--json").json["remarks"]
+        assert told.startswith("No document is in xx;")
     known = filled("query", "лампа lang:xx lang:ru")
     assert "ru/маяк.md" in known.out
     assert "No document" not in filled("query", "zzz lang:ru page:9").err

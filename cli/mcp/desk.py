@@ -74,13 +74,18 @@ class Desk:
         from memctl.ingest import MemctlError
         from memctl.query import Filter
         from memctl.query.batch import Question
+        from memctl.query.remarks import remarks
 
-        asker: Asker = self._ways.asker(self._searching(), self._writer)
+        searcher = self._searching()
+        asker: Asker = self._ways.asker(searcher, self._writer)
         asked = Question("", question, tuple(Filter.parse(each) for each in filters))
         answer = asker.ask(asked)
         if answer.fault:
             raise MemctlError(f"the answer broke off: {answer.fault}")
-        return {"schema": "memctl.answer/1", **answer_fields(answer)}
+        catalog, found = searcher.store.catalog, not answer.abstained
+        told = list(remarks(question, asked.filters, catalog, found=found))
+        heard = {"remarks": told} if told else {}
+        return {"schema": "memctl.answer/1", **answer_fields(answer), **heard}
 
     def document(self, document: str, *, first: int = 1, count: int = _CHUNKS) -> Fields:
         """Return what ``memctl show --json`` prints, of some of the ``chunks_total`` chunks.
