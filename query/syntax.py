@@ -15,7 +15,7 @@ _SENTENCE = 4  # words outside of its phrases make a question a sentence; a ques
 # Each piece begins a word. Only straight quotes ask for a phrase: «these» and “those” are how names
 # are written in plain questions. A minus excludes a word of letters: -5, -O2, -std=c++ are text.
 _PIECE = re.compile(
-    r'(?<!\S)(?P<sign>[-+])?"(?P<phrase>[^"]*\w[^"]*)"(?!\w)'
+    r'(?<!\S)(?P<sign>[-+])?"(?=[^"]*\w)(?P<phrase>[^"]+)"(?!\w)'
     rf'|(?<!\S)(?P<filter>-?(?:{_FIELD}):(?:"[^"]+"|(?!//)[^\s"]+))'
     r"|(?<!\S)-(?P<word>[^\W\d_]{2,}(?:-[^\W\d_]+)*)(?!\S)"
 )
@@ -73,6 +73,7 @@ def parse(question: str) -> Query:
     Raises:
         UsageError: the value of a filter is none, such as ``page:one``.
     """
+    question = unicodedata.normalize("NFC", question)  # й of two signs would end a word
     pieces = list(_PIECE.finditer(question))
     around = " ".join(_PIECE.sub("", question).split())
     phrases = [each for each in pieces if each["phrase"] and each["sign"] != "-"]

@@ -40,6 +40,7 @@ from memctl.query.syntax import Query, parse
                 preferred=("Пройдись по мне",),
             ),
         ),
+        ("птицы -чаи\u0306ки", Query("птицы", unwanted=("чайки",))),
         ('"насос К-8"?', Query("насос К-8?", phrases=("насос К-8",))),
         ("page:3-7 tag:x a", Query("a", filters=(Filter("page", "3-7"), Filter("tag", "x")))),
     ],
@@ -97,3 +98,10 @@ def test_any_text_can_be_asked(question: str) -> None:
 @given(st.text(alphabet="abcабв .,;?!«»", max_size=80))
 def test_plain_words_stay_as_they_are(question: str) -> None:
     assert parse(question) == Query(" ".join(question.split()))
+
+
+@pytest.mark.parametrize("sign", ['"', 'lang:ru "', '+"', '-"'])
+def test_a_quote_that_is_never_closed_is_text_however_long(sign: str) -> None:
+    long = sign + "a" * 400_000  # read again from each letter it would take an hour
+    assert parse(long).quoted == ()
+    assert parse(long).text.endswith("aaa")
