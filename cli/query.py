@@ -93,6 +93,7 @@ def query_cli(
     A batch reads JSON lines and writes JSON lines, or a TREC run when --out ends in .trec:
     memctl query --batch questions.jsonl --out run.jsonl
     """
+    from memctl.ingest import folded
     from memctl.query import (
         Filter,
         Fusion,
@@ -160,7 +161,7 @@ def query_cli(
     for line in told:
         talk(line)
     for word, meant in query.mended:
-        how_ = "too" if word in query.text.casefold() else "instead"
+        how_ = "too" if word in folded(query.text) else "instead"
         talk(f"No passage holds {word!r}; {meant!r} was looked for {how_}.")
     if query.beside:
         talk(f"Also looked for: {query.beside}, of which it is computed.")

@@ -54,6 +54,7 @@ class Searcher:
         self.embedder: Embedder = embedder if embedder and warm else store.embedder()
         self.understanding = Understanding(lexical)
         self.ranker = Ranker(store, dense=dense, lexical=lexical, embedder=self.embedder)
+        self._read: tuple[tuple[int, str], str] = ((-1, ""), "")
 
     @classmethod
     @contextmanager
@@ -224,9 +225,15 @@ class Searcher:
         """Return the words of a hit, as they stand there, that the question's words meet."""
         if self.lexical is None:
             return ()
-        query = parse(question)
-        asked = self.understanding.meant(query) or query.text
-        return self.lexical.matched(asked, hit.chunk.text, hit.chunk.language)
+        return self.lexical.matched(self._as_read(question), hit.chunk.text, hit.chunk.language)
+
+    def _as_read(self, question: str) -> str:
+        """Return the text of a question as it was meant; the last one is kept, for all its hits."""
+        key = (self.store.catalog.revision, question)
+        if self._read[0] != key:
+            query = parse(question)
+            self._read = key, self.understanding.meant(query) or query.text
+        return self._read[1]
 
     def _chosen(
         self, query: Query, order: Sequence[Ranked], where: Where, *, k: int, how: How

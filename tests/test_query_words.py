@@ -100,6 +100,7 @@ def test_a_typo_is_mended_beside_the_word_and_said(filled: Run) -> None:
     result = filled("query", "keepr", "--mode", "lexical")
     assert "en/storm.txt" in result.out
     assert "'keeper' was looked for too" in result.err
+    assert "'петр' was looked for too" in filled("query", "Кто такой Пётрр?").err
     assert filled("query", "keepr", "--mode", "lexical", "--json").json["mended"] == {
         "keepr": "keeper"
     }
