@@ -245,16 +245,19 @@ class LexicalIndex:
     def _beginning_with(self, letter: str) -> list[tuple[str, int]]:
         """Return the folded words that begin so, sorted, and how many texts hold each."""
         if letter not in self._words:
-            counts = dict(self._engine.vocabulary(letter))
-            for each, documents in self._delta.vocabulary().items():
-                if each.startswith(letter):
-                    counts[each] = counts.get(each, 0) + documents
-            self._words[letter] = sorted(counts.items())
+            self._words[letter] = sorted(self._held(letter).items())
         return self._words[letter]
 
-    def _words_from(self, beginning: str) -> Iterator[str]:
-        """Yield the folded words of the texts that begin so."""
-        return (word for word, _ in self._beginning_with(beginning))
+    def _words_from(self, beginning: str) -> list[str]:
+        """Return the folded words of the texts that begin so, sorted; nothing is remembered."""
+        return sorted(self._held(beginning))
+
+    def _held(self, beginning: str) -> dict[str, int]:
+        counts = dict(self._engine.vocabulary(beginning))
+        for each, documents in self._delta.vocabulary().items():
+            if each.startswith(beginning):
+                counts[each] = counts.get(each, 0) + documents
+        return counts
 
     def missing_from(self, live: Rows) -> int:
         """Return how many of the ``live`` rows the index on disk does not hold yet."""
