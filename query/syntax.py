@@ -11,7 +11,15 @@ from memctl.query.filters import SAID, Filter
 
 _FIELD = "|".join(sorted(SAID))
 _LONGEST = 4000  # characters of a question
-_SENTENCE = 4  # words outside of its phrases make a question a sentence; a question mark does, too
+# Words outside of its phrases that make a question a sentence, where it begins with one that asks:
+# «кто снял фильм» has no article to count. With a question mark one is enough.
+_SENTENCE, _ASKED = 4, 2
+_ASKS = re.compile(
+    r"(?:who|whom|whose|what|which|when|where|why|how"
+    r"|кто|кого|кому|кем|что|чего|чему|чем|когда|где|куда|откуда|почему|зачем|сколько|чей|чья|чьи"
+    r"|чь[её]|как(?:ой|ая|ое|ие|их|им|ими|ом|ую|ого|ому)?)\b",
+    re.IGNORECASE,
+)
 # Each piece begins a word. Only straight quotes ask for a phrase: «these» and “those” are how names
 # are written in plain questions. A minus excludes a word of letters: -5, -O2, -std=c++ are text.
 _PIECE = re.compile(
@@ -97,7 +105,9 @@ def _as_text(piece: re.Match[str]) -> str:
 def _is_sentence(around: str) -> bool:
     """Whether the words around phrases make a question by themselves, and not more to look for."""
     words = sum(any(sign.isalpha() for sign in word) for word in around.split())
-    return words >= (1 if around.endswith("?") else _SENTENCE)
+    if around.endswith("?"):
+        return words > 0
+    return words >= (_ASKED if _ASKS.match(around) else _SENTENCE)
 
 
 def worded(question: str) -> str:

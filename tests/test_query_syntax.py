@@ -40,6 +40,13 @@ from memctl.query.syntax import Query, parse
                 preferred=("Пройдись по мне",),
             ),
         ),
+        (
+            'кто снял "Тихие башни"',
+            Query("кто снял Тихие башни", preferred=("Тихие башни",)),
+        ),
+        ('who made "X"', Query("who made X", preferred=("X",))),
+        ('какао и чай "X"', Query("какао и чай X", phrases=("X",))),
+        ('what "X"', Query("what X", phrases=("X",))),
         ("птицы -чаи\u0306ки", Query("птицы", unwanted=("чайки",))),
         ('"насос К-8"?', Query("насос К-8?", phrases=("насос К-8",))),
         ("page:3-7 tag:x a", Query("a", filters=(Filter("page", "3-7"), Filter("tag", "x")))),
