@@ -17,7 +17,7 @@ _INITIALS = 5  # letters of an abbreviation at most
 # The keys of both layouts, each sign above the other one.
 _LATIN = "qwertyuiop[]asdfghjkl;'zxcvbnm,.`"
 _CYRILLIC = "йцукенгшщзхъфывапролджэячсмитьбюё"
-_SIGNS = re.compile(r"(?<=[a-z])[\[\]{};:',.<>`~](?=[a-z])|^[\[{;:',.<>`~](?=[a-z])")
+_SIGNS = re.compile(r"(?<=[a-z])[\[\]{};:',.<>`~]+(?=[a-z])|^[\[{;:',.<>`~](?=[a-z])")
 _WORD, _DIGIT = re.compile(r"\w+"), re.compile(r"\d")
 _ENDS = ".,;:!?…)\"'"
 _TO_CYRILLIC = str.maketrans(f"{_LATIN}{{}}:<>~", f"{_CYRILLIC}хъжбюё")  # with shift, too

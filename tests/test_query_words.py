@@ -116,10 +116,13 @@ def test_a_typo_is_mended_beside_the_word_and_said(filled: Run) -> None:
         ("rke,ybrf", "клубника"),
         ("rjnf b rke,ybrf", "клубника"),
         ("a;b, c.d", ""),
+        ("z k.,k. ,", "люблю"),
+        ("j,]trn", "объект"),
+        ("wait...what", ""),
     ],
 )
 def test_letters_under_signs_are_read_on_the_other_layout(question: str, meant: str) -> None:
-    found = relaid(question, Words(клубника=3, клуб=2))
+    found = relaid(question, Words(клубника=3, клуб=2, люблю=1, объект=1))
     assert [each.meant for each in found] == ([meant] if meant else [])
 
 
