@@ -160,11 +160,7 @@ def query_cli(
         return
     for line in told:
         talk(line)
-    for word, meant in query.mended:
-        how_ = "too" if word in folded(query.text) else "instead"
-        talk(f"No passage holds {word!r}; {meant!r} was looked for {how_}.")
-    if query.beside:
-        talk(f"Also looked for: {query.beside}, of which it is computed.")
+    _tell(query)
     for line in lines:
         say(line)
     if not hits:
@@ -172,9 +168,22 @@ def query_cli(
         talk(f"Nothing found: no passage {lacks}.")
 
 
+def _tell(query: Query) -> None:
+    """Say what was looked for besides the question as it was written."""
+    if query.absent:
+        quoted = ", ".join(f'"{each}"' for each in query.absent)
+        talk(f'No passage has {quoted} as written; looked for without quotes (+"…" demands it).')
+    for word, meant in query.mended:
+        how_ = "too" if word in folded(query.text) else "instead"
+        talk(f"No passage holds {word!r}; {meant!r} was looked for {how_}.")
+    if query.beside:
+        talk(f"Also looked for: {query.beside}, of which it is computed.")
+
+
 def _also(query: Query, told: Sequence[str]) -> dict[str, object]:
     """Return what was looked for besides the question, and what to know of it, for programs."""
     said: dict[str, object] = {
+        "absent": list(query.absent),
         "mended": dict(query.mended),
         "beside": query.beside,
         "remarks": list(told),

@@ -53,6 +53,8 @@ class Query:
     excluded: tuple[str, ...] = ()
     unwanted: tuple[str, ...] = ()
     filters: tuple[Filter, ...] = ()
+    absent: tuple[str, ...] = ()
+    strict: bool = False
 
     @property
     def quoted(self) -> tuple[str, ...]:
@@ -95,6 +97,7 @@ def parse(question: str) -> Query:
         filters=tuple(
             Filter.parse(each["filter"].replace('"', "")) for each in pieces if each["filter"]
         ),
+        strict=any(each["sign"] == "+" for each in phrases),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from memctl.index.lexical import LexicalIndex
+from memctl.index.lexical import LexicalIndex, LexicalQuery
 from memctl.ingest import folded
 from memctl.query.dictionary import is_word
 from memctl.query.glossary import beside
@@ -33,8 +33,10 @@ class Understanding:
     def understood(self, query: Query, how: How) -> Query:
         """Return the query with other wordings: synonyms, what was meant, what measures are of.
 
-        One that was typed on the other keyboard layout is read as it was meant, and nothing else.
+        Phrases that no text has keep nothing out where there are other words. What was typed on
+        the other keyboard layout is read as it was meant, and as nothing else.
         """
+        query = self._loosened(query)
         query, elsewhere, found = self._mended(query) if how.mend else (query, [], [])
         return replace(
             query,
@@ -43,6 +45,17 @@ class Understanding:
             meant=as_meant(query.text, found),
             beside=beside(query.text) if how.glossary else "",
         )
+
+    def _loosened(self, query: Query) -> Query:
+        """Return the query with phrases preferred that no text has, if it has other words too."""
+        if self._lexical is None or not query.phrases or query.strict:
+            return query
+        if len(query.text.split()) <= sum(len(each.split()) for each in query.phrases):
+            return query
+        if self._lexical.having(LexicalQuery("", phrases=query.phrases)).size:
+            return query
+        preferred = (*query.preferred, *query.phrases)
+        return replace(query, phrases=(), preferred=preferred, absent=query.phrases)
 
     def meant(self, query: Query) -> str:
         """Return the text of a query with what was meant by its words; empty if it is as it was."""

@@ -195,6 +195,28 @@ def test_a_name_in_quotes_in_a_sentence_counts_and_keeps_nothing_out(
     assert len(found(question.replace(name, "Nowhere"))) == len(texts)
     assert found(question.replace('"', '+"', 1)) == ["0.txt"]
     assert found(f'"{name}"') == ["0.txt"]
+    assert found(f'film "{name}"') == ["0.txt"]
+
+
+@pytest.mark.parametrize(
+    ("text", "asked", "phrase"),
+    [
+        ("Бюджет «Северного ветра» утвердили в мае.", 'бюджет "Северный ветер"', "Северный ветер"),
+        ("The budget of the Silent Towers is set.", 'budget "Silent Tower"', "Silent Tower"),
+    ],
+)
+def test_a_phrase_that_no_passage_has_keeps_nothing_out_beside_other_words(
+    run: Run, tmp_path: Path, text: str, asked: str, phrase: str
+) -> None:
+    (tmp_path / "note.txt").write_text(text + "\n", encoding="utf-8")
+    assert run("ingest", tmp_path, "--embedder", "hashing").code == 0
+    assert run("index", "build").code == 0
+    result = run("query", asked)
+    assert "note.txt" in result.out
+    assert f'No passage has "{phrase}" as written' in result.err
+    assert run("query", asked, "--json").json["absent"] == [phrase]
+    for strict in (asked.replace('"', '+"', 1), f'"{phrase}"'):
+        assert run("query", strict, "--json").json["hits"] == []
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,7 @@ from memctl.query.syntax import Query, parse
                 "Кто играл Селину в Пройдись по мне?",
                 phrases=("Селину",),
                 preferred=("Пройдись по мне",),
+                strict=True,
             ),
         ),
         (
