@@ -93,7 +93,6 @@ def query_cli(
     A batch reads JSON lines and writes JSON lines, or a TREC run when --out ends in .trec:
     memctl query --batch questions.jsonl --out run.jsonl
     """
-    from memctl.ingest import folded
     from memctl.query import (
         Filter,
         Fusion,
@@ -170,6 +169,8 @@ def query_cli(
 
 def _tell(query: Query) -> None:
     """Say what was looked for besides the question as it was written."""
+    from memctl.ingest import folded
+
     if query.absent:
         quoted = ", ".join(f'"{each}"' for each in query.absent)
         talk(f'No passage has {quoted} as written; looked for without quotes (+"…" demands it).')

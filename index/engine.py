@@ -13,6 +13,8 @@ from memctl.ingest import Vectors
 
 Positions = NDArray[np.int64]
 
+_KEPT = 4  # selectors
+
 
 class Engine:
     """Searches a base index and scores again; ids are positions in ``rows``."""
@@ -35,7 +37,7 @@ class Engine:
         self._both = faiss().IndexRefine(base, refine) if refine is not None else None
         self._width = int(rows.max()) + 1 if rows.size else 0
         self._gapless = self._width == rows.size and bool((np.diff(rows) == 1).all())
-        self._chosen: tuple[Rows | None, FaissObject] = None, None
+        self._chosen: tuple[tuple[Rows, FaissObject], ...] = ()
         self._known: dict[tuple[Effort, float], FaissObject] = {}
 
     @property
@@ -92,12 +94,15 @@ class Engine:
     def _select(self, allowed: Rows) -> FaissObject:
         """Return FAISS's selector of the positions whose rows are ``allowed``.
 
-        The last one is kept: where chunks were removed, every search asks for the same live rows.
+        The last ones are kept: where chunks were removed, every search asks for the same live
+        rows, and in a corpus of two languages for those in the other one.
         """
-        chosen = self._chosen  # another thread may put its own there
-        if chosen[0] is not allowed:
-            chosen = self._chosen = allowed, self._selecting(allowed)
-        return chosen[1]
+        for rows, selector in self._chosen:  # another thread may put others there
+            if rows is allowed:
+                return selector
+        made = self._selecting(allowed)
+        self._chosen = ((allowed, made), *self._chosen[: _KEPT - 1])
+        return made
 
     def _selecting(self, allowed: Rows) -> FaissObject:
         # A table of rows, which are dense numbers: many times as fast as looking each one up.

@@ -110,14 +110,15 @@ class Legs:
     def lifted(self, query: Query, rows: Rows, scores: Scores) -> Scores:
         """Return the joined scores (n,), those of a file that the query names put up together.
 
-        Meaning knows nothing of names. The best passage of the file comes first, the others keep
-        their distance to it, so that what else answers stands among them.
+        Meaning knows nothing of names. The best passage of each file comes before what is in none
+        of them, the others keep their distance to it, so that what else answers stands among them.
         """
-        for file in self._lexical.named(query.text) if self._lexical is not None else ():
-            its = np.isin(rows, file.rows)
-            behind = float(scores.max() - scores[its].max()) if its.any() else 0.0
-            if behind > 0:
-                scores = np.where(its, scores + behind + _AHEAD, scores).astype(np.float32)
+        files = self._lexical.named(query.text) if self._lexical is not None else ()
+        held = [its for its in (np.isin(rows, file.rows) for file in files) if its.any()]
+        others = scores[~np.any(held, axis=0)] if held else scores[:0]
+        for its in held:
+            behind = float(others.max() - scores[its].max()) if others.size else 0.0
+            scores = np.where(its, scores + max(behind + _AHEAD, 0), scores).astype(np.float32)
         return scores
 
     def trust(self, query: Query, found: Candidates) -> Trust:
