@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fnmatch import translate
 from functools import lru_cache
 from pathlib import PurePosixPath
@@ -12,6 +12,9 @@ from memctl.ingest.text import folded
 
 _LONGEST = 90  # characters of a heading that nothing marks
 _MARKED = re.compile(r"(?:#{1,6}|={1,6})\s+")
+# In Markdown this is a heading also right below a line of text; deeper indented it is code.
+_HASHED = re.compile(r" {0,3}#{1,6}[ \t]+\S")
+_FENCE = re.compile(r"\s*(?:```|~~~)")
 _UNDERLINE = re.compile(r"([=\-~^*+#\"'])\1{2,}\s*$")
 _LISTED = re.compile(r"[-*+•|>]|.*\s\|\s")  # an item of a list, a quotation, a row of a table
 _WILD = re.compile(r"[*?]")
@@ -33,12 +36,15 @@ def headed(path: str, text: str, pattern: str) -> bool:
 def titles(text: str) -> Iterator[str]:
     """Yield the lines of a text that read as headings, without their marks.
 
-    Readers give headings paragraphs of their own. A heading is marked as such, underlined, or
-    stands by itself, is short and ends no sentence.
+    Most readers give headings paragraphs of their own. A heading is marked as such, underlined, or
+    stands by itself, is short and ends no sentence. Marked with ``#`` it may follow a line of text,
+    but not in a fence, where such a line is a comment of code.
     """
-    lines = ["", *(line.strip() for line in text.split("\n")), ""]
-    for before, line, after in zip(lines, lines[1:], lines[2:], strict=False):
-        if not line or before:
+    own = text.split("\n")
+    hashed = _hashed(own)
+    lines = ["", *(line.strip() for line in own), ""]
+    for number, (before, line, after) in enumerate(zip(lines, lines[1:], lines[2:], strict=False)):
+        if not line or (before and number not in hashed):
             continue
         if marked := _MARKED.match(line):
             yield _unclosed(line[marked.end() :])
@@ -50,6 +56,17 @@ def _unclosed(title: str) -> str:
     """Return a title without the marks that close it; those of ``C#`` belong to it."""
     bare = title.rstrip("#=")
     return bare.rstrip() if bare[-1:].isspace() else title
+
+
+def _hashed(lines: Sequence[str]) -> set[int]:
+    """Return which lines are headings of Markdown, whatever stands above them."""
+    found, fenced = set[int](), False
+    for number, line in enumerate(lines):
+        if _FENCE.match(line):
+            fenced = not fenced
+        elif not fenced and _HASHED.match(line):
+            found.add(number)
+    return found
 
 
 def _is_heading(line: str) -> bool:

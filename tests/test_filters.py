@@ -145,6 +145,38 @@ def test_a_heading_is_found_wherever_in_a_passage_it_stands(
         assert set(opened.catalog.paths(*to_sql([Filter.parse(text)]))) == documents
 
 
+CLOSE = {
+    "дежурство.md": "Звонит дежурный.\n## Эскалация\nСперва Прия, потом Олег.\n",
+    "oncall.md": "The pager rings.\n## Escalation ##\nFirst Priya, then Tom.\n",
+    "сборка.md": "Так собирают:\n```\nmake\n# Эскалация\nmake all\n```\n",
+    "build.md": "So it is built:\n~~~sh\n# Escalation\nmake\n~~~\nand\n    # Escalation\n",
+    "tags.md": "Of these tags:\n#Escalation #Эскалация\nnone is a heading.\n",
+    "job.py": "import os\n# Escalation\nprint(os.name)\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "documents"),
+    [
+        ("heading:Эскалация", {"дежурство.md"}),
+        ("heading:escalation", {"oncall.md"}),
+        ("heading:escalation #", set[str]()),
+        ("heading:priya", set[str]()),
+        ("heading:make", set[str]()),
+    ],
+)
+def test_a_marked_heading_needs_no_empty_line_above_it(
+    tmp_path: Path, store: Path, text: str, documents: set[str]
+) -> None:
+    folder = tmp_path / "close"
+    folder.mkdir()
+    for name, said in CLOSE.items():
+        (folder / name).write_text(said, encoding="utf-8")
+    ingest([folder], store, options=HASHING)
+    with Store.open(store) as opened:
+        assert set(opened.catalog.paths(*to_sql([Filter.parse(text)]))) == documents
+
+
 def test_a_question_brings_its_own_filters(filled: Run) -> None:
     hits = filled("query", "lamp file:en/storm.txt", "--json").json["hits"]
     assert [hit["document"] for hit in hits] == ["en/storm.txt"]
