@@ -22,9 +22,14 @@ _DATE = "coalesce({}, {})".format(
 )
 _SAID = "EXISTS (SELECT 1 FROM json_each(d.metadata, '$.\"{name}\"') WHERE folded(value) GLOB ?)"
 
+# A path without its folders: SQLite has no function for that.
+_NAME = "substr({path}, length(rtrim({path}, replace({path}, '/', ''))) + 1)"
+
 # Each is a condition on c, the chunk, and d, the document, with one value for every mark.
 _CONDITIONS = {
-    "file": "(d.path GLOB ? OR d.file GLOB ? OR d.file GLOB rtrim(?, '/') || '/*')",
+    # A pattern with a slash fits no bare name.
+    "file": "(d.path GLOB ? OR d.file GLOB ? OR d.file GLOB rtrim(?, '/') || '/*'"
+    f" OR {_NAME.format(path='d.path')} GLOB ? OR {_NAME.format(path='d.file')} GLOB ?)",
     "lang": "c.language = ?",
     "page": "EXISTS (SELECT 1 FROM json_each(c.pages) "
     " WHERE value BETWEEN CAST(? AS INTEGER) AND CAST(? AS INTEGER))",
@@ -57,7 +62,7 @@ class Filter:
 
     ``field`` is one of ``FIELDS`` or a name of the documents' metadata. For ``file``, titles and
     metadata, ``*`` and ``?`` stand for any characters and any one; a folder stands for all files in
-    it. A heading may stand above a passage or within it. ``after`` takes in the beginning of what
+    it, and a name without folders for the files of that name in any. A heading may stand above a passage or within it. ``after`` takes in the beginning of what
     it names, ``before`` ends there; the date is the document's own, or else its file's.
     """
 
@@ -138,7 +143,8 @@ def _values(each: Filter) -> list[str]:
         first, _, last = each.value.partition("-")
         return [first, last or first]
     if each.field == "file":
-        return [_as_glob(form) for form in composed(each.value) for _ in range(3)]
+        marks = _CONDITIONS["file"].count("?")
+        return [_as_glob(form) for form in composed(each.value) for _ in range(marks)]
     if each.field in {"lang", "id", "after", "before"}:
         value = each.value
     else:

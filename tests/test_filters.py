@@ -293,6 +293,50 @@ def test_a_file_is_named_as_the_eye_sees_it(
         assert run("why", "закваска", "--doc", typed, "--json").json["found"]
 
 
+@pytest.mark.parametrize(
+    ("text", "documents"),
+    [
+        ("file:vpn.md", {"vpn.md", "work/vpn.md", "work/old/vpn.md"}),
+        ("file:смета_ремонт_2024.csv", {"дом/смета_ремонт_2024.csv"}),
+        ("file:йогурт.md", {unicodedata.normalize("NFD", "дом/йогурт.md")}),
+        ("file:смета*", {"дом/смета_ремонт_2024.csv"}),
+        ("file:v?n.md", {"vpn.md", "work/vpn.md", "work/old/vpn.md"}),
+        ("file:work/vpn.md", {"work/vpn.md"}),
+        ("file:*/vpn.md", {"work/vpn.md", "work/old/vpn.md"}),
+        ("file:work/", {"work/vpn.md", "work/old/vpn.md", "work/rows.jsonl#a1"}),
+        ("file:work", {"work/vpn.md", "work/old/vpn.md", "work/rows.jsonl#a1"}),
+        ("file:old/", set[str]()),
+        ("file:rows.jsonl", {"work/rows.jsonl#a1"}),
+        ("file:rows.jsonl#a1", {"work/rows.jsonl#a1"}),
+        ("file:*.csv", {"дом/смета_ремонт_2024.csv"}),
+        ("file:pn.md", set[str]()),
+        ("-file:vpn.md", {"дом/смета_ремонт_2024.csv", "work/rows.jsonl#a1",
+                          unicodedata.normalize("NFD", "дом/йогурт.md")}),
+    ],
+)  # fmt: skip
+def test_a_file_is_named_without_its_folders(
+    tmp_path: Path, store: Path, text: str, documents: set[str]
+) -> None:
+    folder = tmp_path / "notes"
+    for name, said in {
+        "vpn.md": "The first note.\n",
+        "work/vpn.md": "The second note.\n",
+        "work/old/vpn.md": "The third note.\n",
+        "work/rows.jsonl": '{"_id": "a1", "text": "A rope of hemp."}\n',
+        "дом/смета_ремонт_2024.csv": "что,сколько\nобои,12\n",
+        unicodedata.normalize("NFD", "дом/йогурт.md"): "Закваска стоит ночь.\n",
+    }.items():
+        file = folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(said, encoding="utf-8")
+    ingest([folder], store, options=HASHING)
+    with Store.open(store) as opened:
+        rows = opened.catalog.live_rows(*to_sql([Filter.parse(text)]))
+        chunks = opened.catalog.chunks_at(list(rows))
+        found = {each.chunk.document for of in chunks.values() for each in of}
+    assert found == documents
+
+
 def test_a_note_that_was_just_written_has_the_date_of_its_file(run: Run, tmp_path: Path) -> None:
     (tmp_path / "new.txt").write_text("A fresh note.\n", encoding="utf-8")
     (tmp_path / "old.txt").write_text("An old note.\n", encoding="utf-8")
