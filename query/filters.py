@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import KW_ONLY, dataclass
 
 from memctl.ingest import FRESH_NS, Catalog, UsageError, composed, folded
+from memctl.ingest.readers.days import iso
 
 # A document's own date, or else when its file was changed; days and months compare as text.
 _ISO = "[0-9][0-9][0-9][0-9]*"
@@ -49,10 +50,14 @@ SAID = FIELDS | {"author", "folder", "from", "subject", "to"}
 _FORM = re.compile(r"(-?)([^\W\d_][\w.-]*):(.+)", re.DOTALL)
 _DAY = re.compile(r"\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?")
 _PAGES = re.compile(r"([1-9]\d{0,8})(?:-([1-9]\d{0,8}))?")
+_DATES = (
+    "Write a year, a month or a day: FIELD:2024, FIELD:2024-06, FIELD:2024-06-01 or"
+    " FIELD:01.06.2024."
+)
 _CHECKS = {
     "page": (_PAGES, "is no page", "Write a number from 1, or two, as in page:12 or page:3-7."),
-    "after": (_DAY, "is no date", "Write a year, a month or a day, as in after:2024-06."),
-    "before": (_DAY, "is no date", "Write a year, a month or a day, as in before:2024-06-01."),
+    "after": (_DAY, "is no date", _DATES.replace("FIELD", "after")),
+    "before": (_DAY, "is no date", _DATES.replace("FIELD", "before")),
 }
 
 
@@ -62,8 +67,10 @@ class Filter:
 
     ``field`` is one of ``FIELDS`` or a name of the documents' metadata. For ``file``, titles and
     metadata, ``*`` and ``?`` stand for any characters and any one; a folder stands for all files in
-    it, and a name without folders for the files of that name in any. A heading may stand above a passage or within it. ``after`` takes in the beginning of what
-    it names, ``before`` ends there; the date is the document's own, or else its file's.
+    it, and a name without folders for the files of that name in any. A heading may stand above a
+    passage or within it. ``after`` takes in the beginning of what it names, ``before`` ends there;
+    the date is the document's own, or else its file's. A day may be written as documents write it,
+    such as 01.06.2024: it is kept as 2024-06-01.
     """
 
     field: str
@@ -84,6 +91,7 @@ class Filter:
                 f"{text!r} is no filter", hint="Write field:value, such as file:*.pdf or lang:ru."
             )
         minus, field, value = match.groups()
+        value = iso(value) if field in {"after", "before"} else value
         pattern, wrong, hint = _CHECKS.get(field, (None, "", ""))
         if pattern is not None and not pattern.fullmatch(value):
             raise UsageError(f"{value!r} {wrong}", hint=hint)

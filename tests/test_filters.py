@@ -69,6 +69,10 @@ def passing(store: Path, *texts: str) -> str:
         (["before:2024"], "14"),
         (["before:2023-11-14"], "1"),
         (["after:2023-11-14", "before:2024"], "4"),
+        (["after:14.11.2023", "before:15.11.2023"], "4"),
+        (["before:2.5.2023"], "1"),
+        (["after:15 июня 2024"], "2"),
+        (["-after:June 15, 2024"], "134"),
         (["mood:calm"], "4"),
         (["file:2.md"], "2"),
         (["-file:2.md", "-file:3.md"], "14"),
@@ -83,7 +87,12 @@ def test_a_filter_keeps_what_it_says(rows: Path, filters: list[str], documents: 
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("moot:calm", "'mood'"), ("fiel:x", "'file'"), ("zzzz:x", "Fields: after, before")],
+    [
+        ("moot:calm", "'mood'"),
+       
+        ("fiel:x", "'file'"),
+        ("zzzz:x", "Fields: after, before"),
+    ],
 )
 def test_a_field_that_there_is_not_is_an_error_with_the_near_names(
     rows: Path, text: str, said: str
@@ -99,6 +108,16 @@ def test_a_field_that_there_is_not_is_an_error_with_the_near_names(
 def test_what_is_no_filter_is_an_error(text: str) -> None:
     with pytest.raises(UsageError):
         Filter.parse(text)
+
+
+@pytest.mark.parametrize("value", ["24", "31.02.2024", "11.2023.12", "05/10/2023", "вчера"])
+@pytest.mark.parametrize("field", ["after", "before"])
+def test_what_is_no_date_is_told_the_forms_of_one(field: str, value: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        Filter.parse(f"{field}:{value}")
+    assert repr(value) in caught.value.message
+    for form in ("2024,", "2024-06,", "2024-06-01 ", "01.06.2024."):
+        assert f"{field}:{form}" in caught.value.hint
 
 
 @pytest.mark.parametrize("text", ["file:*.pdf", "-tag:x", "page:3-7", "author:Иван Петров"])
