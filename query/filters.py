@@ -46,6 +46,21 @@ _CONDITIONS = {
 FIELDS = frozenset(_CONDITIONS)
 # What else may stand in a question without --filter: common words would be mistaken for fields.
 SAID = FIELDS | {"author", "folder", "from", "subject", "to"}
+# What a field is called by who thinks of it in Russian.
+IN_RUSSIAN = {
+    "автор": "author",
+    "дата": "after",
+    "заголовок": "heading",
+    "кому": "to",
+    "название": "title",
+    "папка": "folder",
+    "после": "after",
+    "страница": "page",
+    "тег": "tag",
+    "тема": "subject",
+    "файл": "file",
+    "язык": "lang",
+}
 
 _FORM = re.compile(r"(-?)([^\W\d_][\w.-]*):(.+)", re.DOTALL)
 _DAY = re.compile(r"\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?")
@@ -112,7 +127,8 @@ def check_fields(filters: Iterable[Filter], catalog: Catalog) -> None:
         if catalog.says(field):
             continue
         known = [*sorted(FIELDS), *(name for name in catalog.said() if name not in FIELDS)]
-        near = difflib.get_close_matches(field, known, n=1)
+        meant = IN_RUSSIAN.get(field.casefold())
+        near = [meant] if meant in known else difflib.get_close_matches(field, known, n=1)
         raise UsageError(
             f"no field {field!r} to filter by",
             hint=f"Did you mean {near[0]!r}?" if near else f"Fields: {', '.join(known)}.",

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from memctl.ingest import Catalog, one_line
-from memctl.query.filters import SAID, Filter
+from memctl.query.filters import IN_RUSSIAN, SAID, Filter
 from memctl.query.syntax import parse
 
 # A word, a colon and a value without a space between: not std::vector, 10:30 or http://host.
@@ -14,20 +14,6 @@ _LIKE_A_FILTER = re.compile(r'(?<!\S)(-?)([^\W\d_]{4,}|тег):(?!:|//)("[^"]+"|
 _QUOTED = re.compile(r'(?<!\S)[-+]?"[^"]*"')
 _ONE, _TWO = 1, 2  # wrong letters that a field may have, and from so many letters on two
 _LONG = 6
-_IN_RUSSIAN = {
-    "автор": "author",
-    "дата": "after",
-    "заголовок": "heading",
-    "кому": "to",
-    "название": "title",
-    "папка": "folder",
-    "после": "after",
-    "страница": "page",
-    "тег": "tag",
-    "тема": "subject",
-    "файл": "file",
-    "язык": "lang",
-}
 
 
 def remarks(
@@ -56,8 +42,8 @@ def _near(field: str) -> str:
     """Return the field that a word is meant for; empty where none is near."""
     from rapidfuzz.distance import OSA
 
-    if field in _IN_RUSSIAN:
-        return _IN_RUSSIAN[field]
+    if field in IN_RUSSIAN:
+        return IN_RUSSIAN[field]
     most = _TWO if len(field) >= _LONG else _ONE
     edits = {name: OSA.distance(field, name) for name in sorted(SAID)}
     name = min(edits, key=edits.__getitem__)

@@ -89,7 +89,7 @@ def test_a_filter_keeps_what_it_says(rows: Path, filters: list[str], documents: 
     ("text", "said"),
     [
         ("moot:calm", "'mood'"),
-       
+        ("язык:ru", "'lang'"),
         ("fiel:x", "'file'"),
         ("zzzz:x", "Fields: after, before"),
     ],

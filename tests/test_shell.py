@@ -94,7 +94,8 @@ def test_modes_filters_models_and_levels_can_be_changed(script: Script, chat: Ch
 
 @pytest.mark.parametrize(
     "line",
-    ["/mode x", "/filter x", "/llm magic:x", "/verify x", "/index none", "/explain x", "/save",
+    ["/mode x", "/filter x", "/filter lang:ru foo", "/filter язык:ru", "/filter lnag:en",
+     "/llm magic:x", "/verify x", "/index none", "/explain x", "/save",
      "/eval", "/eval none.jsonl", "/nothing"],
 )  # fmt: skip
 def test_what_a_command_does_not_take_is_an_error_and_changes_nothing(
@@ -104,6 +105,28 @@ def test_what_a_command_does_not_take_is_an_error_and_changes_nothing(
     assert result.code == 1
     assert result.out.split() == ["hybrid", "off", "default", "warn"]
     assert result.err.startswith("memctl: ")
+
+
+def test_a_field_that_there_is_not_is_told_at_once_with_the_near_name(script: Script) -> None:
+    result = script("/filter язык:ru", "/filter lnag:en", "/filter lang:en", "/filter moot:x")
+    assert result.code == 1
+    assert result.err.count("Did you mean 'lang'?") == 2
+    refused = script("/filter", words=("--filter", "язык:ru"))
+    assert refused.code == 2
+    assert "no field 'язык'" in refused.err
+    assert refused.out == ""
+
+
+def test_what_is_set_is_confirmed(script: Script) -> None:
+    result = script("/filter lang:ru file:чайки.txt", "/mode lexical", "/filter off")
+    assert result.code == 0
+    assert result.out == ""
+    told = [line for line in result.err.splitlines() if ": " in line]
+    assert told == [
+        "Looked for in: lang:ru file:чайки.txt",
+        "Searched by: lexical",
+        "Looked for in: all documents",
+    ]
 
 
 def test_why_and_sources_speak_of_the_last_question(script: Script) -> None:

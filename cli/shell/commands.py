@@ -105,13 +105,15 @@ def _mode(shell: Shell, rest: str) -> None:
     if rest not in modes:
         raise UsageError(f"no mode {rest!r}", hint=f"Modes: {', '.join(MODES)}.")
     shell.change(changed(shell.ways, mode=modes[rest]))
+    talk(f"Searched by: {rest}")
 
 
 def _filter(shell: Shell, rest: str) -> None:
     if not rest:
         say(" ".join(map(str, shell.filters)) or "off")
         return
-    shell.filters = [] if rest == "off" else [Filter.parse(each) for each in rest.split()]
+    shell.narrow([] if rest == "off" else [Filter.parse(each) for each in rest.split()])
+    talk(f"Looked for in: {' '.join(map(str, shell.filters)) or 'all documents'}")
 
 
 def _index(shell: Shell, rest: str) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Self
 
 from memctl.cli.answering import Ways
 from memctl.query import Filter, FreshSearcher, Question, Session, files_of
+from memctl.query.filters import check_fields
 from memctl.query.syntax import worded
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class Shell:
 
     def __enter__(self) -> Self:
         self._writer = self.ways.writer()
-        self._fresh.now()
+        self.narrow(self.filters)
         return self
 
     def __exit__(
@@ -108,6 +109,15 @@ class Shell:
             writer = ways.writer()
         asker = ways.asker(self.searcher, writer)
         self.ways, self._writer, self._asker = ways, writer, asker
+
+    def narrow(self, filters: list[Filter]) -> None:
+        """Look only where ``filters`` hold from now on.
+
+        Raises:
+            UsageError: one is of a field that no document has; all stays as it was.
+        """
+        check_fields(filters, self.searcher.store.catalog)
+        self.filters = filters
 
     def use(self, index: str) -> None:
         """Search another index from now on.
