@@ -129,6 +129,26 @@ def test_what_is_set_is_confirmed(script: Script) -> None:
     ]
 
 
+@pytest.mark.parametrize("word", ["exit", "quit", "выход", "Выход", " EXIT "])
+def test_a_bare_word_leaves(script: Script, word: str) -> None:
+    result = script("/mode", word, "/mode")
+    assert (result.code, result.out) == (0, "hybrid\n")
+
+
+@pytest.mark.parametrize("word", ["help", "помощь", "Help"])
+def test_a_bare_word_helps(script: Script, word: str) -> None:
+    result = script(word)
+    assert result.code == 0
+    assert result.out == script("/help").out
+
+
+@pytest.mark.parametrize("line", ["help with the gull tower", "выход на маяк"])
+def test_such_a_word_in_a_question_is_asked(script: Script, line: str) -> None:
+    result = script(line, "/mode")
+    assert result.out.endswith("\nhybrid\n")
+    assert "/sources" not in result.out
+
+
 def test_why_and_sources_speak_of_the_last_question(script: Script) -> None:
     result = script("Who built the gull tower?", "/sources", "/why", "/why en/storm.txt")
     assert "“The gull tower was built in 1911 by Anna Berg.”" in " ".join(result.out.split())

@@ -61,7 +61,7 @@ def shell_cli(
 ) -> None:
     """Ask one question after the other; follow-up questions use the conversation.
 
-    /help in the shell lists its commands. Ctrl-C stops an answer, Ctrl-D leaves.
+    /help in the shell lists its commands. Ctrl-C stops an answer; Ctrl-D, exit and выход leave.
 
     Example: memctl shell --llm ollama:qwen2.5 --session talk.jsonl
     """
@@ -125,11 +125,11 @@ def _run(shell: Shell, lines: Iterator[str | None]) -> int:
 
 
 def _take(shell: Shell, line: str) -> None:
-    from memctl.cli.shell.commands import obey, show_beneath
+    from memctl.cli.shell.commands import is_command, obey, show_beneath
     from memctl.cli.shell.live import showing
     from memctl.query.remarks import remarks
 
-    if line.startswith("/"):
+    if is_command(line):
         obey(shell, line)
         return
     with showing() as view, Waiting(shell.ways.llm or "searching") as waiting:

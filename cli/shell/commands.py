@@ -22,6 +22,13 @@ if TYPE_CHECKING:
     from memctl.memory import Place
 
 
+# A line that is one of these alone is what other shells take for a command.
+_BARE: dict[str, str] = {
+    **dict.fromkeys(("exit", "quit", "выход"), "/quit"),
+    **dict.fromkeys(("help", "помощь"), "/help"),
+}
+
+
 class Quit(Exception):  # noqa: N818  no error
     """The shell is to end."""
 
@@ -36,13 +43,19 @@ class Command:
     does: str
 
 
+def is_command(line: str) -> bool:
+    """Tell whether a line is no question: it begins with a slash, or is such a word alone."""
+    return line.startswith("/") or line.casefold() in _BARE
+
+
 def obey(shell: Shell, line: str) -> None:
-    """Run a line that begins with a slash.
+    """Run a line that is a command.
 
     Raises:
         Quit: the shell is to end.
         UsageError: there is no such command, or what it is given is wrong.
     """
+    line = _BARE.get(line.casefold(), line)
     name, _, rest = line[1:].strip().partition(" ")
     found = COMMANDS.get(name)
     if found is None:
@@ -232,5 +245,5 @@ COMMANDS = {
     "eval": Command(_eval, "FILE", does="ask the questions of a file, and count"),
     "new": Command(_new, "", does="begin another conversation"),
     "help": Command(_help, "", does="this list"),
-    "quit": Command(_quit, "", does="leave; so does Ctrl-D"),
+    "quit": Command(_quit, "", does="leave; so do exit, выход and Ctrl-D"),
 }
