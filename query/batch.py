@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from memctl.ingest import UsageError
-from memctl.query.filters import Filter
+from memctl.query.filters import Filter, check_fields
 from memctl.query.hit import Hit
 from memctl.query.how import How
 from memctl.query.lines import Row, json_rows
 from memctl.query.rewrite import Turn, turns_of
 from memctl.query.search import Searcher
-from memctl.query.syntax import checked
+from memctl.query.syntax import checked, parse
 
 _TOGETHER = 256
 _IDS = ("_id", "id", "query_id")
@@ -82,7 +82,14 @@ def search_batch(
     filters: Sequence[Filter] = (),
     how: How | None = None,
 ) -> Iterator[tuple[Question, list[Hit]]]:
-    """Yield each question with its hits, in order; those with the same filters go together."""
+    """Yield each question with its hits, in order; those with the same filters go together.
+
+    Raises:
+        UsageError: a question, which is named, has a filter of a field that no document has.
+    """
+    for each in questions:
+        with _told_of(f"the question {each.id!r}"):
+            check_fields([*each.filters, *parse(each.text).filters], searcher.store.catalog)
     start = 0
     while start < len(questions):
         own = questions[start].filters
@@ -153,6 +160,8 @@ def question_of(row: Row, *, where: str) -> Question:
         raise UsageError(f"{where} has no _id", hint=LINE)
     if not isinstance(text, str) or not text.strip():
         raise UsageError(f"{where} has no text", hint=LINE)
+    with _told_of(where):
+        parse(text)
     turns = turns_of(row.get("history", []), where=where)
     return Question(id_, text, _own_filters(row.get("filter", []), where=where), turns)
 
@@ -161,8 +170,15 @@ def _own_filters(found: object, *, where: str) -> tuple[Filter, ...]:
     texts = [found] if isinstance(found, str) else found
     if not isinstance(texts, list):
         raise UsageError(f"{where} has a filter that is no text", hint=LINE)
-    try:
+    with _told_of(where):
         return tuple(Filter.parse(str(text)) for text in texts)
+
+
+@contextmanager
+def _told_of(where: str) -> Generator[None]:
+    """Let an error say where what is wrong stands."""
+    try:
+        yield
     except UsageError as error:
         raise UsageError(f"{where}: {error.message}", hint=error.hint) from error
 

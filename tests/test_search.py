@@ -178,6 +178,10 @@ def test_a_trec_run_names_each_document_once_and_its_columns_stay_words(
         ('{"_id": null, "text": "x"}', "has no _id"),
         ('{"_id": "a", "text": "x", "filter": 5}', "line 1"),
         ('{"_id": "a", "text": "x", "filter": "page:one"}', "line 1"),
+        ('{"_id": "a", "text": "кот"}\n{"_id": "b", "text": "after:2030-99 кот"}', "line 2 of"),
+        ('{"_id": "a", "text": "cat"}\n{"_id": "b", "text": "cat page:one"}', "line 2 of"),
+        ('{"_id": "a", "text": "cat"}\n{"_id": "b", "text": "y", "filter": "moot:x"}', "'b': no"),
+        ('{"_id": "a", "text": "кот"}\n{"_id": "ы", "text": "author:Анна кот"}', "'ы': no"),
         ("", "no questions"),
     ],
 )
