@@ -1,8 +1,9 @@
-"""A command that takes a question, which may begin with a minus as options do."""
+"""A command that takes a question, which may begin with a minus or be typed without quotes."""
 
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Sequence
 from typing import Any, cast
 
@@ -15,7 +16,7 @@ _UNWANTED = re.compile(r"-(?:[^\W\d_]{2,}|\")")
 
 
 class QuestionCommand(TyperCommand):
-    """Says how to ask without a word where that word was taken for an option."""
+    """Says how to ask where a word was taken for an option, or for one argument too many."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401  a class that typer hides
         """Read the command line."""
@@ -23,8 +24,11 @@ class QuestionCommand(TyperCommand):
         try:
             return super().parse_args(ctx, args)
         except _Wrong as error:
-            hint = _hint(ctx.command_path, typed)
-            if hint and _of_a_letter(error):
+            hint = _hint(ctx.command_path, typed) if _of_a_letter(error) else ""
+            # All that is wrong with an option or a value has a class of its own.
+            if type(error) is _Wrong and ctx.params.get("question"):
+                hint = _whole(ctx.command_path, str(ctx.params["question"]))
+            if hint:
                 error.message = f"{error.message.rstrip('.')}.\n{hint}"
             raise
 
@@ -34,6 +38,11 @@ def _of_a_letter(error: typer.BadParameter) -> bool:
     name = getattr(error, "option_name", "")
     named = getattr(getattr(error, "param", None), "opts", ())
     return any(re.fullmatch("-.", each) for each in (name, *named))
+
+
+def _whole(command: str, first: str) -> str:
+    """Return how to write a question of which only the first word was taken for it."""
+    return f"A question of several words stands in quotes: {command} {shlex.quote(f'{first} …')}"
 
 
 def _hint(command: str, typed: Sequence[str]) -> str:

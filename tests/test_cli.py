@@ -84,11 +84,27 @@ def test_a_word_with_a_minus_that_was_taken_for_an_option_says_how_to_ask(
     assert behind in " ".join(refused.err.replace("│", " ").split())
 
 
+@pytest.mark.parametrize(
+    ("words", "quoted"),
+    [
+        (["query", "кот", "весит"], "memctl query 'кот …'"),
+        (["ask", "how", "high", "is", "it", "-k", "3"], "memctl ask 'how …'"),
+        (["why", "кот", "весит", "--doc", "x"], "memctl why 'кот …'"),
+    ],
+)
+def test_a_question_without_quotes_is_told_of_them(run: Run, words: list[str], quoted: str) -> None:
+    refused = run(*words)
+    assert refused.code == 2
+    said = " ".join(refused.err.replace("│", " ").split())
+    assert f"stands in quotes: {quoted}" in said
+
+
 @pytest.mark.parametrize("words", [["query", "x", "--nosuch"], ["query", "x", "-k", "many"]])
 def test_a_wrong_option_is_not_taken_for_a_word(run: Run, words: list[str]) -> None:
     refused = run(*words)
     assert refused.code == 2
     assert "minus" not in refused.err
+    assert "quotes" not in refused.err
 
 
 @pytest.mark.usefixtures("filled")
