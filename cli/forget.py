@@ -85,6 +85,7 @@ def forget_cli(
 def _chosen(store: Store, names: Sequence[str], filters: Sequence[Filter]) -> list[str]:
     """Return the documents that are named, by themselves, by their files or by patterns."""
     from memctl.ingest import UsageError
+    from memctl.ingest.nearnames import near_hint
     from memctl.query.filters import check_fields, to_sql
 
     if not names and not filters:
@@ -97,9 +98,9 @@ def _chosen(store: Store, names: Sequence[str], filters: Sequence[Filter]) -> li
         own = [name] if catalog.document(name) else catalog.documents_of(name)
         own = own or catalog.documents_like(name)
         if not own:
-            raise UsageError(
-                f"no document {name!r} in {store.layout.root}", hint="Run: memctl list"
-            )
+            known = (each for path, _, file in catalog.document_names() for each in (path, file))
+            hint = near_hint(name, known, otherwise="Run: memctl list")
+            raise UsageError(f"no document {name!r} in {store.layout.root}", hint=hint)
         found += own
     if filters:
         check_fields(filters, catalog)

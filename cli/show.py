@@ -28,12 +28,15 @@ def show_cli(
     Example: memctl show papers/rag.pdf
     """
     from memctl.ingest import Store, UsageError
+    from memctl.ingest.nearnames import near_hint
 
     with Store.open(store) as opened, opened.catalog.snapshot():
         document = opened.catalog.named(document)
         record = opened.catalog.document(document)
         if record is None:
-            raise UsageError(f"no document {document!r}", hint="See: memctl list")
+            paths = (path for path, _, _ in opened.catalog.document_names())
+            hint = near_hint(document, paths, otherwise="See: memctl list")
+            raise UsageError(f"no document {document!r}", hint=hint)
         chunks = list(opened.catalog.chunks_of(document))
         notes = [note for note in opened.catalog.notes(file=record.file) if note.path == document]
     if as_json:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 
@@ -12,6 +11,7 @@ from memctl.index import Rows, RowSource
 from memctl.index.lexical import LexicalQuery
 from memctl.ingest import Chunk, StoredChunk, UsageError, composed
 from memctl.ingest.amounts import counted
+from memctl.ingest.nearnames import near_hint
 from memctl.query.feedback import words
 from memctl.query.filters import Filter, check_fields, to_sql
 from memctl.query.hit import Stage
@@ -122,9 +122,7 @@ class _Tracing:
                 lost = f"it was not read ({note.code}): {note.reason}"
                 return replace(found, lost=lost, hint="memctl doctor says what can be done.")
         names = [name for each in self._catalog.document_names() for name in each]
-        near = difflib.get_close_matches(found.document, names, n=1)
-        near = near or [name for name in names if name.endswith(f"/{found.document}")][:1]
-        hint = f"Did you mean {near[0]!r}?" if near else "memctl list shows what is in the store."
+        hint = near_hint(found.document, names, otherwise="memctl list shows what is in the store.")
         return replace(found, lost="no document of this name was ingested", hint=hint)
 
     def _no_page(self, found: Why, paths: Sequence[str]) -> Why:

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from pathlib import Path
 
+import pytest
 from support import Run
+
+from memctl.ingest.nearnames import near_name
 
 MAIL = "From: Анна <anna@example.org>\nSubject: Крыша\nDate: Sat, 22 Nov 2008 15:04:59 +0300\n"
 FRONT = "---\ntitle: The roof\ntags: [house, repairs]\n---\n\nIt leaks.\n"
@@ -38,3 +42,43 @@ def test_what_is_to_be_known_of_a_document_is_shown_with_it(run: Run, tmp_path: 
     (note,) = run("show", "tower.txt", "--json").json["notes"]
     assert note["code"] == "encoding"
     assert "[encoding]" in run("show", "tower.txt").out
+
+
+@pytest.mark.parametrize(
+    ("wrong", "meant"),
+    [
+        ("кот барсик.md", "дом/кот_барсик.md"),
+        ("vpn_2023.md", "work/vpn.md"),
+        ("vpn.md", "work/vpn.md"),
+        ("VPN.MD", "work/vpn.md"),
+        ("home/vpn.md", "work/vpn.md"),
+        ("rows.jsonl", "rows.jsonl#a1"),
+        ("дом/йогурт", "дом/йогурт.md"),
+    ],
+)
+def test_a_wrong_name_is_told_the_near_one(
+    run: Run, tmp_path: Path, wrong: str, meant: str
+) -> None:
+    for name in ("дом/кот_барсик.md", "дом/йогурт.md", "work/vpn.md"):
+        (tmp_path / "notes" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "notes" / name).write_text(f"О том: {name}.\n", encoding="utf-8")
+    (tmp_path / "notes" / "rows.jsonl").write_text('{"_id": "a1", "text": "A rope."}\n')
+    run("ingest", tmp_path / "notes", "--embedder", "hashing")
+    shown = run("show", wrong)
+    assert shown.code == 2
+    assert f"Did you mean {meant!r}?" in shown.err
+    if wrong != "rows.jsonl":  # what a file holds is forgotten by its name
+        assert f"Did you mean {meant!r}?" in run("forget", wrong, "--yes").err
+    assert "memctl list" in run("show", "zzzzqqqq").err
+    assert "memctl list" in run("forget", "щщщщъъъъ", "--yes").err
+
+
+def test_a_near_name_is_the_whole_one_before_one_in_a_folder() -> None:
+    names = ["a/vpn.md", "vpn.md", "b/vpn.md", "b/йогурт.md"]
+    assert near_name("vpn.md", names) == "vpn.md"
+    assert near_name("vpm.md", names) == "vpn.md"
+    assert near_name("vpn.md", names[:1] + names[2:]) == "a/vpn.md"
+    assert near_name(unicodedata.normalize("NFD", "йогурт.md"), names) == "b/йогурт.md"
+    assert near_name("ЙОГУРТЫ.md", names) == "b/йогурт.md"
+    assert not near_name("щъ", names)
+    assert not near_name("vpn.md", [])
