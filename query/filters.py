@@ -66,7 +66,7 @@ _FORM = re.compile(r"(-?)([^\W\d_][\w.-]*):(.+)", re.DOTALL)
 _DAY = re.compile(r"\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?")
 _PAGES = re.compile(r"([1-9]\d{0,8})(?:-([1-9]\d{0,8}))?")
 _DATES = (
-    "Write a year, a month or a day: FIELD:2024, FIELD:2024-06, FIELD:2024-06-01 or"
+    "Write a year, a month or a day, as in FIELD:2024, FIELD:2024-06, FIELD:2024-06-01 or"
     " FIELD:01.06.2024."
 )
 _CHECKS = {

@@ -171,11 +171,12 @@ class LexicalIndex:
         return np.where(held, wanted[self._spoken[places]], "und" in languages)
 
     def rows_in(self, language: str) -> Rows:
-        """Return the rows, sorted, whose texts are in a language; those on disk alone."""
+        """Return the rows in use, sorted, whose texts are in a language; those on disk alone."""
+        self._catch_up()
         if language not in self.languages:
             return np.empty(0, dtype=np.int64)
         rows: Rows = self._rows[self._spoken == self.languages.index(language)]
-        return rows
+        return rows if self._live is None else np.intersect1d(rows, self._live, assume_unique=True)
 
     def words(self, text: str) -> tuple[WordFact, ...]:
         """Return the telling words of a question, each with the number of texts that hold it.
