@@ -61,7 +61,7 @@ class OpenVino:
         core = import_module("openvino").Core()
         self._request: Any = core.compile_model(str(model), "CPU", settings).create_infer_request()
 
-    def run(self, output_names: None, input_feed: dict[str, Any], /) -> Sequence[Any]:  # noqa: ARG002
+    def run(self, output_names: None, input_feed: dict[str, Any], /) -> Sequence[Any]:  # noqa: ARG002  as a session has it
         """Return the outputs."""
         return [self._request.infer(input_feed)[0].copy()]
 

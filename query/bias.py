@@ -27,6 +27,7 @@ MOST = 1.25
 # Deviations above the mean of its language from which a passage is near to whatever is asked in
 # the other one (a hub: Radovanović et al. 2010), as scraps of a few words are.
 _HUB = 2.5
+_NONE: Rows = np.empty(0, dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,3 @@ class LanguageBias:
     def _rows_in(self, language: str) -> Rows:
         rows = self._lexical.rows_in(language) if self._lexical is not None else _NONE
         return rows[rows < self._total]
-
-
-_NONE: Rows = np.empty(0, dtype=np.int64)

@@ -57,3 +57,19 @@ def test_what_neither_language_answers_is_left(run: Run, tmp_path: Path) -> None
     assert run("index", "build").code == 0
     for question in ("В каком году открыли обсерваторию?", "When was the observatory opened?"):
         assert run("ask", question).code == 4
+
+
+@pytest.mark.parametrize("asked", ['У кого "ключи на маяк"?', 'Who has "keys of the tower"?'])
+def test_what_is_quoted_is_loosened_and_what_is_demanded_is_not(
+    run: Run, tmp_path: Path, store: Path, asked: str
+) -> None:
+    for number, text in enumerate((*RU, *EN)):
+        (tmp_path / f"{number}.txt").write_text(text + "\n", encoding="utf-8")
+    assert run("ingest", tmp_path, "--embedder", "hashing").code == 0
+    assert run("index", "build").code == 0
+    with Searcher.open(store) as searcher:
+        asker = Asker(searcher, Asking())
+        assert asker.hits(Question("", asked), asked)
+        demanded = asked.replace('"', '+"', 1)
+        assert asker.hits(Question("", demanded), demanded) == []
+        assert run("ask", demanded).code == 4

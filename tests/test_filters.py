@@ -3,6 +3,8 @@ from __future__ import annotations
 import json
 import os
 import unicodedata
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
@@ -125,6 +127,17 @@ def test_a_filter_is_read_as_it_is_written(text: str) -> None:
     assert str(Filter.parse(text)) == text
 
 
+@contextmanager
+def written(texts: Mapping[str, str], folder: Path, store: Path) -> Generator[Store]:
+    """Give a store of files with these texts."""
+    folder.mkdir()
+    for name, said in texts.items():
+        (folder / name).write_text(said, encoding="utf-8")
+    ingest([folder], store, options=HASHING)
+    with Store.open(store) as opened:
+        yield opened
+
+
 SECTIONS = {
     "note.md": "# Отпуск\n\nБилеты у Анны.\n\n## Дорога домой\n\nПоезд в восемь.\n\n"
     "## Что взять\n\n- Ёлка\n\nЗонт и плед.\n\n## Разбор [C#] ##\n\nПозже.\n",
@@ -154,12 +167,7 @@ SECTIONS = {
 def test_a_heading_is_found_wherever_in_a_passage_it_stands(
     tmp_path: Path, store: Path, text: str, documents: set[str]
 ) -> None:
-    folder = tmp_path / "sections"
-    folder.mkdir()
-    for name, said in SECTIONS.items():
-        (folder / name).write_text(said, encoding="utf-8")
-    ingest([folder], store, options=HASHING)
-    with Store.open(store) as opened:
+    with written(SECTIONS, tmp_path / "sections", store) as opened:
         assert len(list(opened.catalog.chunks())) == len(SECTIONS)  # short sections are merged
         assert set(opened.catalog.paths(*to_sql([Filter.parse(text)]))) == documents
 
@@ -187,12 +195,7 @@ CLOSE = {
 def test_a_marked_heading_needs_no_empty_line_above_it(
     tmp_path: Path, store: Path, text: str, documents: set[str]
 ) -> None:
-    folder = tmp_path / "close"
-    folder.mkdir()
-    for name, said in CLOSE.items():
-        (folder / name).write_text(said, encoding="utf-8")
-    ingest([folder], store, options=HASHING)
-    with Store.open(store) as opened:
+    with written(CLOSE, tmp_path / "close", store) as opened:
         assert set(opened.catalog.paths(*to_sql([Filter.parse(text)]))) == documents
 
 

@@ -117,9 +117,9 @@ class Asker:
     def hits(self, question: Question, whole: str, filters: Sequence[Filter] = ()) -> list[Hit]:
         """Return the passages that are looked at for an answer to a whole question."""
         found = self._found(whole, question, filters)
-        if found or not any(mark in whole for mark in _QUOTES):
+        if found or parse(whole).strict or not any(mark in whole for mark in _QUOTES):
             return found
-        # What a person quotes need not stand there word for word, as a phrase that is searched for.
+        # What a person quotes need not stand there word for word, unless it is demanded: +"so".
         loose = whole.translate(dict.fromkeys(map(ord, _QUOTES), " "))
         return self._found(loose, question, filters) if loose.strip() else found
 
