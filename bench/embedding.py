@@ -31,8 +31,8 @@ from bench.embedding_texts import SETS, chunks, kinds, passages
 from bench.options import folder, parser, start
 from memctl.ingest.embedders.e5 import recipe
 from memctl.ingest.embedders.e5.engine import Engine
-from memctl.ingest.embedders.e5.graph import INPUT, FloatMultiply, Graph, encoder, linears
-from memctl.ingest.embedders.e5.session import opened
+from memctl.ingest.embedders.e5.graph import FloatMultiply, Graph, encoder, linears
+from memctl.ingest.embedders.e5.session import INPUT, opened
 from memctl.ingest.embedders.e5.weights import HEADS, LAYERS, WIDTH, Weights, find, read
 
 LENGTHS = (64, 128, 256, 512)

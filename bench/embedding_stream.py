@@ -1,13 +1,14 @@
 """Embed a stream of chunks in one process and print its memory at each twentieth, as JSON.
 
 python -m bench.embedding_stream 20000
+python -m bench.embedding_stream 1000000 --words 3,8,15    (about an hour)
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import random
-import sys
 
 import psutil
 
@@ -19,13 +20,18 @@ PARTS = 20
 
 
 def main() -> None:
-    """Embed as many chunks as asked for, of 5 to 350 words, a long one now and then."""
-    number, rng = int(sys.argv[1]), random.Random(5)
+    """Embed as many chunks as asked for, of some lengths in words, a long one now and then."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("chunks", type=int)
+    parser.add_argument("--words", default="5,40,90,200,350", help="lengths of chunks in words")
+    asked = parser.parse_args()
+    number, choices = asked.chunks, [int(each) for each in asked.words.split(",")]
+    rng = random.Random(5)
     words = [*SAID, *EMOJI[:4], *"the harbour froze in January and no ship came in".split()]
     embedder, process = E5Embedder(), psutil.Process()
     seen: list[int] = []
     for done in range(0, number, CALL):
-        lengths = [rng.choice([5, 40, 90, 200, 350]) for _ in range(CALL)]
+        lengths = [rng.choice(choices) for _ in range(CALL)]
         if done % (50 * CALL) == 0:
             lengths[0] = 20_000
         texts = [" ".join(rng.choices(words, k=length)) for length in lengths]

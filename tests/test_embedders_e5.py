@@ -17,8 +17,8 @@ from memctl.ingest.embedders import get
 from memctl.ingest.embedders.e5 import calibration, recipe
 from memctl.ingest.embedders.e5.embedder import E5Embedder
 from memctl.ingest.embedders.e5.engine import CONTENT, Engine
-from memctl.ingest.embedders.e5.graph import INPUT, FloatMultiply, encoder, linears
-from memctl.ingest.embedders.e5.session import opened
+from memctl.ingest.embedders.e5.graph import FloatMultiply, encoder, linears
+from memctl.ingest.embedders.e5.session import INPUT, opened
 from memctl.ingest.embedders.e5.tokenizer import UNKNOWN, Lattice, normalised, sentencepiece
 from memctl.ingest.embedders.e5.weights import Weights, find, read
 

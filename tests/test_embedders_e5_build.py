@@ -12,10 +12,19 @@ import numpy as np
 import pytest
 
 from memctl.ingest import EmbedderError
-from memctl.ingest.embedders.e5 import cache, calibration, engine, quantise, recipe, smoothing
+from memctl.ingest.embedders.e5 import (
+    building,
+    cache,
+    calibration,
+    engine,
+    quantise,
+    recipe,
+    session,
+    smoothing,
+)
 from memctl.ingest.embedders.e5 import weights as weights_file
-from memctl.ingest.embedders.e5.graph import INPUT, FloatMultiply, Linear, encoder, linears, parted
-from memctl.ingest.embedders.e5.session import opened
+from memctl.ingest.embedders.e5.graph import FloatMultiply, Linear, encoder, linears, parted
+from memctl.ingest.embedders.e5.session import INPUT, opened
 from memctl.ingest.embedders.e5.smoothing import Bounds
 from memctl.ingest.embedders.e5.weights import LAYERS, WIDTH, check, find, read, unpacked
 
@@ -171,8 +180,8 @@ def test_a_processor_that_cuts_sums_off_is_told_from_one_that_does_not(
     probe = quantise.probe()
     for largest, expected in ((np.iinfo(np.int32).max, False), (np.iinfo(np.int16).max, True)):
         processor = Processor(largest)
-        monkeypatch.setattr(quantise, "opened", partial(_same, processor))
-        assert quantise.saturates(probe) is expected
+        monkeypatch.setattr(session, "opened", partial(_same, processor))
+        assert session.saturates(probe) is expected
 
 
 def test_weights_that_are_made_unsigned_give_the_same_vectors() -> None:
@@ -191,12 +200,12 @@ def test_a_model_that_gives_other_vectors_is_told_from_one_that_does_not() -> No
         name: Linear(np.round(each.matrix, 1), each.bias) for name, each in linears(found).items()
     }
     rows = [recipe.WordRows(found)([[0, 35378, 8999, 38, 2]])]
-    assert recipe.alike(exact, exact, rows=rows)
-    assert not recipe.alike(encoder(found, FloatMultiply(maps)), exact, rows=rows)
+    assert building.alike(exact, exact, rows=rows)
+    assert not building.alike(encoder(found, FloatMultiply(maps)), exact, rows=rows)
 
 
 def test_a_model_in_two_files_is_the_model(tmp_path: Path) -> None:
-    from memctl.ingest.embedders.e5.session import opened
+    from memctl.ingest.embedders.e5.session import INPUT, opened
 
     found = read(find())
     whole = encoder(found, FloatMultiply(linears(found)))

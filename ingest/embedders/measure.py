@@ -141,8 +141,8 @@ def _float32(passages: Sequence[str]) -> Vectors:
     """Return what the weights of e5-small give in float32, of one window each."""
     from memctl.ingest.embedders.e5 import recipe
     from memctl.ingest.embedders.e5.engine import CONTENT, Engine
-    from memctl.ingest.embedders.e5.graph import INPUT, FloatMultiply, encoder, linears
-    from memctl.ingest.embedders.e5.session import opened
+    from memctl.ingest.embedders.e5.graph import FloatMultiply, encoder, linears
+    from memctl.ingest.embedders.e5.session import INPUT, opened
     from memctl.ingest.embedders.e5.tokenizer import BOS, EOS, normalised
     from memctl.ingest.embedders.e5.weights import WIDTH, find, read
 

@@ -15,10 +15,8 @@ import numpy as np
 
 from memctl.ingest.embedders.base import Role
 from memctl.ingest.embedders.e5 import cache, recipe
-from memctl.ingest.embedders.e5.graph import INPUT
 from memctl.ingest.embedders.e5.late import with_tokens
-from memctl.ingest.embedders.e5.quantise import saturates
-from memctl.ingest.embedders.e5.session import Session, opened
+from memctl.ingest.embedders.e5.session import INPUT, Session, opened, saturates
 from memctl.ingest.embedders.e5.tokenizer import (
     BOS,
     EOS,
@@ -78,8 +76,10 @@ class Engine:
         return cache.obtained(name, self._built, without=without)
 
     def _built(self) -> cache.Files:
+        from memctl.ingest.embedders.e5.building import build
+
         self._check()
-        return recipe.build(self._weights, self._recipe)
+        return build(self._weights, self._recipe)
 
     def _check(self) -> None:
         """Check the weights once in a process, before what is made of them is kept."""

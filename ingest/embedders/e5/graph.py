@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from memctl.ingest.embedders.e5.session import INPUT
 from memctl.ingest.embedders.e5.weights import EPSILON, HEADS, LAYERS, WIDTH, Floats, Weights
 
 if TYPE_CHECKING:
     from onnx import NodeProto
 
-INPUT = "embeddings"  # float32 (texts, tokens, 384): the rows of the words, without positions
 CONTRIB = "com.microsoft"
 _OPSET, _IR = 21, 10
 _LARGE, _PAGE = 1024, 4096  # bytes

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,18 +17,17 @@ from numpy.typing import NDArray
 from memctl.ingest.embedders.e5.graph import (
     CONTRIB,
     GROUPS,
-    INPUT,
     FloatMultiply,
     Graph,
     Linear,
     encoder,
 )
-from memctl.ingest.embedders.e5.session import opened
-from memctl.ingest.embedders.e5.smoothing import Bounds, Prepared, Ranges, Scheme, prepared
+from memctl.ingest.embedders.e5.scheme import Scheme
+from memctl.ingest.embedders.e5.session import FULL, INPUT, PROBE, opened
+from memctl.ingest.embedders.e5.smoothing import Bounds, Prepared, Ranges, prepared
 from memctl.ingest.embedders.e5.weights import LAYERS, WIDTH, Floats, Weights
 
 _DIGITS = 4  # of the corrections of biases
-_PROBE, _FULL = 16, 127  # outputs of the probe, and each of its weights
 
 
 def quantised(weights: Weights, ranges: Ranges, *, scheme: Scheme, rows: Iterable[Floats]) -> bytes:
@@ -157,16 +155,9 @@ def probe() -> bytes:
     """Return a model that tells whether products of uint8 and int8 are exact (``saturates``)."""
     graph = Graph()
     one, zero = graph.constant(np.float32(1)), graph.constant(np.uint8(0))
-    full = np.full((WIDTH, _PROBE), _FULL, dtype=np.int8)
-    ones, zeros = np.ones(_PROBE, dtype=np.float32), np.zeros(_PROBE, dtype=np.float32)
+    full = np.full((WIDTH, PROBE), FULL, dtype=np.int8)
+    ones, zeros = np.ones(PROBE, dtype=np.float32), np.zeros(PROBE, dtype=np.float32)
     steps = graph.add("QuantizeLinear", [INPUT, one, zero])
     product = _multiplied(graph, steps, Rounded(full, ones, zeros), scale=one, zero=zero)
     graph.outputs.append(product)
     return graph.serialised()
-
-
-def saturates(model: bytes | Path) -> bool:
-    """Whether this CPU cuts the sums of ``probe`` off; it takes a millisecond or two."""
-    rows = np.full((1, _PROBE, WIDTH), 255, dtype=np.float32)
-    found = opened(model).run(None, {INPUT: rows})[0]
-    return bool(np.any(found != 255 * _FULL * WIDTH))

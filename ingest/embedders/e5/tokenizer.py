@@ -98,7 +98,7 @@ class Lattice:
     def __init__(self, vocabulary: Vocabulary, slots: bytes) -> None:
         self._vocabulary = vocabulary
         self._slots = memoryview(slots).cast("I")
-        self._unknown = min(vocabulary.scores) - _PENALTY
+        self._unknown = float(np.asarray(vocabulary.scores).min()) - _PENALTY
         self._longest = int(np.diff(np.asarray(vocabulary.bounds)).max())
 
     def encode(self, text: str) -> list[int]:
