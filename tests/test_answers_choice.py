@@ -101,6 +101,26 @@ def test_a_heading_is_no_sentence_and_a_label_comes_after_one() -> None:
     assert ranked[0].sentence.text == "The lamp of the tower is red."
 
 
+@pytest.mark.parametrize(
+    ("text", "quoted"),
+    [
+        ("Чип 643094100512877.", True),
+        ("Пароль: тигр", True),
+        ("Гараж — 17", True),
+        ("PIN 4071", True),
+        ("Wi-Fi: blueharbor", True),
+        ("Shoes – 36", True),
+        ("Ура! Ура!", False),
+        ("Всем привет", False),
+        ("Best regards", False),
+        ("https://example.org/", False),
+        ("12.03.2021 14:00", False),
+    ],
+)
+def test_a_thing_and_its_value_are_a_sentence_of_two_words(text: str, *, quoted: bool) -> None:
+    assert [each.text for each in sentences(hit(text))] == [text] * quoted
+
+
 def test_nothing_found_is_nothing_to_choose_from() -> None:
     assert ranked_by_words("Who?", []) == []
     assert ranked_by_words("Who?", [hit("No.")]) == []

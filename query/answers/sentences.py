@@ -11,6 +11,8 @@ from memctl.query.hit import Hit
 
 _LONGEST = 400  # characters of a sentence that can be quoted
 _SHORTEST = 12
+# A thing and its value: "Чип 643094100512877", "Wi-Fi: blueharbor", "Код — тигр".
+_FACT = re.compile(r"(?=.*\d)(?=.*[^\W\d_])\S+\s+\S+$|[^\W\d_][^:=\n]*(?:[:=]|\s[—–-])\s+\S")
 _MARKUP = re.compile(r"^(#{1,6}\s|\||[-=*_]{3,}|```|~~~)")
 _BULLET = re.compile(r"^(?:[-*+•]|\d{1,3}[.)])\s+")
 _ENDING = re.compile(r"[.!?…][\])}»”\"'*_]*$")
@@ -89,6 +91,12 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int] | None:
     if bullet := _BULLET.match(piece):
         start += bullet.end()
         piece = piece[bullet.end() :]
-    if not _SHORTEST <= len(piece) <= 2 * _LONGEST or _MARKUP.match(piece) or piece.count(" ") < 2:
+    if len(piece) > 2 * _LONGEST or _MARKUP.match(piece) or not _says_something(piece):
         return None
     return start, start + len(piece)
+
+
+def _says_something(piece: str) -> bool:
+    """Whether it is three words or more, or a thing and its value."""
+    many = len(piece) >= _SHORTEST and piece.count(" ") >= 2
+    return many or _FACT.match(piece) is not None
