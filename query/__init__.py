@@ -19,7 +19,7 @@ from memctl.query.batch import (
     search_batch,
     trec_lines,
 )
-from memctl.query.easy import search
+from memctl.query.easy import ask, search
 from memctl.query.filters import Filter
 from memctl.query.fresh import FreshSearcher
 from memctl.query.fusion import Fusion
@@ -60,6 +60,7 @@ __all__ = [
     "Template",
     "Why",
     "Writer",
+    "ask",
     "atomic_lines",
     "features",
     "files_of",

@@ -19,7 +19,7 @@ from memctl.index.lexical import LexicalIndex
 from memctl.ingest import Vectors
 from memctl.query.candidates import Scores
 
-_FEWEST = 20  # passages that tell what is usual in a language
+_FEWEST = 8  # passages that tell what is usual in a language
 _LOOKED_AT = 1_000  # of a language
 # Deviations of the cosines in the question's own language that are given back at most: where the
 # languages of a corpus speak of different things, means differ for that reason, too.

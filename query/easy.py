@@ -1,4 +1,4 @@
-"""A search in one call."""
+"""A search or an answer in one call."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from memctl.index import DEFAULT
+from memctl.query.answers.answer import Answer
+from memctl.query.answers.asker import Asker, Asking
+from memctl.query.batch import Question
 from memctl.query.filters import Filter
 from memctl.query.hit import Hit
 from memctl.query.how import How
@@ -36,3 +39,25 @@ def search(
         chosen = [Filter.parse(text) for text in filters]
         (hits,) = searcher.search([question], k, filters=chosen, how=way)
         return hits
+
+
+def ask(
+    question: str,
+    store: Path | str = ".memctl",
+    *,
+    filters: Sequence[str] = (),
+    asking: Asking | None = None,
+    index: str = DEFAULT,
+) -> Answer:
+    """Return an answer whose citations were checked: sentences of the documents, or none.
+
+    Whoever asks more than once, or goes on with a conversation, keeps an ``Asker``.
+
+    Raises:
+        MemctlError: there is no store or index, the question or a filter is none, or the language
+            model of ``asking`` cannot be reached.
+    """
+    asked = asking or Asking()
+    with Searcher.open(Path(store), index, mode=(asked.how or How()).mode) as searcher:
+        chosen = [Filter.parse(text) for text in filters]
+        return Asker(searcher, asked).ask(Question("1", question), chosen)

@@ -82,7 +82,7 @@ def test_what_is_near_to_anything_is_not_lifted() -> None:
 
 def test_one_language_and_rows_without_vectors_have_no_bias() -> None:
     table = vectors()
-    few = LanguageBias(Languages(), lambda rows: table[rows], total=EACH + 10)  # type: ignore[arg-type]
+    few = LanguageBias(Languages(), lambda rows: table[rows], total=EACH + 5)  # type: ignore[arg-type]
     assert few.lifts(question(table), "en") == Lifts()
     none = LanguageBias(None, lambda rows: table[rows], total=len(table))
     assert none.lifts(question(table), "en") == Lifts()

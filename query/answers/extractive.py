@@ -14,7 +14,6 @@ from memctl.query.answers.places import printed_pages
 from memctl.query.answers.prompt import NO_ANSWER
 from memctl.query.answers.sentences import Sentence
 from memctl.query.answers.spans import short_span
-from memctl.query.filters import Filter
 from memctl.query.hit import Hit
 from memctl.query.search import Searcher
 from memctl.query.verify import CALIBRATED
@@ -25,28 +24,10 @@ _NEAR = 0.6
 
 
 class Answerer:
-    """Answers from the passages that a searcher finds."""
+    """Answers from passages that a searcher found."""
 
     def __init__(self, searcher: Searcher) -> None:
         self._searcher = searcher
-
-    def answer(
-        self,
-        question: str,
-        k: int = 8,
-        *,
-        filters: Sequence[Filter] = (),
-        also: Sequence[Filter] = (),
-    ) -> Answer:
-        """Answer from the best ``k`` passages, or abstain where they do not support an answer.
-
-        The filters are those of a search.
-
-        Raises:
-            UsageError: the question is empty, or ``k`` is not positive.
-        """
-        (hits,) = self._searcher.search([question], k, filters=filters, also=also)
-        return self.answer_from(question, hits)
 
     def answer_from(self, question: str, hits: Sequence[Hit]) -> Answer:
         """Answer from ``hits``, or abstain where they do not support an answer."""
