@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,6 +16,17 @@ from memctl.ingest import Vectors
 Positions = NDArray[np.int64]
 
 _KEPT = 4  # selectors
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Chosen:
+    """FAISS's selector of some rows, and its parameters of searches in them."""
+
+    rows: Rows
+    selector: FaissObject
+    known: dict[tuple[Effort, float], FaissObject] = field(
+        default_factory=dict[tuple[Effort, float], FaissObject]
+    )
 
 
 class Engine:
@@ -37,7 +50,7 @@ class Engine:
         self._both = faiss().IndexRefine(base, refine) if refine is not None else None
         self._width = int(rows.max()) + 1 if rows.size else 0
         self._gapless = self._width == rows.size and bool((np.diff(rows) == 1).all())
-        self._chosen: tuple[tuple[Rows, FaissObject], ...] = ()
+        self._chosen: tuple[_Chosen, ...] = ()
         self._known: dict[tuple[Effort, float], FaissObject] = {}
 
     @property
@@ -74,16 +87,19 @@ class Engine:
 
     def restrict(self, allowed: Rows) -> None:
         """Let every search find only these rows, sorted, where it does not say itself which."""
-        self._selector = self._select(allowed)
+        self._selector = self._select(allowed).selector
         self._known.clear()
 
     def _parameters(self, effort: Effort, factor: float, allowed: Rows | None) -> FaissObject:
-        """Return FAISS's parameters of a search; those without rows of its own are remembered."""
-        if allowed is not None:
-            return self._made(effort, factor, self._select(allowed))
-        if (effort, factor) not in self._known:
-            self._known[effort, factor] = self._made(effort, factor, self._selector)
-        return self._known[effort, factor]
+        """Return FAISS's parameters of a search, which are remembered."""
+        if allowed is None:
+            selector, known = self._selector, self._known
+        else:
+            chosen = self._select(allowed)
+            selector, known = chosen.selector, chosen.known
+        if (effort, factor) not in known:
+            known[effort, factor] = self._made(effort, factor, selector)
+        return known[effort, factor]
 
     def _made(self, effort: Effort, factor: float, selector: FaissObject) -> FaissObject:
         inner = parameters(effort, self._base, selector=selector)
@@ -91,17 +107,17 @@ class Engine:
             return inner
         return faiss().IndexRefineSearchParameters(k_factor=factor, base_index_params=inner)
 
-    def _select(self, allowed: Rows) -> FaissObject:
-        """Return FAISS's selector of the positions whose rows are ``allowed``.
+    def _select(self, allowed: Rows) -> _Chosen:
+        """Return what FAISS needs to search the positions whose rows are ``allowed``.
 
         The last ones are kept: where chunks were removed, every search asks for the same live
         rows, and in a corpus of two languages for those in the other one.
         """
-        for rows, selector in self._chosen:  # another thread may put others there
-            if rows is allowed:
-                return selector
-        made = self._selecting(allowed)
-        self._chosen = ((allowed, made), *self._chosen[: _KEPT - 1])
+        for each in self._chosen:  # another thread may put others there
+            if each.rows is allowed:
+                return each
+        made = _Chosen(allowed, self._selecting(allowed))
+        self._chosen = (made, *self._chosen[: _KEPT - 1])
         return made
 
     def _selecting(self, allowed: Rows) -> FaissObject:

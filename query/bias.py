@@ -63,6 +63,7 @@ class LanguageBias:
         self._total = total
         self._groups: dict[str, _Group] = {}
         self._hubs: dict[tuple[str, str], float] = {}
+        self._near: dict[tuple[str, str], Scores] = {}
         for language in lexical.languages if lexical is not None else ():
             rows = self._rows_in(language)
             if language != "und" and rows.size >= _FEWEST:
@@ -91,12 +92,27 @@ class LanguageBias:
         """Return what is added to the cosine (n,) of each row; nothing to hubs."""
         given = np.zeros(len(rows), dtype=np.float32)
         for language, lift in lifts.by.items():
-            its, centre = self._groups[language].rows, self._groups[lifts.own].centre
+            its = self._groups[language].rows
             places = np.minimum(np.searchsorted(its, rows), its.size - 1)
             here = np.flatnonzero(its[places] == rows)
-            near = self._take(rows[here]) @ centre
+            near = self._nearness(language, lifts.own, places[here])
             given[here[near <= self._hub(language, lifts.own)]] = lift
         return given
+
+    def _nearness(self, language: str, own: str, places: Rows) -> Scores:
+        """Return how near (n,) the rows at these places of a language are to what ``own`` says.
+
+        What was asked for is remembered: the rows of a question come twice.
+        """
+        if (language, own) not in self._near:
+            count = self._groups[language].rows.size
+            self._near[language, own] = np.full(count, np.nan, dtype=np.float32)
+        near = self._near[language, own]
+        new = places[np.isnan(near[places])]
+        if new.size:
+            rows = self._groups[language].rows[new]
+            near[new] = self._take(rows) @ self._groups[own].centre
+        return near[places]
 
     def _hub(self, language: str, own: str) -> float:
         """Return how near to what is said in ``own`` a passage in ``language`` is at most."""

@@ -118,7 +118,11 @@ class Engine:
         # The few rows lead, and words are looked up in them alone: many times as fast as to rank
         # all and to keep these. A row without a word comes along with the score 0. For a set of
         # terms tantivy reads through all row numbers, so that each row is a query of its own.
-        rows = [(library.Occur.Should, self._row(row)) for row in allowed.tolist()]
+        should, term = library.Occur.Should, library.Query.term_query
+        rows = [
+            (should, term(self._schema, _ROW, row, index_option="basic"))
+            for row in allowed.tolist()
+        ]
         silent = library.Query.const_score_query(library.Query.boolean_query(rows), 0.0)
         query = library.Query.boolean_query([(library.Occur.Must, silent), *parts])
         found, scores = self._best(query, min(k, allowed.size))
@@ -178,9 +182,6 @@ class Engine:
         if len(words) == 1:
             return self._term(_SURFACES, words[0])
         return self._library.Query.phrase_query(self._schema, _SURFACES, list(words))
-
-    def _row(self, row: int) -> Tantivy:
-        return self._library.Query.term_query(self._schema, _ROW, row, index_option="basic")
 
     def _term(self, field: str, value: str) -> Tantivy:
         return self._library.Query.term_query(self._schema, field, value, index_option="freq")
