@@ -83,6 +83,8 @@ def _citation_fields(citation: Citation) -> dict[str, object]:
         "quote": citation.quote,
         "sha256": citation.sha256,
     }
+    if citation.heading:
+        fields["heading"] = citation.heading
     if citation.printed:
         fields["pages_printed"] = list(citation.printed)
     return fields
@@ -152,7 +154,8 @@ def _source(citation: Citation, files: Files) -> str:
     where = f"{safe(citation.document)}{page_words(citation.pages)}{printed}"
     number = f"[{citation.n}]"
     room = width() - len(number) - len(where) - 3
-    title = textwrap.shorten(safe(citation.title), max(room, 0), placeholder="…")
+    titles = dict.fromkeys(part for part in (citation.title, citation.heading) if part)
+    title = textwrap.shorten(safe(" › ".join(titles)), max(room, 0), placeholder="…")
     linked = _linked(bold(where), files.get(citation.document), citation.pages)
     return f"{dim(number)} {linked}  {dim(title)}".rstrip()
 

@@ -22,6 +22,7 @@ from memctl.ingest.errors import (
     UsageError,
 )
 from memctl.ingest.forecast import estimate
+from memctl.ingest.headlines import marked
 from memctl.ingest.language import detect
 from memctl.ingest.layout import Layout, cache_folder
 from memctl.ingest.lock import wait_for_writers, writing
@@ -97,6 +98,7 @@ __all__ = [
     "estimate",
     "folded",
     "ingest",
+    "marked",
     "one_line",
     "pages_between",
     "sentence_spans",

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from fnmatch import translate
 from functools import lru_cache
+from itertools import accumulate
 from pathlib import PurePosixPath
 
 from memctl.ingest.text import folded
@@ -31,6 +32,19 @@ def headed(path: str, text: str, pattern: str) -> bool:
         return False
     fits = _compiled(pattern)
     return any(fits.match(folded(title)) for title in titles(text))
+
+
+def marked(path: str, text: str) -> list[tuple[int, str]]:
+    """Return the headings of a passage that Markdown marks with ``#``: where each ends, and it.
+
+    In source code such lines are comments.
+    """
+    if "#" not in text or _is_code(path):
+        return []
+    lines = text.split("\n")
+    ends = list(accumulate(len(line) + 1 for line in lines))
+    titled = ((number, lines[number].strip()) for number in sorted(_hashed(lines)))
+    return [(ends[number], _unclosed(line.lstrip("#").strip())) for number, line in titled]
 
 
 def titles(text: str) -> Iterator[str]:

@@ -185,8 +185,9 @@ class Searcher:
         return self.understanding.corrections(parse(question))
 
     def meant(self, question: str) -> str:
-        """Return a question with other words in place of those that no text holds."""
-        return self.understanding.meant(parse(question)) or question
+        """Return what a question asks, with other words in place of those that no text holds."""
+        query = parse(question)
+        return self.understanding.meant(query) or query.text
 
     def meaning(self, question: str) -> Vectors:
         """Return the vector (d,) of a question; that of the last one searched for is at hand."""

@@ -46,6 +46,10 @@ def test_what_a_question_asks_for(question: str, kind: str) -> None:
         ("В каком году построили маяк?", "Маяк построили в 1911 году.", "1911 году"),
         ("Сколько светит лампа?", "Лампа светит на 40 километров.", "40 километров"),
         ("Кто построил маяк?", "Маяк построил инженер Николай Белов.", "Николай Белов"),
+        ("How many guests came?", "On 17 June 300 guests came.", "300"),
+        ("Сколько гостей приехало?", "Было 17 июня 300 гостей.", "300"),
+        ("How much did it cost?", "The tower cost 3.2 million euros.", "3.2 million euros"),
+        ("Сколько стоила башня?", "Башня стоила 9 тыс. рублей.", "9 тыс. рублей"),
     ],
 )
 def test_the_few_words_that_a_question_asks_for(question: str, sentence: str, words: str) -> None:
@@ -63,6 +67,13 @@ def test_the_few_words_that_a_question_asks_for(question: str, sentence: str, wo
         ("Who met Anna Berg?", "There Erik Lund met Anna Berg and Peter Holm."),
         ("Сколько их?", "Их 12 или 13."),
         ("Кто это?", "Никто не знает."),
+        ("Who owns the gateway?", "Marcus owns the gateway; Priya owns the till."),
+        ("Кто ведёт кассу?", "Марк ведёт кассу, а ключи у Анны."),
+        ("Who is to renew it?", "To be renewed before 20 February."),
+        ("When is the water off?", "The water is off from 16 to 29 June 2025."),
+        ("Когда отключат воду?", "Воду отключат с 16 по 29 июня 2025 года."),
+        ("Когда отключат воду?", "Воду отключат 16–29 июня 2025 года."),
+        ("How many guests came?", "They came on 17 June."),
     ],
 )
 def test_where_it_is_not_certain_there_are_no_few_words(question: str, sentence: str) -> None:

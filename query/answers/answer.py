@@ -17,7 +17,8 @@ class Citation:
     ``n`` is the number in the answer's text, ``[n]``; a passage that says several things is quoted
     as often. ``pages`` count as a viewer does, ``printed`` are the same pages as they call
     themselves, where they do. ``start`` and ``end`` are characters of the document's text;
-    ``sha256`` is that of the file, or of the row, when it was read.
+    ``heading`` is the one above it, empty where that is not known. ``sha256`` is that of the file,
+    or of the row, when it was read.
     """
 
     n: int
@@ -25,6 +26,7 @@ class Citation:
     _: KW_ONLY
     document_id: str
     title: str
+    heading: str = ""
     pages: tuple[int, ...]
     printed: tuple[str, ...] = ()
     start: int

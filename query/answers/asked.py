@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Literal
 
 from memctl.query.terms import words
@@ -46,17 +47,35 @@ def kind_of(question: str) -> Kind:
     return "other"
 
 
+def dated(question: str, told: str, above: Sequence[str]) -> str:
+    """Return what a sentence tells, with the date that stands ``above`` it where that is asked for.
+
+    Diaries and minutes have their dates in headings.
+    """
+    if kind_of(question) != "time" or things("time", question, told):
+        return told
+    date = next((each for each in above if things("time", question, each)), "")
+    return f"{date}: {told}" if date else told
+
+
 def things(kind: Kind, question: str, text: str) -> list[tuple[int, int]]:
     """Return where a text has things of a kind that the question does not name itself."""
     named = set(words(question))
+    dates = [(date.start, date.end) for date in dates_in(text)] if kind != "other" else []
     if kind == "time":
-        dates = [(date.start, date.end) for date in dates_in(text)]
-        years = [match.span() for match in _YEAR.finditer(text)]
-        found = dates + [span for span in years if not any(a <= span[0] < b for a, b in dates)]
+        found = dates + _outside(dates, [match.span() for match in _YEAR.finditer(text)])
     elif kind == "count":
-        found = [(number.start, number.end) for number in numbers_in(text)]
+        found = _outside(dates, [(number.start, number.end) for number in numbers_in(text)])
     elif kind in {"person", "place"}:
-        found = [(name.start, name.end) for name in names_of(text) if not name.first]
+        names = [(name.start, name.end) for name in names_of(text) if not name.first]
+        found = _outside(dates, names)
     else:
         return []
     return [span for span in sorted(found) if not named.issuperset(words(text[slice(*span)]))]
+
+
+def _outside(
+    dates: Sequence[tuple[int, int]], spans: Sequence[tuple[int, int]]
+) -> list[tuple[int, int]]:
+    """Return the spans that are no part of a date: a day is no number, and a month no name."""
+    return [span for span in spans if not any(a <= span[0] < b for a, b in dates)]

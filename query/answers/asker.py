@@ -34,7 +34,7 @@ MAX_TOKENS = 1_024  # of an answer
 # The confidence of an answer in another language where the question's own holds none: of 281
 # questions to notes on other things four are answered by it, at .5 six and at .25 some twenty; the
 # least sure of 25 that the notes do answer has .62.
-_ELSEWHERE = 0.6
+_ELSEWHERE = 0.66
 _QUOTES = '"“”„«»'
 
 

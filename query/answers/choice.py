@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import KW_ONLY, dataclass
 from itertools import pairwise
+from pathlib import PurePosixPath
 
 import numpy as np
 
 from memctl.ingest import Embedder, Vectors, detect
-from memctl.query.answers.asked import kind_of, things
+from memctl.query.answers.asked import dated, kind_of, things
 from memctl.query.answers.sentences import Sentence, distinct, sentences
 from memctl.query.hit import Hit
 from memctl.query.terms import stems
@@ -20,6 +22,8 @@ from memctl.query.verify.weights import logistic
 _EMBEDDED = 3  # sentences whose meaning is compared: it is what takes the time
 _FEW = 0.15  # share of the words of a question that does not tell
 _LABEL = 0.5  # what a label or a heading counts beside a sentence
+_ABOVE = 0.5  # what a word counts that the title, a heading or the name of the file holds
+_APART = re.compile(r"[_\W]+")
 _LOOKED_AT = 12  # sentences that are searched for what the question asks for
 
 # Logistic regressions; bench/answers.py fits them on one set and checks them on the others. The
@@ -32,11 +36,11 @@ BY_BOTH = (-22.08, 1.33, 1.04, 1.39, 1.89, 0.42, -0.61, 0.69, 21.08)
 class Chosen:
     """A sentence with what speaks for it, and the estimate that it answers the question.
 
-    ``signs`` are: the share of the question's words that it holds, rare ones more; how much less
-    that is than the most; one by the rank of its hit; how near the score of the hit is to the
-    best; whether it has, and whether it lacks, a thing of the kind that is asked for; the share of
-    the question's pairs of words. ``by_words`` is the estimate by these alone; ``cosine`` is None
-    where the meaning was not compared.
+    ``signs`` are: the share of the question's words that it holds, rare ones more, and by half
+    those that only stand above it; how much less that is than the most; one by the rank of its
+    hit; how near the score of the hit is to the best; whether it has, and whether it lacks, a
+    thing of the kind that is asked for; the share of the question's pairs of words. ``by_words``
+    is the estimate by these alone; ``cosine`` is None where the meaning was not compared.
     """
 
     sentence: Sentence
@@ -88,9 +92,9 @@ def _unsure(question: str, best: Chosen) -> bool:
 def ranked_by_words(question: str, hits: Sequence[Hit]) -> list[Chosen]:
     """Return the sentences of hits by all but their meaning, the likeliest first."""
     found = distinct(each for hit in hits for each in sentences(hit))
-    rows = [stems(each.text) for each in found]
-    weights = _weights(question, rows)
-    shares = [_share(weights, row) for row in rows]
+    rows = [stems(each.told) for each in found]
+    weights, above = _weights(question, rows), _Above()
+    shares = [_share(weights, row, above(each)) for each, row in zip(found, rows, strict=True)]
     most = max(shares, default=0.0)
     pairs = _pairs(stems(question))
     low, high = _range(hits)
@@ -99,7 +103,9 @@ def ranked_by_words(question: str, hits: Sequence[Hit]) -> list[Chosen]:
     kind = kind_of(question)
     result: list[Chosen] = []
     for at, (each, row) in enumerate(zip(found, rows, strict=True)):
-        has = at in looked_at and bool(things(kind, question, each.text))
+        has = at in looked_at and bool(
+            things(kind, question, dated(question, each.told, each.above))
+        )
         signs = (
             shares[at],
             shares[at] - most,
@@ -122,8 +128,27 @@ def _weights(question: str, rows: Sequence[Sequence[str]]) -> dict[str, float]:
     }
 
 
-def _share(weights: dict[str, float], row: Sequence[str]) -> float:
-    return sum(weights[word] for word in weights.keys() & set(row)) / (sum(weights.values()) or 1.0)
+def _share(weights: dict[str, float], row: Sequence[str], above: Set[str]) -> float:
+    held = weights.keys() & set(row)
+    told = (weights.keys() & above) - held
+    worth = sum(weights[word] for word in held) + _ABOVE * sum(weights[word] for word in told)
+    return worth / (sum(weights.values()) or 1.0)
+
+
+class _Above:
+    """The words that stand above sentences, looked up once for each heading of a document."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str], frozenset[str]] = {}
+
+    def __call__(self, sentence: Sentence) -> frozenset[str]:
+        hit = sentence.hit
+        key = hit.document_id, sentence.heading
+        if key not in self._known:
+            name = _APART.sub(" ", PurePosixPath(hit.document).stem)
+            told = (hit.title, *hit.chunk.headings, sentence.heading, name)
+            self._known[key] = frozenset(stems("\n".join(told)))
+        return self._known[key]
 
 
 def _pairs(row: Sequence[str]) -> set[tuple[str, str]]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from memctl.ingest import clean, detect
 from memctl.query.answers.abstention import Evidence, confidence, gather, threshold
 from memctl.query.answers.answer import Answer, Citation, Claim
+from memctl.query.answers.asked import dated
 from memctl.query.answers.check import citation_of
 from memctl.query.answers.choice import Chosen, chosen, ranked_by_words
 from memctl.query.answers.passages import Passage
@@ -39,7 +40,9 @@ class Answerer:
         paged = (each.hit.document for each in found if each.hit.pages)
         labels = printed_pages(paged, self._searcher.store.catalog)
         citations = [_citation(n, each, labels) for n, each in enumerate(found, start=1)]
-        return _composed(question, citations, sure)
+        return _composed(
+            question, [dated(question, each.told, each.above) for each in found], citations, sure
+        )
 
     def weigh(self, question: str, hits: Sequence[Hit]) -> tuple[list[Chosen], Evidence | None]:
         """Return the sentences that could answer, best first, and what speaks for an answer."""
@@ -73,16 +76,18 @@ def _best(ranked: Sequence[Chosen]) -> list[Sentence]:
     return found
 
 
-def _composed(question: str, citations: Sequence[Citation], sure: float) -> Answer:
+def _composed(
+    question: str, told: Sequence[str], citations: Sequence[Citation], sure: float
+) -> Answer:
     claims: list[Claim] = []
     text = ""
-    for citation in citations:
-        piece = f"{_shown(citation.quote)} [{citation.n}]"
+    for said, citation in zip(map(_shown, told), citations, strict=True):
+        piece = f"{said} [{citation.n}]"
         start = len(text) + 1 if text else 0
         text = f"{text} {piece}" if text else piece
         claims.append(
             Claim(
-                _shown(citation.quote),
+                said,
                 "supported",
                 citations=(citation.n,),
                 start=start,
@@ -108,5 +113,5 @@ def _citation(n: int, sentence: Sentence, labels: Mapping[str, Sequence[str]]) -
     return citation_of(passage, sentence.start, sentence.end, labels.get(hit.document, ()))
 
 
-def _shown(quote: str) -> str:
-    return " ".join(clean(quote).split())
+def _shown(told: str) -> str:
+    return " ".join(clean(told).split())

@@ -5,11 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from memctl.query.answers.asked import kind_of, things
+from memctl.query.answers.asked import Kind, kind_of, things
+from memctl.query.terms import stems
+from memctl.query.verify.names import names_of
 from memctl.query.verify.numbers import unit_of
 
 _BETWEEN = re.compile(r"\s+(?:(?:of|the|de|van|von|и|на)\s+)?")
 _NEXT = re.compile(r"[\u00a0 -]?([^\W\d_]+|[%°$€£₽])")
+_SCALE = re.compile(
+    r"[\u00a0 ](?:(?:тыс|млн|млрд|трлн)\b\.?|тысяч\w*|мил+и(?:он|ард)\w*|(?:thous|mill|bill)\w+)"
+)
+# What stands before the second of two dates: "с 16 по 29 июня", "from 16 to 29 June", "16–29 июня".
+_RANGE = re.compile(
+    r"(?:\b(?:с|со|от|from|between)\s[^.!?\n]{1,30}\s(?:по|до|to|and|till|until)\s|\d\s?[–—-]\s?)$"
+)
 _YEAR_WORD = re.compile(r"[\u00a0 ](?:год[ауе]?\b|г\.)", re.IGNORECASE)
 
 
@@ -17,13 +26,14 @@ def short_span(question: str, sentence: str) -> tuple[int, int] | None:
     """Return where a sentence has what a question asks for; None where that is not certain.
 
     It is where the sentence has one thing of the kind, and the question asks for one: a number
-    with its unit, a date, or a name with all its parts.
+    with its unit, a date, or a name with all its parts. A word that begins the sentence may be a
+    name as well, and of two dates of a span neither is the answer.
     """
     kind = kind_of(question)
     found = things(kind, question, sentence)
     if kind in {"person", "place"}:
         found = _joined(found, sentence)
-    if len(found) != 1:
+    if len(found) != 1 or _rivalled(kind, question, sentence, found[0][0]):
         return None
     start, end = found[0]
     if kind == "count":
@@ -31,6 +41,21 @@ def short_span(question: str, sentence: str) -> tuple[int, int] | None:
     if kind == "time" and (word := _YEAR_WORD.match(sentence, end)):
         end = word.end()
     return start, end
+
+
+def _rivalled(kind: Kind, question: str, sentence: str, start: int) -> bool:
+    """Whether something that was not found may be the answer as well as what begins at ``start``.
+
+    That is what looks like a name because it begins a sentence, unless the question names it, and
+    the first of two dates.
+    """
+    if kind == "time":
+        return _RANGE.search(sentence, 0, start) is not None
+    if kind not in {"person", "place"}:
+        return False
+    asked = set(stems(question))
+    opening = (sentence[name.start : name.end] for name in names_of(sentence) if name.first)
+    return any(not asked.issuperset(stems(name)) for name in opening)
 
 
 def _joined(spans: Sequence[tuple[int, int]], text: str) -> list[tuple[int, int]]:
@@ -45,5 +70,7 @@ def _joined(spans: Sequence[tuple[int, int]], text: str) -> list[tuple[int, int]
 
 
 def _with_unit(text: str, end: int) -> int:
+    scale = _SCALE.match(text, end)
+    end = scale.end() if scale else end
     word = _NEXT.match(text, end)
     return word.end() if word and unit_of(word.group(1).casefold()) else end

@@ -1,0 +1,28 @@
+"""Under which heading a place in a passage stands."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+
+from memctl.ingest import marked
+from memctl.query.hit import Hit
+
+
+class Sections:
+    """The headings of the passage of a hit."""
+
+    def __init__(self, hit: Hit) -> None:
+        self._found = marked(hit.document, hit.passage)
+        self._ends = [end for end, _ in self._found]
+        self._chunk = hit.chunk.start - hit.passage_start
+        self._headings = hit.chunk.headings
+
+    def heading(self, at: int) -> str:
+        """Return the heading above a character of the passage; empty where that is not known.
+
+        What no heading of the passage stands above has that of the chunk, from where it begins.
+        """
+        above = bisect_right(self._ends, at)
+        if above:
+            return self._found[above - 1][1]
+        return self._headings[-1] if self._headings and at >= self._chunk else ""

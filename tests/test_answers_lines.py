@@ -1,0 +1,150 @@
+"""What is quoted of tables, lists and diaries: rows with their columns, lines, dates above."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from rerank_support import hit
+from support import Run
+
+from memctl.query.answers.choice import ranked_by_words
+from memctl.query.answers.sentences import sentences
+from memctl.query.answers.tables import rows
+
+WARRANTIES = (
+    "# Гарантии\n\n| Вещь | Гарантия до | Цена |\n|---|:--:|---|\n"
+    "| Холодильник «Бирюса» | 12.06.2026 | 41 990 ₽ |\n| Пылесос, Dyson. V12 | 08.03.2026 | |\n"
+)
+PLANS = "Plan | Month | Meeting room\nHot desk | £145 | 2 h\nFixed desk | £230 | 6 h\n"
+CHIPS = "Чип собаки: 643094100512877\nЧип кошки: 643094100733190\nКорм — Royal Canin, 12 кг\n"
+WIFI = "wifi home: seagull / Kelp!9921\nwifi guest: blueharbor42\nrouter page 192.168.8.1\n"
+DIARY = {
+    "ru": "# Дневник\n\n## 10 мая\n\nСёма нашёл на даче ежа.\n\n## 24 мая\n\nКупили ёлку.\n",
+    "en": "# Diary\n\n## 10 May\n\nTheo found a hedgehog.\n\n## 24 May\n\nWe bought a tree.\n",
+}
+
+
+def _told(text: str) -> list[str]:
+    return [each.told for each in sentences(hit(text))]
+
+
+def test_a_row_is_told_with_its_columns_and_quoted_as_it_stands() -> None:
+    found = list(sentences(hit(WARRANTIES)))
+    assert [each.text for each in found] == WARRANTIES.splitlines()[4:]
+    assert [each.told for each in found] == [
+        "Вещь: Холодильник «Бирюса»; Гарантия до: 12.06.2026; Цена: 41 990 ₽",
+        "Вещь: Пылесос, Dyson. V12; Гарантия до: 08.03.2026",
+    ]
+    assert all(each.whole and each.heading == "Гарантии" for each in found)
+
+
+def test_the_first_row_of_a_page_names_its_columns_unless_it_has_numbers() -> None:
+    assert _told(PLANS) == [
+        "Plan: Hot desk; Month: £145; Meeting room: 2 h",
+        "Plan: Fixed desk; Month: £230; Meeting room: 6 h",
+    ]
+    bare = "год 1911 | чаек | 3822\nгод 1912 | чаек | 3824\n"
+    assert _told(bare) == ["год 1911; чаек; 3822", "год 1912; чаек; 3824"]
+
+
+def test_rows_that_were_cut_from_their_header_are_told_by_their_cells() -> None:
+    (row,) = rows("| Dyson | 52 700 \\| 49 900 | |").values()
+    assert (row.cells, row.header) == (("Dyson", "52 700 | 49 900", ""), ())
+    assert row.told == "Dyson; 52 700 | 49 900"
+    uneven = rows("| a | b |\n|---|---|\n| 1 | 2 | 3 |")
+    assert [row.told for row in uneven.values() if row.says] == ["1; 2; 3"]
+
+
+@pytest.mark.parametrize("text", ["a || b", "if a | b: c", "|", "no table | at all"])
+def test_one_line_with_a_bar_is_quoted_whole_or_not_at_all(text: str) -> None:
+    assert all(each.text in {text, text.strip()} for each in sentences(hit(text)))
+
+
+def test_a_list_of_values_is_quoted_by_its_lines() -> None:
+    assert _told(CHIPS) == CHIPS.splitlines()
+    assert _told(WIFI) == WIFI.splitlines()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Мы решили так: сначала купим билеты,\nпотом забронируем гостиницу и поедем.",
+        "We agreed on this: first the tickets,\nthen the hotel, and then we go.",
+        "Плата — это не налог, и платят её\nте, кто живёт в доме — все до одного.",
+    ],
+)
+def test_a_sentence_that_runs_over_lines_stays_whole(text: str) -> None:
+    assert _told(text) == [text]
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("чип кошки", "Чип кошки: 643094100733190"),
+        ("guest wifi", "wifi guest: blueharbor42"),
+        ("До какого числа гарантия на холодильник?", "| Холодильник «Бирюса» | 12.06.2026 |"),
+        ("What is the price of a fixed desk a month?", "Fixed desk | £230 | 6 h"),
+    ],
+)
+def test_the_line_that_answers_comes_first(question: str, text: str) -> None:
+    found = [hit(each, n) for n, each in enumerate((CHIPS, WIFI, WARRANTIES, PLANS), start=1)]
+    assert ranked_by_words(question, found)[0].sentence.text.startswith(text)
+
+
+def test_what_only_stands_above_a_sentence_counts_by_half() -> None:
+    lease = hit("The rent is 900 a month. The deposit is 9,600.", 2, title="Lease of Quay House")
+    other = hit("The deposit of the boat is 300 a month.", 1, title="Boat")
+    ranked = ranked_by_words("What is the deposit for Quay House?", [other, lease])
+    assert ranked[0].sentence.text == "The deposit is 9,600."
+    lease = hit("Плата 900 в месяц. Залог 9600.", 2, title="Аренда дома на Набережной")
+    other = hit("Залог за лодку 300 в месяц.", 1, title="Лодка")
+    ranked = ranked_by_words("Какой залог за дом на Набережной?", [other, lease])
+    assert ranked[0].sentence.text == "Залог 9600."
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "answer", "date"),
+    [
+        ("ru", "Когда Сёма нашёл ежа?", "10 мая: Сёма нашёл на даче ежа.", "10 мая"),
+        ("en", "When did Theo find the hedgehog?", "10 May: Theo found a hedgehog.", "10 May"),
+    ],
+)
+def test_a_date_above_a_sentence_is_told_where_it_is_asked_for(
+    run: Run, tmp_path: Path, language: str, question: str, answer: str, date: str
+) -> None:
+    (tmp_path / "diary.md").write_text(DIARY[language], encoding="utf-8")
+    assert run("ingest", tmp_path).code == 0
+    assert run("index", "build").code == 0
+    fields = run("ask", question, "--json").json
+    assert fields["claims"][0]["text"] == answer
+    assert fields["short"] == date
+    (citation, *_) = fields["citations"]
+    assert citation["heading"] == date
+    assert DIARY[language][citation["start"] : citation["end"]] == citation["quote"]
+    assert f"› {date}" in run("ask", question).out
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("рейс file:поездки/", "SU1448"),
+        ("flight number file:trips/", "BA902"),
+        ("когда рейс lang:ru", "SU1448"),
+    ],
+)
+def test_filters_in_a_question_are_no_words_to_answer(
+    run: Run, tmp_path: Path, question: str, said: str
+) -> None:
+    for name, text in {
+        "поездки/байкал.md": "Вылет 8 июля, рейс SU1448 в Иркутск.\n",
+        "trips/bath.md": "The flight number is BA902, at nine in the evening.\n",
+        "поездки/вещи.md": "Взять спальник и котелок, не забыть спички.\n",
+    }.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    assert run("ingest", tmp_path).code == 0
+    assert run("index", "build").code == 0
+    result = run("ask", question, "--json")
+    assert said in json.dumps(result.json["answer"], ensure_ascii=False)
