@@ -42,7 +42,7 @@ from memctl.ingest.sentences import spans as sentence_spans
 from memctl.ingest.settings import Settings
 from memctl.ingest.store import Store, change_settings, writing_to
 from memctl.ingest.summary import Estimate, Options, Progress, Silent, Summary
-from memctl.ingest.text import clean, composed, folded, one_line
+from memctl.ingest.text import clean, composed, folded, one_line, twins
 from memctl.ingest.vectors import VectorFile, Vectors
 from memctl.ingest.walk import Skipped
 from memctl.ingest.watching import watch
@@ -103,6 +103,7 @@ __all__ = [
     "pages_between",
     "sentence_spans",
     "sync_folder",
+    "twins",
     "wait_for_writers",
     "watch",
     "writing",

@@ -66,3 +66,20 @@ def composed(text: str) -> tuple[str, ...]:
 def folded(text: str) -> str:
     """Return ``text`` as names are compared: NFKC, without case, ё as е."""
     return unicodedata.normalize("NFKC", text).casefold().replace("ё", "е")
+
+
+_LATIN, _CYRILLIC = "abekmhopctyx", "авекмнорстух"
+_ALIKE = re.compile(f"(?=.*[{_LATIN}{_CYRILLIC}])(?=.*[0-9])[{_LATIN}{_CYRILLIC}0-9]+")
+_TO_LATIN = str.maketrans(_CYRILLIC, _LATIN)
+_TO_CYRILLIC = str.maketrans(_LATIN, _CYRILLIC)
+
+
+def twins(word: str) -> tuple[str, ...]:
+    """Return a folded code in Latin and in Cyrillic letters: E10 may have been typed as Е10.
+
+    Only codes, with digits, of letters that look alike in both have two such forms.
+    """
+    if not _ALIKE.fullmatch(word):
+        return ()
+    latin = word.translate(_TO_LATIN)
+    return latin, latin.translate(_TO_CYRILLIC)

@@ -7,6 +7,8 @@ import unicodedata
 from functools import cache, lru_cache
 from typing import Any
 
+from memctl.ingest import twins
+
 _WORD = re.compile(r"\w+(?:[.,:/-]\d+)*")
 _CYRILLIC = re.compile("[а-я]")
 
@@ -37,8 +39,11 @@ def stems(text: str) -> list[str]:
 
 
 def words(text: str) -> list[str]:
-    """Return the words of ``text``, in small letters, ё as е; numbers keep their points."""
-    return _WORD.findall(folded(text))
+    """Return the words of ``text``, in small letters, ё as е; numbers keep their points.
+
+    Codes whose letters look alike in both alphabets are in Latin ones.
+    """
+    return [next(iter(twins(word)), word) for word in _WORD.findall(folded(text))]
 
 
 def folded(text: str) -> str:

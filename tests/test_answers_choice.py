@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from rerank_support import hit
 
-from memctl.query.answers.asked import kind_of
+from memctl.query.answers.asked import kind_of, lacking
 from memctl.query.answers.choice import ranked_by_words
 from memctl.query.answers.sentences import sentences
 from memctl.query.answers.spans import short_span
@@ -130,6 +130,25 @@ def test_a_heading_is_no_sentence_and_a_label_comes_after_one() -> None:
 )
 def test_a_thing_and_its_value_are_a_sentence_of_two_words(text: str, *, quoted: bool) -> None:
     assert [each.text for each in sentences(hit(text))] == [text] * quoted
+
+
+@pytest.mark.parametrize(
+    ("question", "lacks"),
+    [
+        ("What does ERR_4013 mean?", True),
+        ("Что значит ошибка E24?", False),  # the text has the letter of the other alphabet
+        ("сколько стоит картридж TK1160", False),
+        ("остаток KX-9999", True),
+        ("чип 643094100512877", False),
+        ("чип 643094100512878", True),
+        ("Who was born in 1911?", False),
+        ("What happened on 2024-06-01 at 14:00?", False),
+        ("Сколько стоит 3D-принтер?", False),
+    ],
+)
+def test_a_code_that_no_text_holds_is_lacking(question: str, *, lacks: bool) -> None:
+    texts = ["Ошибка Е24: насос. Чип 643094100512877.", "Картридж TK-1160, 4 150 ₽."]
+    assert lacking(question, texts) is lacks
 
 
 def test_nothing_found_is_nothing_to_choose_from() -> None:

@@ -71,6 +71,20 @@ def test_a_text_is_found_by_the_forms_of_its_words(
     assert set(found(words, LexicalQuery(question))) == documents
 
 
+@pytest.mark.parametrize("typed", ["E10", "Е10", "e10", "A441KX", "А441КХ"])
+def test_a_code_is_found_by_letters_of_the_other_alphabet(
+    tmp_path: Path, store: Path, typed: str
+) -> None:
+    folder = tmp_path / "codes"
+    folder.mkdir()
+    code = typed.upper().translate(str.maketrans("EAKX", "ЕАКХ"))  # as Russians write it
+    (folder / "ru.txt").write_text(f"Ошибка {code}: не работает насос.\n", encoding="utf-8")
+    (folder / "other.txt").write_text("Ошибка Е77: нет пламени.\n", encoding="utf-8")
+    ingest([folder], store, options=HASHING)
+    update(store)
+    assert found(store, LexicalQuery(typed))[0] == "ru.txt"
+
+
 def test_more_of_a_rare_word_is_better(words: Path) -> None:
     assert found(words, LexicalQuery("keeper lamp"))[0] == "c.txt"
 

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from typing import Any
 
+from memctl.ingest import twins
+
 # Raise it with every change of what a text's terms are: an index of another number is made anew.
 VERSION = 2
 # What former ones made is searched until it is written again; of the first, numbers whose thousands
@@ -152,9 +154,12 @@ def algorithm_for(word: str, language: str) -> str:
 
 
 def alternatives(word: str, languages: Iterable[str]) -> list[str]:
-    """Return the terms that a folded word of a question may be in texts of these languages."""
+    """Return the terms that a folded word of a question may be in texts of these languages.
+
+    A code is one in letters of the other alphabet that look alike, too.
+    """
     found = dict.fromkeys(stem(word, language) for language in languages)
-    return list(found) or [stem(word, "und")]
+    return list(dict.fromkeys((*found, *twins(word)))) or [stem(word, "und")]
 
 
 @cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from memctl.query.terms import words
@@ -36,7 +36,22 @@ _KINDS: dict[Kind, str] = {
 _COMPILED: dict[Kind, re.Pattern[str]] = {
     kind: re.compile(pattern, re.IGNORECASE) for kind, pattern in _KINDS.items()
 }
+_CODE = re.compile(r"(?=.*[^\W\d_])(?=(?:.*\d){2})[\w-]+|\d{5,}")
+_SIGNS = re.compile(r"[\W_]+")
 _YEAR = re.compile(r"(?<!\d)(?:1\d{3}|20\d{2})(?!\d)")
+
+
+def lacking(question: str, texts: Iterable[str]) -> bool:
+    """Whether a question names codes or long numbers, such as ERR_4013, and no text holds one.
+
+    Signs within them do not count: TK1160 is TK-1160.
+    """
+    codes = [_bare([word]) for word in words(question) if _CODE.fullmatch(word)]
+    return bool(codes) and not any(code in _bare(words(text)) for text in texts for code in codes)
+
+
+def _bare(parts: Iterable[str]) -> str:
+    return _SIGNS.sub("", "".join(parts))
 
 
 def kind_of(question: str) -> Kind:
