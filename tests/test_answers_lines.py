@@ -62,6 +62,11 @@ def test_one_line_with_a_bar_is_quoted_whole_or_not_at_all(text: str) -> None:
     assert all(each.text in {text, text.strip()} for each in sentences(hit(text)))
 
 
+def test_what_is_too_long_to_be_read_is_not_quoted() -> None:
+    assert _told(f"| a | b |\n|---|---|\n| {'слово ' * 200}| 2 |\n| Дом | 3 |") == ["a: Дом; b: 3"]
+    assert rows("-" * 50_000 + "x") == {}
+
+
 def test_a_list_of_values_is_quoted_by_its_lines() -> None:
     assert _told(CHIPS) == CHIPS.splitlines()
     assert _told(WIFI) == WIFI.splitlines()

@@ -106,7 +106,9 @@ def _spans(text: str, table: Mapping[int, Row]) -> Iterator[tuple[int, int]]:
             if not in_row:
                 yield left, right
             elif left in table and table[left].says:
-                yield left, _line_end(text, left)
+                last = _line_end(text, left)
+                if last - left <= 2 * _LONGEST:
+                    yield left, last
 
 
 def _listed(text: str, lines: Sequence[tuple[int, int]]) -> bool:

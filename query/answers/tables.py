@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import NamedTuple
 
-_RULE = re.compile(r"[|:+\s-]*-{2,}[|:+\s-]*$")
+_RULE = re.compile(r"[|:+\s-]+")
+_DASHES = "--"
 _CELL = re.compile(r"(?<!\\)\|")
 _DIGIT = re.compile(r"\d")
 _FEWEST = 2  # cells
@@ -68,7 +69,9 @@ def _read(at: int, line: str) -> _Line:
     inner = line.removeprefix("|").removesuffix("|") if closed else line
     parts = _CELL.split(inner) if closed or " | " in line else []
     cells = tuple(part.replace("\\|", "|").strip() for part in parts)
-    return _Line(at, cells, rule=_RULE.match(line) is not None, closed=closed)
+    return _Line(
+        at, cells, rule=_DASHES in line and _RULE.fullmatch(line) is not None, closed=closed
+    )
 
 
 def _table(block: Sequence[_Line]) -> Iterator[tuple[int, Row]]:
