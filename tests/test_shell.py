@@ -156,6 +156,41 @@ def test_why_and_sources_speak_of_the_last_question(script: Script) -> None:
     assert "en/storm.txt" in result.out
 
 
+EXPLAINED = "How its passages were found:"
+
+
+@pytest.mark.parametrize(
+    ("question", "document", "word"),
+    [
+        ("Who built the gull tower?", "en/tower.md", "tower"),
+        ("Сколько чаек прилетает каждую весну?", "ru/чайки.txt", "весну"),
+    ],
+)
+def test_each_answer_says_how_its_passages_were_found(
+    script: Script, question: str, document: str, word: str
+) -> None:
+    quoted = script("/explain on", question, "/explain off", question).out
+    assert quoted.count(EXPLAINED) == 1
+    told = quoted.partition(EXPLAINED)[2]
+    assert told.startswith(f"\n 1  {document}")
+    assert "both      rank 1" in told
+    assert re.search(rf"matched .*{word}", told)
+
+
+def test_a_written_answer_is_explained_too(script: Script, chat: Chat) -> None:
+    chat.text = "Anna Berg built it [1]."
+    lines = ("/explain on", "Who built the gull tower?")
+    out = script(*lines, words=("--llm", "openai:tiny")).out
+    assert out.count("Anna Berg built it") == 1
+    assert out.count(EXPLAINED) == 1
+
+
+def test_an_answer_without_passages_has_none_to_explain(script: Script) -> None:
+    result = script("/explain on", "/filter page:7", "Who built the gull tower?", "Где чайки?")
+    assert result.code == 0
+    assert EXPLAINED not in result.out
+
+
 def test_a_session_is_saved_as_markdown(script: Script, tmp_path: Path) -> None:
     file = tmp_path / "notes.md"
     result = script("Who built the gull tower?", f"/save {file}", f"/save {file}")

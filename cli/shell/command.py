@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from memctl.cli.answering import Ways
-from memctl.cli.answers import answer_lines, warn_of
+from memctl.cli.answers import answer_lines, beneath, warn_of
 from memctl.cli.asking import (
     ContextOption,
     MaxTokensOption,
@@ -125,7 +125,7 @@ def _run(shell: Shell, lines: Iterator[str | None]) -> int:
 
 
 def _take(shell: Shell, line: str) -> None:
-    from memctl.cli.shell.commands import is_command, obey, show_beneath
+    from memctl.cli.shell.commands import explain, is_command, obey
     from memctl.cli.shell.live import showing
     from memctl.query.remarks import remarks
 
@@ -142,12 +142,12 @@ def _take(shell: Shell, line: str) -> None:
     answer = exchange.answer
     if answer.asked:
         talk(f"Asked: {answer.asked}")
-    if view.used:
-        show_beneath(shell, exchange)
-    else:
-        for each in answer_lines(answer, exchange.files):
-            say(each)
+    lines = beneath if view.used else answer_lines
+    for each in lines(answer, exchange.files):
+        say(each)
     say()
+    if shell.explain:
+        explain(shell, exchange)
     found = bool(exchange.hits)
     for told in remarks(line, shell.filters, shell.searcher.store.catalog, found=found):
         talk(told)

@@ -9,7 +9,7 @@ from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from memctl.cli.answers import beneath, sources
+from memctl.cli.answers import sources
 from memctl.cli.output import bold, count, dim, say, talk
 from memctl.cli.render import hit_lines
 from memctl.cli.shell.opening import open_document
@@ -105,8 +105,14 @@ def _why(shell: Shell, rest: str) -> None:
         found = why(shell.searcher, question, name, page=page, k=shell.ways.k)
         show_why(found)
         return
+    _show_hits(shell, exchange)
+
+
+def _show_hits(shell: Shell, exchange: Exchange) -> None:
+    """Show the passages that were looked at, each with how it was found."""
+    asked = exchange.answer.asked or exchange.answer.question
     for hit in exchange.hits:
-        for line in hit_lines(hit, full=False, words=shell.searcher.matched(question, hit)):
+        for line in hit_lines(hit, full=False, words=shell.searcher.matched(asked, hit)):
             say(line)
 
 
@@ -193,13 +199,11 @@ def _last(shell: Shell) -> Exchange:
     return shell.last
 
 
-def show_beneath(shell: Shell, exchange: Exchange) -> None:
-    """Show what stands under an answer."""
-    for line in beneath(exchange.answer, exchange.files):
-        say(line)
-    if shell.explain:
+def explain(shell: Shell, exchange: Exchange) -> None:
+    """Show how the passages of an answer were found, where there are any."""
+    if exchange.hits:
         say(dim("How its passages were found:"))
-        _why(shell, "")
+        _show_hits(shell, exchange)
 
 
 def _remember(shell: Shell, rest: str) -> None:
