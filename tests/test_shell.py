@@ -191,6 +191,36 @@ def test_an_answer_without_passages_has_none_to_explain(script: Script) -> None:
     assert EXPLAINED not in result.out
 
 
+@pytest.mark.parametrize(
+    ("question", "document", "filter_"),
+    [
+        ("Who built the gull tower?", "en/tower.md", "lang:ru"),
+        ("Сколько чаек прилетает каждую весну?", "ru/чайки.txt", "lang:en"),
+    ],
+)
+def test_why_looks_where_the_shell_looks(
+    script: Script, question: str, document: str, filter_: str
+) -> None:
+    lines = (question, f"/filter {filter_}", f"/why {document}", "/filter off", f"/why {document}")
+    out = script(*lines).out
+    assert out.count(f"the filter {filter_} leaves it out") == 1
+    assert "It is among the first 8." in out.partition("leaves it out")[2]
+
+
+@pytest.mark.parametrize(
+    ("question", "document"),
+    [
+        ("Who built the gull tower?", "en/tower.md"),
+        ("Сколько чаек прилетает каждую весну?", "ru/чайки.txt"),
+    ],
+)
+def test_why_searches_as_the_shell_does(script: Script, question: str, document: str) -> None:
+    out = script(question, "/mode lexical", f"/why {document}").out
+    told = out.rpartition(f"\n{document}")[2]
+    assert "by words" in told
+    assert "by meaning" not in told
+
+
 def test_a_session_is_saved_as_markdown(script: Script, tmp_path: Path) -> None:
     file = tmp_path / "notes.md"
     result = script("Who built the gull tower?", f"/save {file}", f"/save {file}")

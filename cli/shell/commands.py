@@ -96,23 +96,19 @@ def _open(shell: Shell, rest: str) -> None:
 
 def _why(shell: Shell, rest: str) -> None:
     exchange = _last(shell)
-    question = exchange.answer.asked or exchange.answer.question
     if rest:
         from memctl.cli.why import show_why
-        from memctl.query import parse_place, why
 
-        name, page = parse_place(rest)
-        found = why(shell.searcher, question, name, page=page, k=shell.ways.k)
-        show_why(found)
+        show_why(shell.why(exchange.whole, rest))
         return
     _show_hits(shell, exchange)
 
 
 def _show_hits(shell: Shell, exchange: Exchange) -> None:
     """Show the passages that were looked at, each with how it was found."""
-    asked = exchange.answer.asked or exchange.answer.question
     for hit in exchange.hits:
-        for line in hit_lines(hit, full=False, words=shell.searcher.matched(asked, hit)):
+        words = shell.searcher.matched(exchange.whole, hit)
+        for line in hit_lines(hit, full=False, words=words):
             say(line)
 
 

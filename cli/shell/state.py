@@ -14,7 +14,7 @@ from memctl.query.filters import check_fields
 from memctl.query.syntax import worded
 
 if TYPE_CHECKING:
-    from memctl.query import Answer, Asker, Hit, Searcher, Writer
+    from memctl.query import Answer, Asker, Hit, Searcher, Why, Writer
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,11 @@ class Exchange:
     hits: tuple[Hit, ...]
     _: KW_ONLY
     files: dict[str, Path] = field(default_factory=dict[str, Path])
+
+    @property
+    def whole(self) -> str:
+        """The question as it was searched for."""
+        return self.answer.asked or self.answer.question
 
 
 class Shell:
@@ -97,6 +102,26 @@ class Shell:
         self.log.append(exchange)
         self.session.add(answer)
         return exchange
+
+    def why(self, question: str, place: str) -> Why:
+        """Return where a document falls out of a search as the shell makes it now.
+
+        Raises:
+            UsageError: the place is none, or there is no such field to filter by.
+        """
+        from memctl.query import parse_place, why
+
+        name, page = parse_place(place)
+        asker = self.asker
+        return why(
+            asker.searcher,
+            question,
+            name,
+            page=page,
+            k=self.ways.k,
+            filters=self.filters,
+            how=asker.asking.how,
+        )
 
     def change(self, ways: Ways) -> None:
         """Answer in other ways from now on; what cannot be is an error, and all stays as it was.
