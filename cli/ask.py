@@ -42,6 +42,7 @@ from memctl.cli.progress import CountProgress
 from memctl.cli.query import warn_if_behind
 from memctl.cli.remembered import Remembered, remembered, tell_lessons
 from memctl.cli.searching import Mode, ModeOption, RerankOption
+from memctl.cli.understood import understood
 from memctl.cli.waiting import Waiting
 
 if TYPE_CHECKING:
@@ -94,7 +95,6 @@ def ask_cli(
         read_hits,
         read_questions,
     )
-    from memctl.query.remarks import remarks
 
     begun = time.perf_counter()
     asked = one_question(question, batch=batch, out=out)
@@ -143,14 +143,20 @@ def ask_cli(
         kept.add(answer)
         done = time.perf_counter()
         files = files_of((each.document for each in answer.citations), catalog)
-        told = list(remarks(whole, chosen, catalog, found=bool(found)))
+        heard = understood(
+            searcher,
+            whole,
+            asker.asking.how,
+            filters=chosen,
+            found=bool(found),
+            searched=not hits,
+        )
     if as_json:
         timings = {"open": round(opened - begun, 4), "answer": round(done - opened, 4)}
-        heard = {"remarks": told} if told else {}
-        emit("memctl.answer/1", {**answer_fields(answer), **heard, "timings": timings})
+        emit("memctl.answer/1", {**answer_fields(answer), **heard.fields(), "timings": timings})
     else:
         _print(answer, files, shown=shown)
-        for line in told:
+        for line in heard.lines():
             talk(line)
     _end(answer, filtered=bool(chosen))
 
@@ -247,7 +253,15 @@ def _run_batch(asker: Asker, batch: _Batch, *, as_json: bool) -> None:
     from memctl.query.answers.batches import answer_batch
 
     def line_of(question: Question, answer: Answer) -> str:
-        return to_json({"schema": "memctl.answer/1", "_id": question.id, **answer_fields(answer)})
+        heard = understood(
+            asker.searcher,
+            answer.asked or question.text,
+            asker.asking.how,
+            filters=(*batch.filters, *question.filters),
+            found=not answer.abstained,
+        )
+        fields = {**answer_fields(answer), **heard.fields()}
+        return to_json({"schema": "memctl.answer/1", "_id": question.id, **fields})
 
     begun = time.perf_counter()
     store = asker.searcher.store

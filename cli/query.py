@@ -45,10 +45,10 @@ from memctl.cli.searching import (
     SynonymsOption,
     VariantsOption,
 )
+from memctl.cli.understood import Understood, understood
 
 if TYPE_CHECKING:
     from memctl.query import Around, Filter, Hit, How, LanguageModel, Question, Searcher
-    from memctl.query.syntax import Query
 
 
 @command
@@ -102,7 +102,6 @@ def query_cli(
         one_question,
         read_questions,
     )
-    from memctl.query.remarks import remarks
     from memctl.query.syntax import worded
 
     begun = time.perf_counter()
@@ -144,8 +143,7 @@ def query_cli(
             _run_batch(ask, questions, out, as_json=as_json)
             return
         (hits,) = searcher.search([asked], k, filters=chosen, how=how)
-        query = searcher.understood(asked, how)
-        told = list(remarks(asked, chosen, searcher.store.catalog, found=bool(hits)))
+        heard = understood(searcher, asked, how, filters=chosen, found=bool(hits))
         hits = ask.shown(hits)
         done = time.perf_counter()
         fields = ask.fields(asked, hits)
@@ -154,42 +152,16 @@ def query_cli(
         timings = {"open": round(opened - begun, 4), "search": round(done - opened, 4)}
         emit(
             "memctl.query/1",
-            {"query": asked, **_also(query, told), "hits": fields, "timings": timings},
+            {"query": asked, **heard.fields(), "hits": fields, "timings": timings},
         )
         return
-    for line in told:
+    for line in heard.lines():
         talk(line)
-    _tell(query)
     for line in lines:
         say(line)
     if not hits:
-        lacks = "has the quoted words" if query.hard else "passes the filter"
+        lacks = "has the quoted words" if heard.query and heard.query.hard else "passes the filter"
         talk(f"Nothing found: no passage {lacks}.")
-
-
-def _tell(query: Query) -> None:
-    """Say what was looked for besides the question as it was written."""
-    from memctl.ingest import folded
-
-    if query.absent:
-        quoted = ", ".join(f'"{each}"' for each in query.absent)
-        talk(f'No passage has {quoted} as written; looked for without quotes (+"…" demands it).')
-    for word, meant in query.mended:
-        how_ = "too" if word in folded(query.text) else "instead"
-        talk(f"No passage holds {word!r}; {meant!r} was looked for {how_}.")
-    if query.beside:
-        talk(f"Also looked for: {query.beside}, of which it is computed.")
-
-
-def _also(query: Query, told: Sequence[str]) -> dict[str, object]:
-    """Return what was looked for besides the question, and what to know of it, for programs."""
-    said: dict[str, object] = {
-        "absent": list(query.absent),
-        "mended": dict(query.mended),
-        "beside": query.beside,
-        "remarks": list(told),
-    }
-    return {name: value for name, value in said.items() if value}
 
 
 def freed(question: str, history: Path, model: LanguageModel | None) -> str:
@@ -232,6 +204,11 @@ class _Asking:
             return hits
         return self.searcher.widened(hits, self.around, merge=self.merge)
 
+    def heard(self, question: Question, *, found: bool) -> Understood:
+        """Return how a question of a batch was read."""
+        both = (*self.filters, *question.filters)
+        return understood(self.searcher, question.text, self.how, filters=both, found=found)
+
     def fields(self, question: str, hits: Sequence[Hit]) -> list[dict[str, object]]:
         """Return the hits as JSON has them."""
         fields = [hit_fields(hit) for hit in hits]
@@ -259,6 +236,7 @@ def _run_batch(ask: _Asking, questions: list[Question], out: Path, *, as_json: b
                 {
                     "query_id": question.id,
                     "query": question.text,
+                    **ask.heard(question, found=bool(hits)).fields(),
                     "hits": ask.fields(question.text, ask.shown(hits)),
                 }
             )

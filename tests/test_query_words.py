@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -106,6 +107,53 @@ def test_a_typo_is_mended_beside_the_word_and_said(filled: Run) -> None:
     }
     assert filled("query", "keepr", "--mode", "lexical", "--no-mend").out == ""
     assert filled("query", '"keepr"', "--mode", "lexical").out == ""
+
+
+MISTYPED = [
+    ("Did the keepr leave?", {"keepr": "keeper"}, "too"),
+    ("Сколько прожил Пётрр?", {"петрр": "петр"}, "too"),
+    ("ult ;bden xfqrb", {";bden": "живут", "xfqrb": "чайки"}, "instead"),
+]
+
+
+@pytest.mark.parametrize(("question", "mended", "how"), MISTYPED)
+def test_whatever_answers_a_mistyped_question_says_what_was_looked_for(
+    filled: Run, tmp_path: Path, question: str, mended: dict[str, str], how: str
+) -> None:
+    script = tmp_path / "script"
+    script.write_text(question, encoding="utf-8")
+    for result in (filled("ask", question), filled("shell", "--script", script)):
+        for word, meant in mended.items():
+            told = f"No passage holds {word!r}; {meant!r} was looked for {how}.\n"
+            assert result.err.count(told) == 1
+            assert told not in result.out
+    assert filled("ask", question, "--json").json["mended"] == mended
+
+
+@pytest.mark.parametrize("command", ["query", "ask"])
+def test_each_line_of_a_batch_says_what_was_mended(
+    filled: Run, tmp_path: Path, command: str
+) -> None:
+    batch, out = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    asked = [*(question for question, _, _ in MISTYPED), "Где чайки?", "atuhor:Berg tower"]
+    rows = [{"_id": str(at), "text": text} for at, text in enumerate(asked)]
+    batch.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    assert filled(command, "--batch", batch, "--out", out).code == 0
+    lines = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
+    assert [line.get("mended") for line in lines[:4]] == [*(each[1] for each in MISTYPED), None]
+    (told,) = lines[4]["remarks"]
+    assert "author:Berg" in told
+    assert "absent" not in lines[3]
+
+
+def test_saved_hits_are_answered_from_and_nothing_is_looked_for(
+    filled: Run, tmp_path: Path
+) -> None:
+    hits = tmp_path / "hits.json"
+    hits.write_text(filled("query", "keepr", "--json").out, encoding="utf-8")
+    result = filled("ask", "Did the keepr leave?", "--hits", hits)
+    assert "was looked for" not in result.err
+    assert "mended" not in filled("ask", "Did the keepr leave?", "--hits", hits, "--json").json
 
 
 @pytest.mark.parametrize(

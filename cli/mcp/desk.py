@@ -11,6 +11,7 @@ from memctl.cli.answering import Ways
 from memctl.cli.answers import answer_fields
 from memctl.cli.render import hit_fields
 from memctl.cli.show import document_fields
+from memctl.cli.understood import understood
 
 if TYPE_CHECKING:
     from memctl.ingest import Catalog, DocumentRecord
@@ -55,17 +56,16 @@ class Desk:
     ) -> Fields:
         """Return what ``memctl query --json`` prints, but for its timings."""
         from memctl.query import Filter, How
-        from memctl.query.remarks import remarks
 
         searcher = self._searching()
         chosen = [Filter.parse(each) for each in filters]
         how = How(cast("Mode", mode), synonyms=searcher.synonyms())
         (hits,) = searcher.search([query], k, filters=chosen, how=how)
-        told = list(remarks(query, chosen, searcher.store.catalog, found=bool(hits)))
+        heard = understood(searcher, query, how, filters=chosen, found=bool(hits))
         return {
             "schema": "memctl.query/1",
             "query": query,
-            **({"remarks": told} if told else {}),
+            **heard.fields(),
             "hits": [hit_fields(hit) for hit in hits],
         }
 
@@ -74,7 +74,6 @@ class Desk:
         from memctl.ingest import MemctlError
         from memctl.query import Filter
         from memctl.query.batch import Question
-        from memctl.query.remarks import remarks
 
         searcher = self._searching()
         asker: Asker = self._ways.asker(searcher, self._writer)
@@ -82,10 +81,14 @@ class Desk:
         answer = asker.ask(asked)
         if answer.fault:
             raise MemctlError(f"the answer broke off: {answer.fault}")
-        catalog, found = searcher.store.catalog, not answer.abstained
-        told = list(remarks(question, asked.filters, catalog, found=found))
-        heard = {"remarks": told} if told else {}
-        return {"schema": "memctl.answer/1", **answer_fields(answer), **heard}
+        heard = understood(
+            searcher,
+            question,
+            asker.asking.how,
+            filters=asked.filters,
+            found=not answer.abstained,
+        )
+        return {"schema": "memctl.answer/1", **answer_fields(answer), **heard.fields()}
 
     def document(self, document: str, *, first: int = 1, count: int = _CHUNKS) -> Fields:
         """Return what ``memctl show --json`` prints, of some of the ``chunks_total`` chunks.

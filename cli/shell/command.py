@@ -26,6 +26,7 @@ from memctl.cli.options import DEFAULT_STORE, FilterOption, IndexOption, StoreOp
 from memctl.cli.output import command, count, flush, say, talk
 from memctl.cli.query import warn_if_behind
 from memctl.cli.searching import Mode, ModeOption, RerankOption
+from memctl.cli.understood import understood
 from memctl.cli.waiting import Waiting
 
 if TYPE_CHECKING:
@@ -127,7 +128,6 @@ def _run(shell: Shell, lines: Iterator[str | None]) -> int:
 def _take(shell: Shell, line: str) -> None:
     from memctl.cli.shell.commands import explain, is_command, obey
     from memctl.cli.shell.live import showing
-    from memctl.query.remarks import remarks
 
     if is_command(line):
         obey(shell, line)
@@ -148,8 +148,14 @@ def _take(shell: Shell, line: str) -> None:
     say()
     if shell.explain:
         explain(shell, exchange)
-    found = bool(exchange.hits)
-    for told in remarks(line, shell.filters, shell.searcher.store.catalog, found=found):
+    heard = understood(
+        shell.searcher,
+        exchange.whole,
+        shell.asker.asking.how,
+        filters=shell.filters,
+        found=bool(exchange.hits),
+    )
+    for told in heard.lines():
         talk(told)
     warn_of(answer)
     if answer.fault:
