@@ -56,6 +56,11 @@ def names_in(text: str) -> list[str]:
     return list(dict.fromkeys(_NAME.findall(text)))
 
 
+def asks(text: str) -> bool:
+    """Return whether a text begins with a word that asks, such as "when" or «сколько»."""
+    return any(re.match(rf"\s*(?:{each})\b", text, re.IGNORECASE) for each in _ASKING.values())
+
+
 def points_back(question: str, language: str) -> bool:
     """Return whether a question has a word that points back, such as "it" or «его»."""
     return language in _BACK and bool(_BACK[language].search(question))

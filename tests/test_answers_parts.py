@@ -328,3 +328,91 @@ def test_a_question_that_leans_on_the_last_one_is_made_whole(
 )
 def test_a_question_that_stands_alone_stays(question: str, turns: list[Turn]) -> None:
     assert made_whole(question, turns) == question
+
+
+# --- follow-up questions that name another
+
+
+def talked(*questions: str) -> list[Turn]:
+    """Return a conversation of questions as it is kept: each as it was understood."""
+    turns: list[Turn] = []
+    for question in questions:
+        whole = made_whole(question, turns)
+        turns += [Turn("user", whole), Turn("assistant", "It is so. [1]")]
+    return turns
+
+
+@pytest.mark.parametrize(
+    ("questions", "whole"),
+    [
+        (("ферритин Оли?", "а у Кирилла?"), "ферритин Кирилла?"),
+        (("ферритин Оли?", "а у кирилла?", "И у Сёмы?"), "ферритин Сёмы?"),
+        (("Какой размер у Оли?", "а цвет?", "а у мамы?"), "а цвет? (мамы)"),
+        (("чип собаки", "а кошки?"), "чип кошки"),
+        (("Какая столица у Франции?", "А у Испании?"), "Какая столица у Испании?"),
+        (("Сколько была аренда в марте?", "а в апреле?"), "Сколько была аренда в апреле?"),
+        (("Кто дежурит в среду?", "а в пятницу?"), "Кто дежурит в пятницу?"),
+        (("Кто построил маяк?", "А Форос?"), "А Форос? (построил, маяк)"),
+        (("What is mum allergic to?", "And Theo?"), "What is Theo allergic to?"),
+        (("What is Theo allergic to?", "what about dad?"), "What is dad allergic to?"),
+        (("Theo's shoe size?", "And Mia's?", "How about Priya’s?"), "Priya's shoe size?"),
+        (("door code in Porto", "And Lisbon?"), "door code in Lisbon"),
+        (("What was rent in March 2024?", "And in April?"), "What was rent in April 2024?"),
+        (("What was rent in March 2024?", "And in 2025?"), "What was rent in March 2025?"),
+        (("Did Anna give Theo the book?", "And Mia?"), "And Mia? (book)"),
+    ],
+)
+def test_a_follow_up_that_names_another_takes_the_question_over(
+    questions: tuple[str, ...], whole: str
+) -> None:
+    *before, last = questions
+    assert made_whole(last, talked(*before)) == whole
+
+
+@pytest.mark.parametrize(
+    ("questions", "last", "whole"),
+    [
+        (("ферритин Оли?", "а у Кирилла?"), "а у Сёмы?", "ферритин Сёмы?"),
+        (("Where does Theo live?", "And Mia?"), "And Priya?", "Where does Priya live?"),
+    ],
+)
+def test_a_history_need_not_hold_what_was_understood(
+    questions: tuple[str, ...], last: str, whole: str
+) -> None:
+    assert made_whole(last, [Turn("user", each) for each in questions]) == whole
+
+
+@pytest.mark.parametrize(
+    ("before", "question"),
+    [
+        ("ферритин Оли?", "а у нас?"),
+        ("ферритин Оли?", "Где живёт Кирилл?"),
+        ("ферритин Оли?", "а гемоглобин Кирилла?"),
+        ("What is mum allergic to?", "Where does Theo live?"),
+        ("What is mum allergic to?", "And Theo's birthday?"),
+        ("Who owns the gateway?", "What about the TLS certificate?"),
+    ],
+)
+def test_one_that_says_more_than_a_name_does_not(before: str, question: str) -> None:
+    assert made_whole(question, talked(before)).startswith(question)
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "lent"),
+    [
+        ("Кто отвечает за пожарную сигнализацию?", "а когда инвентаризация?", ["сигнализацию"]),
+        ("Кто отвечает за пожарную сигнализацию?", "а когда?",
+         ["отвечает", "пожарную", "сигнализацию"]),
+        ("Сколько стоит билет в музей?", "а детский?", ["стоит", "билет", "музей"]),
+        ("Сколько стоит билет в музей?", "а где вход?", ["музей"]),
+        ("Who is responsible for the fire alarm?", "And when is the inventory?", ["alarm"]),
+        ("Who is responsible for the fire alarm?", "And when?", ["responsible", "fire", "alarm"]),
+        ("What happened in March?", "How much did it cost?", []),
+        ("Where do we fly in April?", "And what is the door code there?", ["April"]),
+    ],
+)  # fmt: skip
+def test_a_question_with_words_of_its_own_is_lent_less(
+    before: str, question: str, lent: list[str]
+) -> None:
+    whole = f"{question} ({', '.join(lent)})" if lent else question
+    assert made_whole(question, talked(before)) == whole
