@@ -29,6 +29,11 @@ from memctl.query import Filter, Session
 Script = Callable[..., Result]
 
 
+def said(result: Result) -> list[str]:
+    """Return the lines that the shell printed for those of a script, without these."""
+    return [line for line in result.out.splitlines() if not line.startswith("› ")]
+
+
 @pytest.fixture
 def script(filled: Run, tmp_path: Path) -> Script:
     """Run lines in a shell."""
@@ -54,6 +59,19 @@ def test_without_a_model_sentences_are_quoted(script: Script) -> None:
     result = script("Сколько чаек прилетает каждую весну?", "А откуда?")
     assert result.code == 0
     assert "Asked: А откуда? (" in result.err
+
+
+def test_a_script_shows_each_line_before_what_comes_of_it(script: Script) -> None:
+    result = script(
+        "Who built the gull tower?", "  ", " Где живут чайки? ", "/mode", "выход", "/mode"
+    )
+    assert result.code == 0
+    told = [line for line in result.out.splitlines() if line]
+    typed = [line for line in told if line.startswith("› ")]
+    assert typed == ["› Who built the gull tower?", "› Где живут чайки?", "› /mode", "› выход"]
+    assert "Anna Berg" in told[told.index(typed[0]) + 1]
+    assert "На скалах живут чайки." in told[told.index(typed[1]) + 1]
+    assert told[told.index(typed[2]) + 1 :] == ["hybrid", "› выход"]
 
 
 def test_signs_alone_are_no_question_and_do_not_repeat_the_last_one(script: Script) -> None:
@@ -103,7 +121,7 @@ def test_what_a_command_does_not_take_is_an_error_and_changes_nothing(
 ) -> None:
     result = script(line, "/mode", "/filter", "/index", "/verify")
     assert result.code == 1
-    assert result.out.split() == ["hybrid", "off", "default", "warn"]
+    assert said(result) == ["hybrid", "off", "default", "warn"]
     assert result.err.startswith("memctl: ")
 
 
@@ -120,7 +138,7 @@ def test_a_field_that_there_is_not_is_told_at_once_with_the_near_name(script: Sc
 def test_what_is_set_is_confirmed(script: Script) -> None:
     result = script("/filter lang:ru file:чайки.txt", "/mode lexical", "/filter off")
     assert result.code == 0
-    assert result.out == ""
+    assert said(result) == []
     told = [line for line in result.err.splitlines() if ": " in line]
     assert told == [
         "Looked for in: lang:ru file:чайки.txt",
@@ -132,14 +150,14 @@ def test_what_is_set_is_confirmed(script: Script) -> None:
 @pytest.mark.parametrize("word", ["exit", "quit", "выход", "Выход", " EXIT "])
 def test_a_bare_word_leaves(script: Script, word: str) -> None:
     result = script("/mode", word, "/mode")
-    assert (result.code, result.out) == (0, "hybrid\n")
+    assert (result.code, said(result)) == (0, ["hybrid"])
 
 
 @pytest.mark.parametrize("word", ["help", "помощь", "Help"])
 def test_a_bare_word_helps(script: Script, word: str) -> None:
     result = script(word)
     assert result.code == 0
-    assert result.out == script("/help").out
+    assert said(result) == said(script("/help"))
 
 
 @pytest.mark.parametrize("line", ["help with the gull tower", "выход на маяк"])

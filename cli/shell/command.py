@@ -69,7 +69,7 @@ def shell_cli(
     from memctl.cli.shell.state import Shell
     from memctl.query import Filter, Session
 
-    lines = _script(script) if script else None
+    lines = _shown(_script(script)) if script else None
     ways = Ways(
         llm,
         window,
@@ -176,6 +176,17 @@ def _script(file: Path) -> Iterator[str]:
         return iter(file.read_text(encoding="utf-8").splitlines())
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"cannot read {file}: {error}", hint="Check --script.") from error
+
+
+def _shown(lines: Iterator[str]) -> Iterator[str]:
+    """Yield the lines of a script, each shown as if it were typed before what comes of it."""
+    from memctl.cli.shell.prompting import MARK
+
+    for line in lines:
+        if line.strip():
+            say(f"{MARK}{line.strip()}")
+            flush()
+        yield line
 
 
 def _check_terminal() -> None:

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from prompt_toolkit.history import History
     from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 
-_MARK, _MORE = "› ", "  "
+MARK = "› "
+_MORE = "  "
 _VALUES = {
     "mode": MODES,
     "verify": ("strict", "warn", "off"),
@@ -43,7 +44,7 @@ def _session(history: Path) -> PromptSession[str]:
     from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
 
     return PromptSession(
-        _MARK,
+        MARK,
         history=_history(history),
         completer=_completer(),
         complete_while_typing=False,
