@@ -272,6 +272,19 @@ def test_the_questions_of_a_file_are_counted(script: Script, tmp_path: Path) -> 
     assert "1 of 2 answers hold a right one (50.0%)" in result.out
 
 
+@pytest.mark.parametrize("name", ["questions", "вопросы", "questions.txt"])
+def test_a_file_of_questions_that_is_not_there_is_told_as_that(
+    script: Script, filled: Run, tmp_path: Path, name: str
+) -> None:
+    file = tmp_path / name
+    for result in (script(f"/eval {file}"), filled("eval", "run", file)):
+        assert result.code > 0
+        assert f"no such file: {file}" in result.err
+        assert "neither" not in result.err
+    file.write_text("Who built the gull tower?", encoding="utf-8")
+    assert "neither JSON lines" in script(f"/eval {file}").err
+
+
 def test_a_script_that_is_not_there(filled: Run, tmp_path: Path) -> None:
     assert filled("shell", "--script", tmp_path / "none").code == 2
     assert filled("shell").code == 2

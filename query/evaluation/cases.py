@@ -38,15 +38,22 @@ def read_cases(source: Path, *, qrels: Path | None = None, split: str = "test") 
         cases = list(_checked(_lines(source)))
         cases = _with_qrels(cases, qrels, only=False) if qrels else cases
     elif qrels is None:
-        raise UsageError(
-            f"{source} is neither JSON lines nor a folder of queries.jsonl and qrels.tsv",
-            hint="TREC topics need their judgements: --qrels FILE",
-        )
+        raise _no_questions(source)
     else:
         cases = _with_qrels(list(_checked(read_topics(source))), qrels, only=True)
     if not cases:
         raise UsageError(f"no questions in {source}", hint=_LINE)
     return cases
+
+
+def _no_questions(source: Path) -> UsageError:
+    """Return the error that there is nothing at ``source``, or nothing that holds questions."""
+    if not source.exists():
+        return UsageError(f"no such file: {source}", hint="Check the file of questions.")
+    return UsageError(
+        f"{source} is neither JSON lines nor a folder of queries.jsonl and qrels.tsv",
+        hint="TREC topics need their judgements: --qrels FILE",
+    )
 
 
 def _lines(file: Path) -> Iterator[tuple[str, Case]]:
