@@ -234,6 +234,7 @@ def _run_batch(ask: _Asking, questions: list[Question], out: Path, *, as_json: b
         lines = (
             to_json(
                 {
+                    "_id": question.id,
                     "query_id": question.id,
                     "query": question.text,
                     **ask.heard(question, found=bool(hits)).fields(),

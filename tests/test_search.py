@@ -146,6 +146,7 @@ def test_a_batch_answers_as_one_by_one_and_in_its_order(filled: Run, tmp_path: P
     assert filled("query", "--batch", source, "--out", out).code == 0
     lines = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
     assert [line["query_id"] for line in lines] == ["q2", "q1"]
+    assert [line["_id"] for line in lines] == ["q2", "q1"]
     for line in lines:
         alone = filled("query", questions[line["query_id"]], "--json").json
         assert line["query"] == alone["query"]
