@@ -102,10 +102,9 @@ def query_cli(
         one_question,
         read_questions,
     )
-    from memctl.query.syntax import worded
 
     begun = time.perf_counter()
-    asked = worded(one_question(question, batch=batch, out=out))
+    asked = one_question(question, batch=batch, out=out)
     chosen = [Filter.parse(each) for each in filters or []]
     joined = Fusion.parse(fusion)
     model = language_model(llm) if llm else None

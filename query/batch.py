@@ -15,7 +15,7 @@ from memctl.query.how import How
 from memctl.query.lines import Row, json_rows
 from memctl.query.rewrite import Turn, turns_of
 from memctl.query.search import Searcher
-from memctl.query.syntax import checked, parse
+from memctl.query.syntax import checked, parse, worded
 
 _TOGETHER = 256
 _IDS = ("_id", "id", "query_id")
@@ -38,7 +38,8 @@ def one_question(question: str | None, *, batch: Path | None, out: Path | None) 
     """Return the question of a command line, empty for a batch.
 
     Raises:
-        UsageError: there is not exactly one of a question and a batch, or the question is empty.
+        UsageError: there is not exactly one of a question and a batch, or the question is empty
+            or has no word.
     """
     if batch is not None or out is not None:
         if question is None and out is None:
@@ -51,7 +52,7 @@ def one_question(question: str | None, *, batch: Path | None, out: Path | None) 
         if out.resolve() == batch.resolve():
             raise UsageError(f"{out} is both --batch and --out", hint="Name another --out.")
         return ""
-    checked(question or "")
+    worded(checked(question or "").text)
     return question or ""
 
 

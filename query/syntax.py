@@ -113,15 +113,17 @@ def _is_sentence(around: str) -> bool:
     return words >= (_ASKED if _ASKS.match(around) else _SENTENCE)
 
 
-def worded(question: str) -> str:
-    """Return a question that has a letter, a digit or a symbol, or is empty.
+def worded(text: str) -> str:
+    """Return the text of a question that has a letter or a digit, or is empty.
 
     Raises:
-        UsageError: it has signs alone, to which any passage is as near as any other.
+        UsageError: it has signs alone, emoji among them: no text is found by these, and to their
+            meaning any passage is as near as any other.
     """
-    if question and not any(unicodedata.category(sign)[0] in "LNS" for sign in question):
+    plain = unicodedata.normalize("NFKC", text)  # № is a word
+    if text and not any(unicodedata.category(sign)[0] in "LN" for sign in plain):
         raise UsageError("the question has no word", hint="Ask with words, in quotes.")
-    return question
+    return text
 
 
 def checked(question: str) -> Query:

@@ -61,6 +61,7 @@ def _nothing(_: str) -> None:
 
 def test_tools_give_what_the_command_line_gives(filled: Run, store: Path) -> None:
     found = filled("query", "чайки весной", "-k", "3", "--json").json
+    mended = filled("query", "Where is the keepr?", "-k", "1", "--json").json["mended"]
     asked = filled("ask", "Who built the gull tower?", "--json").json
     shown = filled("show", "en/tower.md", "--json").json
 
@@ -77,6 +78,9 @@ def test_tools_give_what_the_command_line_gives(filled: Run, store: Path) -> Non
         del asked["timings"]
         assert result.structured_content == asked
         assert "Anna Berg" in asked["answer"]
+        result = await client.call_tool("ask", {"question": "Where is the keepr?"})
+        assert result.structured_content is not None
+        assert result.structured_content["mended"] == mended == {"keepr": "keeper"}
         result = await client.call_tool("get_document", {"document": "en/tower.md"})
         assert result.structured_content is not None
         for name in ("document", "title", "sha256", "chunks"):
@@ -104,6 +108,8 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
     ("get_document", {"document": "../../etc/passwd"}, "no document"),
     ("get_document", {"document": "/etc/passwd"}, "no document"),
     ("ask", {"question": None}, "question"),
+    ("ask", {"question": "🙂"}, "has no word"),
+    ("search", {"query": "???"}, "has no word"),
     ("remember", {"text": "x"}, "no tool 'remember'"),
 ]
 

@@ -275,11 +275,21 @@ def test_what_has_a_known_word_is_not_read_on_the_other_layout(fuses: Run) -> No
     assert "'предохранитель' was looked for too" in found
 
 
-@pytest.mark.parametrize("question", ["?", "...", "«»", "—", '""'])
-def test_a_question_of_signs_alone_is_refused(filled: Run, question: str) -> None:
-    result = filled("query", question)
-    assert result.code == 2
-    assert "has no word" in result.err
+SIGNS = ["???", "...", "«»", "—", '""', "🙂", "👍🏽 ❤️", "€", "lang:ru ???", "🙂 file:*.md"]
+
+
+@pytest.mark.parametrize("command", [("query",), ("ask",), ("why", "--doc", "ru/маяк.md")])
+def test_a_question_of_signs_alone_is_refused(filled: Run, command: tuple[str, ...]) -> None:
+    for question in SIGNS:
+        result = filled(*command, question)
+        assert (result.code, result.out) == (2, ""), question
+        assert "has no word" in result.err
+
+
+def test_a_sign_beside_a_word_is_no_fault(filled: Run) -> None:
+    for question in ("1911", "маяк 🙂", "🙂 tower", "№", "中"):
+        assert filled("query", question).code == 0, question
+        assert "has no word" not in filled("ask", question).err
 
 
 # --- synonyms

@@ -75,9 +75,9 @@ def test_a_script_shows_each_line_before_what_comes_of_it(script: Script) -> Non
 
 
 def test_signs_alone_are_no_question_and_do_not_repeat_the_last_one(script: Script) -> None:
-    result = script("Сколько чаек прилетает каждую весну?", "???", "…!")
+    result = script("Сколько чаек прилетает каждую весну?", "???", "🙂", "…!")
     assert result.code == 1
-    assert result.err.count("the question has no word") == 2
+    assert result.err.count("the question has no word") == 3
     assert "Asked:" not in result.err
     assert result.out.count("[1] ") == script("Сколько чаек прилетает каждую весну?").out.count(
         "[1] "

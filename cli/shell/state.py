@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 from memctl.cli.answering import Ways
 from memctl.query import Filter, FreshSearcher, Question, Session, files_of
 from memctl.query.filters import check_fields
-from memctl.query.syntax import worded
+from memctl.query.syntax import parse, worded
 
 if TYPE_CHECKING:
     from memctl.query import Answer, Asker, Hit, Searcher, Why, Writer
@@ -90,7 +90,7 @@ class Shell:
         Raises:
             MemctlError: it cannot be asked, or the model cannot be reached.
         """
-        worded(text)  # else the conversation would be all that is asked
+        worded(parse(text).text)  # else the conversation would be all that is asked
         question = Question("", text, (), tuple(self.session.turns))
         asker = self.asker
         whole = asker.whole(question)
