@@ -20,10 +20,10 @@ from support import Result, Run
 
 from memctl.cli.answering import Ways
 from memctl.cli.flow import Flow
+from memctl.cli.shell.completing import completions
 from memctl.cli.shell.opening import open_document
-from memctl.cli.shell.prompting import completions
 from memctl.cli.shell.state import Shell
-from memctl.ingest import UsageError
+from memctl.ingest import Store, UsageError
 from memctl.query import Filter, Session
 
 Script = Callable[..., Result]
@@ -300,18 +300,59 @@ def test_help_lists_every_command(script: Script) -> None:
 # --- its parts
 
 
+class Named:
+    """What a store says of three files, one of two documents."""
+
+    def document_names(self) -> list[tuple[str, str, str]]:
+        files = {
+            "люди/дни рождения.txt": "люди/дни рождения.txt",
+            "notes/a[1].md": "notes/a[1].md",
+            "rows.jsonl#a1": "rows.jsonl",
+            "rows.jsonl#b2": "rows.jsonl",
+        }
+        return [(path, path, file) for path, file in files.items()]
+
+    def languages(self) -> list[str]:
+        return ["en", "ru", "und"]
+
+
 @pytest.mark.parametrize(
     ("text", "found"),
     [
         ("/so", [("/sources", 3)]),
         ("/mode le", [("lexical", 2)]),
         ("/filter file:a lang:r", [("lang:ru", 6)]),
+        ("/filter lang:", [("lang:en", 5), ("lang:ru", 5), ("lang:und", 5)]),
+        ("/filter -lang:e", [("-lang:en", 7)]),
+        ("/filter -la", [("-lang:", 3)]),
+        ("/filter lang:en file:лю", [("file:люди/", 7), ("file:люди/дни?рождения.txt", 7)]),
+        ("/filter file:дни", [("file:люди/дни?рождения.txt", 8)]),
+        ("/filter file:notes/a", [("file:notes/a?1].md", 12)]),
+        ("/filter file:ro", [("file:rows.jsonl", 7)]),
+        ("/why лю", [("люди/дни рождения.txt", 2)]),
+        ("/why люди/дни р", [("люди/дни рождения.txt", 10)]),
+        ("/why rows.jsonl#b", [("rows.jsonl#b2", 12)]),
+        ("/why a", [("notes/a[1].md", 1)]),
+        ("/why none", []),
         ("question", []),
         ("/quit x", []),
     ],
 )
 def test_commands_and_their_values_are_completed(text: str, found: list[tuple[str, int]]) -> None:
-    assert list(completions(text)) == found
+    assert list(completions(text, Named())) == found
+
+
+def test_what_is_completed_names_what_the_store_holds(filled: Run, store: Path) -> None:
+    assert filled("status").code == 0
+    with Store.open(store) as opened:
+        names = opened.catalog
+        assert [each for each, _ in completions("/why ", names)] == [
+            "en/storm.txt", "en/tower.md", "rows.jsonl#a1", "rows.jsonl#b2", "ru/маяк.md",
+            "ru/чайки.txt",
+        ]  # fmt: skip
+        assert [each for each, _ in completions("/filter lang:", names)] == ["lang:en", "lang:ru"]
+        for begun, files in (("file:ru/", 3), ("file:ч", 1), ("file:tow", 1)):
+            assert len(list(completions(f"/filter {begun}", names))) == files
 
 
 @pytest.mark.parametrize("name", ["run.sh", "a.bat", "x.exe", "page.html", "noname"])
@@ -428,6 +469,22 @@ def test_a_person_talks_to_it_and_ctrl_c_stops_the_answer_and_not_the_shell(
     history = store / "shell-history"
     assert "Who is hanging?" in history.read_text("utf-8")
     assert history.stat().st_mode & 0o777 == 0o600
+
+
+def test_tab_completes_names_of_documents(filled: Run, store: Path) -> None:
+    assert filled("status").code == 0
+    shell = Terminal(store, "shell", env={})
+    shell.wait_for("›")
+    shell.type("/why ru/ч\t")
+    shell.wait_for(r"айки\.txt")
+    shell.type("\r")
+    shell.wait_for("nothing was asked yet.*›", dots=True)
+    shell.type("/filter file:en/t\t")
+    shell.wait_for(r"ower\.md")
+    shell.type("\r")
+    shell.wait_for("Looked for in: file:en/tower.md.*›", dots=True)
+    shell.type("\x04")
+    assert shell.close() == 0
 
 
 def test_an_answer_streams_on_a_terminal_and_steers_nothing(

@@ -98,7 +98,7 @@ def _talk(shell: Shell, store: Path) -> None:
     from memctl.ingest import Layout
 
     talk(f"{count(shell.searcher.store.catalog.counts().documents, 'document')}. /help helps.")
-    _run(shell, typed(Layout(store).history))
+    _run(shell, typed(Layout(store).history, lambda: shell.searcher.store.catalog))
 
 
 def _run(shell: Shell, lines: Iterator[str | None]) -> int:

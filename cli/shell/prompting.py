@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from memctl.cli.shell.commands import COMMANDS
-from memctl.query import MODES
+from memctl.cli.shell.completing import Names, completions
+from memctl.ingest import MemctlError
 
 if TYPE_CHECKING:
     from prompt_toolkit import PromptSession
@@ -18,18 +19,14 @@ if TYPE_CHECKING:
 
 MARK = "› "
 _MORE = "  "
-_VALUES = {
-    "mode": MODES,
-    "verify": ("strict", "warn", "off"),
-    "explain": ("on", "off"),
-    "filter": ("off", "lang:ru", "lang:en", "file:", "page:", "after:", "before:", "title:"),
-    "llm": ("off", "openai:", "ollama:", "llamacpp:", "llama-index:"),
-}
 
 
-def typed(history: Path) -> Iterator[str | None]:
-    """Yield the lines that are typed, until Ctrl-D; None for one that Ctrl-C took back."""
-    session = _session(history)
+def typed(history: Path, names: Callable[[], Names]) -> Iterator[str | None]:
+    """Yield the lines that are typed, until Ctrl-D; None for one that Ctrl-C took back.
+
+    ``names`` returns what the store says of its documents now.
+    """
+    session = _session(history, names)
     while True:
         try:
             yield session.prompt()
@@ -39,14 +36,14 @@ def typed(history: Path) -> Iterator[str | None]:
             return
 
 
-def _session(history: Path) -> PromptSession[str]:
+def _session(history: Path, names: Callable[[], Names]) -> PromptSession[str]:
     from prompt_toolkit import PromptSession
     from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
 
     return PromptSession(
         MARK,
         history=_history(history),
-        completer=_completer(),
+        completer=_completer(names),
         complete_while_typing=False,
         auto_suggest=AutoSuggestFromHistory(),
         key_bindings=_keys(),
@@ -67,19 +64,7 @@ def _history(file: Path) -> History:
     return FileHistory(str(file))
 
 
-def completions(text: str) -> Iterator[tuple[str, int]]:
-    """Yield what a line could go on with, and how many of its last characters that replaces."""
-    if not text.startswith("/"):
-        return
-    name, blank, rest = text[1:].partition(" ")
-    if not blank:
-        yield from ((f"/{each}", len(text)) for each in COMMANDS if each.startswith(name))
-        return
-    word = rest.rpartition(" ")[2]
-    yield from ((each, len(word)) for each in _VALUES.get(name, ()) if each.startswith(word))
-
-
-def _completer() -> Completer:
+def _completer(names: Callable[[], Names]) -> Completer:
     from prompt_toolkit.completion import Completer, Completion
 
     class Commands(Completer):
@@ -90,8 +75,9 @@ def _completer() -> Completer:
         ) -> Iterator[Completion]:
             """Yield the completions of the line up to the cursor."""
             del complete_event
-            for text, replaced in completions(document.text_before_cursor):
-                yield Completion(text, start_position=-replaced)
+            with suppress(MemctlError):  # of a store that cannot be read the next question tells
+                for text, replaced in completions(document.text_before_cursor, names()):
+                    yield Completion(text, start_position=-replaced)
 
     return Commands()
 
