@@ -22,6 +22,7 @@ _DATE = "coalesce({}, {})".format(
     " WHERE f.path = d.file)".replace(":fresh", str(FRESH_NS)),
 )
 _SAID = "EXISTS (SELECT 1 FROM json_each(d.metadata, '$.\"{name}\"') WHERE folded(value) GLOB ?)"
+_HELD = _SAID.replace("GLOB ?", "GLOB '*' || ? || '*'")
 
 # A path without its folders: SQLite has no function for that.
 _NAME = "substr({path}, length(rtrim({path}, replace({path}, '/', ''))) + 1)"
@@ -36,6 +37,7 @@ _CONDITIONS = {
     " WHERE value BETWEEN CAST(? AS INTEGER) AND CAST(? AS INTEGER))",
     "after": f"{_DATE} >= ?",
     "before": f"{_DATE} < ?",
+    "date": f"{_DATE} GLOB ? || '*'",
     "title": "folded(d.title) GLOB '*' || ? || '*'",
     # The catalog keeps the headings above the first character; those within are in the text.
     "heading": "(EXISTS (SELECT 1 FROM json_each(c.headings)"
@@ -44,15 +46,19 @@ _CONDITIONS = {
     "tag": f"({_SAID.format(name='tags')} OR {_SAID.format(name='keywords')})",
 }
 FIELDS = frozenset(_CONDITIONS)
+# Metadata that people write: a part of it is enough, as of a title. All other is meant as a whole.
+WRITTEN = frozenset({"author", "cc", "description", "from", "subject", "summary", "to"})
 # What else may stand in a question without --filter: common words would be mistaken for fields.
-SAID = FIELDS | {"author", "folder", "from", "subject", "to"}
+SAID = FIELDS | {"author", "cc", "folder", "from", "message_id", "subject", "to"}
 # What a field is called by who thinks of it in Russian.
 IN_RUSSIAN = {
     "автор": "author",
-    "дата": "after",
+    "дата": "date",
     "заголовок": "heading",
     "кому": "to",
+    "копия": "cc",
     "название": "title",
+    "от": "from",
     "папка": "folder",
     "после": "after",
     "страница": "page",
@@ -65,6 +71,7 @@ IN_RUSSIAN = {
 _FORM = re.compile(r"(-?)([^\W\d_][\w.-]*):(.+)", re.DOTALL)
 _DAY = re.compile(r"\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?")
 _PAGES = re.compile(r"([1-9]\d{0,8})(?:-([1-9]\d{0,8}))?")
+_DATED = frozenset({"after", "before", "date"})
 _DATES = (
     "Write a year, a month or a day, as in FIELD:2024, FIELD:2024-06, FIELD:2024-06-01 or"
     " FIELD:01.06.2024."
@@ -73,6 +80,7 @@ _CHECKS = {
     "page": (_PAGES, "is no page", "Write a number from 1, or two, as in page:12 or page:3-7."),
     "after": (_DAY, "is no date", _DATES.replace("FIELD", "after")),
     "before": (_DAY, "is no date", _DATES.replace("FIELD", "before")),
+    "date": (re.compile(rf"(?:{_DAY.pattern})\*?"), "is no date", _DATES.replace("FIELD", "date")),
 }
 
 
@@ -82,10 +90,12 @@ class Filter:
 
     ``field`` is one of ``FIELDS`` or a name of the documents' metadata. For ``file``, titles and
     metadata, ``*`` and ``?`` stand for any characters and any one; a folder stands for all files in
-    it, and a name without folders for the files of that name in any. A heading may stand above a
-    passage or within it. ``after`` takes in the beginning of what it names, ``before`` ends there;
-    the date is the document's own, or else its file's. A day may be written as documents write it,
-    such as 01.06.2024: it is kept as 2024-06-01.
+    it, and a name without folders for the files of that name in any. Of titles, headings and what
+    people write (``WRITTEN``) a part is enough, other metadata is compared as a whole. A heading
+    may stand above a passage or within it. ``after`` takes in the beginning of what it names,
+    ``before`` ends there, ``date`` lies within; the date is the document's own, or else its
+    file's. A day may be written as documents write it, such
+    as 01.06.2024: it is kept as 2024-06-01.
     """
 
     field: str
@@ -106,7 +116,7 @@ class Filter:
                 f"{text!r} is no filter", hint="Write field:value, such as file:*.pdf or lang:ru."
             )
         minus, field, value = match.groups()
-        value = iso(value) if field in {"after", "before"} else value
+        value = iso(value) if field in _DATED else value
         pattern, wrong, hint = _CHECKS.get(field, (None, "", ""))
         if pattern is not None and not pattern.fullmatch(value):
             raise UsageError(f"{value!r} {wrong}", hint=hint)
@@ -156,7 +166,8 @@ def to_sql(*together: Sequence[Filter]) -> tuple[str, list[str]]:
 
 def _condition(each: Filter) -> str:
     # A name of metadata was matched by the form: it holds no quote that could end the text.
-    condition = _CONDITIONS.get(each.field) or _SAID.format(name=each.field)
+    said = _HELD if each.field in WRITTEN else _SAID
+    condition = _CONDITIONS.get(each.field) or said.format(name=each.field)
     if each.field == "file":
         return f"({' OR '.join([condition] * len(composed(each.value)))})"
     return condition
@@ -169,10 +180,8 @@ def _values(each: Filter) -> list[str]:
     if each.field == "file":
         marks = _CONDITIONS["file"].count("?")
         return [_as_glob(form) for form in composed(each.value) for _ in range(marks)]
-    if each.field in {"lang", "id", "after", "before"}:
-        value = each.value
-    else:
-        value = _as_glob(folded(each.value))
+    plain = each.field in {"lang", "id", *_DATED}
+    value = each.value if plain else _as_glob(folded(each.value))
     return [value] * _condition(each).count("?")
 
 

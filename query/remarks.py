@@ -11,6 +11,7 @@ from memctl.query.syntax import parse
 
 # A word, a colon and a value without a space between: not std::vector, 10:30 or http://host.
 _LIKE_A_FILTER = re.compile(r'(?<!\S)(-?)([^\W\d_]{4,}|тег):(?!:|//)("[^"]+"|[^\s"]+)')
+_DECIMAL = re.compile(r"(?<!\S)-(\d+[.,]\d+)(?!\S)(?!\s*[°%‰])")  # it may be a version as well
 _QUOTED = re.compile(r'(?<!\S)[-+]?"[^"]*"')
 _ONE, _TWO = 1, 2  # wrong letters that a field may have, and from so many letters on two
 _LONG = 6
@@ -19,12 +20,12 @@ _LONG = 6
 def remarks(
     question: str, filters: Sequence[Filter], catalog: Catalog, *, found: bool
 ) -> Iterator[str]:
-    """Yield what to tell: words that seem to be filters, languages that no document is in.
+    """Yield what to tell: words that seem to be filters, numbers behind a minus, strange languages.
 
     ``filters`` are those beside the question; ``found`` says whether anything was found. Each is
     one line that steers no terminal.
     """
-    told = list(_misspelt(question))
+    told = [*_misspelt(question), *_numbers(question)]
     if not found:
         told += _unspoken([*filters, *parse(question).filters], catalog)
     yield from map(one_line, told)
@@ -36,6 +37,15 @@ def _misspelt(question: str) -> Iterator[str]:
         near = "" if field in SAID else _near(field.casefold())
         if near:
             yield f"No field {field!r}, it was taken as text; did you mean {minus}{near}:{value} ?"
+
+
+def _numbers(question: str) -> Iterator[str]:
+    """Yield what became of numbers behind a minus: they may be meant as negative ones, or not."""
+    for each in parse(question).unwanted:
+        if not each[0].isalpha():
+            yield f'Left out is what holds {each}; to look for it, write "-{each}".'
+    for number in _DECIMAL.findall(_QUOTED.sub(" ", question)):
+        yield f'-{number} was taken as text; -"{number}" leaves it out.'
 
 
 def _near(field: str) -> str:

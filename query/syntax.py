@@ -20,12 +20,14 @@ _ASKS = re.compile(
     r"|чь[её]|как(?:ой|ая|ое|ие|их|им|ими|ом|ую|ого|ому)?)\b",
     re.IGNORECASE,
 )
+# A number, a version, a code of three signs or more: not -5, -O2, -0.75, nor what has a ° behind.
+_NUMBER = r"(?=\S*\d)(?!\d+[.,]\d+(?!\S))(?=\S{3})\w+(?:[.,/-]\w+)*(?!\s*[°%‰])"
 # Each piece begins a word. Only straight quotes ask for a phrase: «these» and “those” are how names
-# are written in plain questions. A minus excludes a word of letters: -5, -O2, -std=c++ are text.
+# are written in plain questions. A minus excludes a word of letters, or what has digits.
 _PIECE = re.compile(
     r'(?<!\S)(?P<sign>[-+])?"(?=[^"]*\w)(?P<phrase>[^"]+)"(?!\w)'
-    rf'|(?<!\S)(?P<filter>-?(?:{_FIELD}):(?:"[^"]+"|(?!//)[^\s"]+))'
-    r"|(?<!\S)-(?P<word>[^\W\d_]{2,}(?:-[^\W\d_]+)*)(?!\S)"
+    rf'|(?<!\S)(?P<filter>-?(?:{_FIELD}):(?:"[^"]+"|(?!//|:)[^\s"]+))'
+    rf"|(?<!\S)-(?P<word>[^\W\d_]{{2,}}(?:-[^\W\d_]+)*|{_NUMBER})(?!\S)"
 )
 
 

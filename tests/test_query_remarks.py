@@ -34,6 +34,32 @@ def test_a_word_that_is_nearly_a_field_is_told(store: Path, question: str, meant
 
 
 @pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("рост -2024", 'Left out is what holds 2024; to look for it, write "-2024".'),
+        ("a release -2.10.1", 'Left out is what holds 2.10.1; to look for it, write "-2.10.1".'),
+        ("версия -3.11", '-3.11 was taken as text; -"3.11" leaves it out.'),
+        ("a rate of -0,5", '-0,5 was taken as text; -"0,5" leaves it out.'),
+    ],
+)
+@pytest.mark.usefixtures("filled")
+def test_what_became_of_a_number_behind_a_minus_is_told(
+    store: Path, question: str, told: str
+) -> None:
+    with Store.open(store) as opened:
+        assert list(remarks(question, [], opened.catalog, found=True)) == [told]
+
+
+def test_a_number_behind_a_minus_is_left_out(filled: Run) -> None:
+    for question, out in (("птицы", "ru/чайки.txt -4711"), ("lamp", "en/storm.txt -1953")):
+        document, number = out.split()
+        for asked, is_found in ((question, True), (f"{question} {number}", False)):
+            hits = filled("query", asked, "--json").json["hits"]
+            assert (document in {hit["document"] for hit in hits}) == is_found
+            assert len(hits) > 1
+
+
+@pytest.mark.parametrize(
     "question",
     [
         "see http://example.org/a file:///etc/hosts",
@@ -46,6 +72,8 @@ def test_a_word_that_is_nearly_a_field_is_told(store: Path, question: str, meant
         "lang:ru лампа -file:x.pdf",
         "при соотношении масло:вода 3:1",
         "C:\\temp\\lamp.txt",
+        "лампа -чайка -RTX4090",
+        "вода при -5 и -0.5 °C",
     ],
 )
 @pytest.mark.usefixtures("filled")
