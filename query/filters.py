@@ -10,16 +10,17 @@ from dataclasses import KW_ONLY, dataclass
 from memctl.ingest import FRESH_NS, Catalog, UsageError, composed, folded
 from memctl.ingest.readers.days import iso
 
-# A document's own date, or else when its file was changed; days and months compare as text.
+# A document's own date, or else that in the name of its file, or else when the file was changed;
+# days and months compare as text.
 _ISO = "[0-9][0-9][0-9][0-9]*"
 _DATE = "coalesce({}, {})".format(
     ", ".join(
         f"(SELECT value FROM json_each(d.metadata, '$.{name}') WHERE value GLOB '{_ISO}')"
         for name in ("date", "modified", "created")
     ),
-    "(SELECT date((CASE WHEN f.mtime_ns < -:fresh / 2 THEN f.mtime_ns + :fresh ELSE"
-    " nullif(f.mtime_ns, -1) END) / 1000000000, 'unixepoch') FROM files f"
-    " WHERE f.path = d.file)".replace(":fresh", str(FRESH_NS)),
+    "dated(d.path, d.file, (SELECT date((CASE WHEN f.mtime_ns < -:fresh / 2"
+    " THEN f.mtime_ns + :fresh ELSE nullif(f.mtime_ns, -1) END) / 1000000000, 'unixepoch')"
+    " FROM files f WHERE f.path = d.file))".replace(":fresh", str(FRESH_NS)),
 )
 _SAID = "EXISTS (SELECT 1 FROM json_each(d.metadata, '$.\"{name}\"') WHERE folded(value) GLOB ?)"
 _HELD = _SAID.replace("GLOB ?", "GLOB '*' || ? || '*'")
@@ -93,8 +94,8 @@ class Filter:
     it, and a name without folders for the files of that name in any. Of titles, headings and what
     people write (``WRITTEN``) a part is enough, other metadata is compared as a whole. A heading
     may stand above a passage or within it. ``after`` takes in the beginning of what it names,
-    ``before`` ends there, ``date`` lies within; the date is the document's own, or else its
-    file's. A day may be written as documents write it, such
+    ``before`` ends there, ``date`` lies within; the date is the document's own, or else that
+    in the name of its file, or else its file's. A day may be written as documents write it, such
     as 01.06.2024: it is kept as 2024-06-01.
     """
 

@@ -1,0 +1,60 @@
+"""The day in the name of a file, for documents that say no date of their own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from functools import lru_cache
+
+_YEAR = r"(?P<year>(?:19|20)\d\d)"
+# 2023-05-14, 2023_05_14, 2023.05.14, 20230514; 14.05.2023. Of 05-06-2023 nobody can tell the month.
+_DAYS = tuple(
+    re.compile(rf"(?<!\d){form}(?!\d)")
+    for form in (
+        rf"{_YEAR}(?P<sign>[-_. ]?)(?P<month>\d\d)(?P=sign)(?P<day>\d\d)",
+        rf"(?P<day>\d{{1,2}})\.(?P<month>\d{{1,2}})\.{_YEAR}",
+    )
+)
+_MONTH = re.compile(rf"(?<![^\W_]){_YEAR}[-_.](?P<month>0[1-9]|1[0-2])(?![-_.]?\d)")
+_BARE = re.compile(r"(?<![^\W_])(?:199|20\d)\d(?![^\W_])")
+_MEMBER = re.compile(r"\.[^\W\d_]\w{0,4}$")  # what it ends with; the number of a row is no name
+
+
+def dated(path: str, file: str, changed: str | None) -> str | None:
+    """Return the day in the name of a document or of its file, or else when the file was changed.
+
+    A year by itself is believed only where the file was changed in a later one: plans and products
+    are named for years, too.
+    """
+    for name in _names(path, file):
+        day, year = _in_name(name)
+        if day:
+            return day
+        if year and changed and year < changed[:4]:
+            return year
+    return changed
+
+
+def _names(path: str, file: str) -> Iterator[str]:
+    member = path[len(file) :].rpartition("#")[2].rpartition("/")[2]
+    if _MEMBER.search(member):
+        yield member
+    yield file.rpartition("/")[2]
+
+
+@lru_cache(1 << 14)
+def _in_name(name: str) -> tuple[str, str]:
+    """Return the day or the month in a name, and its one year; empty for none."""
+    days = (_day(match) for form in _DAYS for match in form.finditer(name))
+    months = (f"{match['year']}-{match['month']}" for match in _MONTH.finditer(name))
+    years = set(_BARE.findall(name))
+    day = next((each for each in (*days, *months) if each), "")
+    return day, years.pop() if len(years) == 1 else ""
+
+
+def _day(match: re.Match[str]) -> str:
+    try:
+        return date(int(match["year"]), int(match["month"]), int(match["day"])).isoformat()
+    except ValueError:
+        return ""

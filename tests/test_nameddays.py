@@ -1,0 +1,87 @@
+"""The day in the name of a file, where a document says none itself."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+from support import HASHING
+
+from memctl.ingest import Store, ingest
+from memctl.ingest.nameddays import dated
+from memctl.query import Filter
+from memctl.query.filters import to_sql
+
+CHANGED = "2025-06-01"
+
+
+@pytest.mark.parametrize(
+    ("name", "day"),
+    [
+        ("2023-05-14 протокол.txt", "2023-05-14"),
+        ("minutes_2023_05_14.md", "2023-05-14"),
+        ("2023.05.14.txt", "2023-05-14"),
+        ("IMG_20230514_120000.jpg.txt", "2023-05-14"),
+        ("акт от 14.05.2023.pdf", "2023-05-14"),
+        ("act 4.5.2023.pdf", "2023-05-04"),
+        ("дневник/2025-05.md", "2025-05"),
+        ("2027-01-01 plan.md", "2027-01-01"),
+        ("договор_аренды_2023.md", "2023"),
+        ("tax 2024.xlsx", "2024"),
+        ("2019-2023 отчёт.md", CHANGED),
+        ("план 2025.md", CHANGED),
+        ("roadmap 2030.md", CHANGED),
+        ("1984.epub", CHANGED),
+        ("31.02.2023.txt", "2023"),
+        ("05-06-2023.txt", "2023"),
+        ("20231399.txt", CHANGED),
+        ("89172551043.txt", CHANGED),
+        ("v2023.05.zip", CHANGED),
+        ("2023-05-14/note.txt", CHANGED),
+        ("report.txt", CHANGED),
+    ],
+)
+def test_a_name_says_a_day_a_month_or_a_year_that_is_over(name: str, day: str) -> None:
+    assert dated(name, name, CHANGED) == day
+
+
+def test_a_part_of_a_file_has_a_name_of_its_own_and_a_row_has_none() -> None:
+    assert dated("a.zip#x/2023-05-14.txt", "a.zip", CHANGED) == "2023-05-14"
+    assert dated("2022-01-02.zip#note.txt", "2022-01-02.zip", CHANGED) == "2022-01-02"
+    assert dated("rows.jsonl#20230514", "rows.jsonl", CHANGED) == CHANGED
+    assert dated("note.txt", "note.txt", None) is None
+    assert dated("note 2023.txt", "note 2023.txt", None) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "documents"),
+    [
+        ("date:2023-05", {"2023-05-14 протокол.txt", "2023-05-14 minutes.md"}),
+        ("before:2024", {"2023-05-14 протокол.txt", "2023-05-14 minutes.md", "договор_2023.md"}),
+        ("after:2024", {"2022-01-01 own.md", "note.txt", "mail.zip#2024-02-03.txt"}),
+        ("date:2024-02-03", {"mail.zip#2024-02-03.txt"}),
+        ("date:2022", set[str]()),
+    ],
+)
+def test_a_document_is_of_the_day_in_its_name_unless_it_says_its_own(
+    tmp_path: Path, store: Path, text: str, documents: set[str]
+) -> None:
+    folder = tmp_path / "notes"
+    folder.mkdir()
+    for name, said in {
+        "2023-05-14 протокол.txt": "Решили чинить крышу.\n",
+        "2023-05-14 minutes.md": "We mend the roof.\n",
+        "договор_2023.md": "Договор аренды на год.\n",
+        "2022-01-01 own.md": "---\ndate: 2024-07-01\n---\n\nIt says its own date.\n",
+        "note.txt": "A note without any date.\n",
+    }.items():
+        (folder / name).write_text(said, encoding="utf-8")
+    with ZipFile(folder / "mail.zip", "w") as packed:
+        packed.writestr("2024-02-03.txt", "A letter of February.\n")
+    for file in folder.iterdir():
+        os.utime(file, (1_748_779_200, 1_748_779_200))  # 2025-06-01
+    ingest([folder], store, options=HASHING)
+    with Store.open(store) as opened:
+        assert set(opened.catalog.paths(*to_sql([Filter.parse(text)]))) == documents
