@@ -36,6 +36,7 @@ def why_cli(
 
     Example: memctl why 'How is the roof mended?' --doc reports/2024.pdf#12
     """
+    from memctl.ingest import UsageError
     from memctl.query import Filter, Fusion, How, Searcher, one_question, parse_place, why
 
     one_question(question, batch=None, out=None)
@@ -52,6 +53,8 @@ def why_cli(
             glossary=glossary,
         )
         found = why(searcher, question, name, page=page, k=k, filters=chosen, how=how)
+    if not found.known:
+        raise UsageError(f"no document {found.document!r}", hint=found.hint)
     if as_json:
         emit("memctl.why/1", {"query": question, **_fields(found)})
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import PurePath
 
 from memctl.ingest.records import (
     BAD_ROWS,
@@ -256,8 +257,23 @@ class Lookup(VectorRows):
         return self._one("SELECT 1 FROM chunks WHERE instr(text, ?) LIMIT 1", (text,)) is not None
 
     def named(self, name: str) -> str:
-        """Return the path of the document that a name is to the eye; the name if there is none."""
-        return next((each for each in composed(name) if self.document(each)), name)
+        """Return the path of the document that a name is to the eye; the name if there is none.
+
+        What lies on disk under an ingested folder may be named by its absolute path.
+        """
+        forms = composed(name)
+        found = next((each for each in forms if self.document(each)), "")
+        return found or next(filter(None, map(self._on_disk, forms)), name)
+
+    def _on_disk(self, path: str) -> str:
+        """Return what an absolute path of a known file is named in the store; empty for none."""
+        for root in self.roots() if PurePath(path).is_absolute() else ():
+            folder = root.rstrip("/") + "/"
+            name = path[len(folder) :]
+            file = self.file(name) or self.file(name.partition("#")[0])
+            if path.startswith(folder) and file is not None and file.root == root:
+                return name
+        return ""
 
     def documents_like(self, pattern: str) -> list[str]:
         """Return the documents, sorted, whose path or file fits a pattern with ``*`` and ``?``."""

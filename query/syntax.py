@@ -14,7 +14,7 @@ _LONGEST = 4000  # characters of a question
 # Words outside of its phrases that make a question a sentence, where it begins with one that asks:
 # «кто снял фильм» has no article to count. With a question mark one is enough.
 _SENTENCE, _ASKED = 4, 2
-_ASKS = re.compile(
+ASKS = re.compile(
     r"(?:who|whom|whose|what|which|when|where|why|how"
     r"|кто|кого|кому|кем|что|чего|чему|чем|когда|где|куда|откуда|почему|зачем|сколько|чей|чья|чьи"
     r"|чь[её]|как(?:ой|ая|ое|ие|их|им|ими|ом|ую|ого|ому)?)\b",
@@ -112,7 +112,7 @@ def _is_sentence(around: str) -> bool:
     words = sum(any(sign.isalpha() for sign in word) for word in around.split())
     if around.endswith("?"):
         return words > 0
-    return words >= (_ASKED if _ASKS.match(around) else _SENTENCE)
+    return words >= (_ASKED if ASKS.match(around) else _SENTENCE)
 
 
 def worded(text: str) -> str:

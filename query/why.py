@@ -19,7 +19,7 @@ from memctl.query.how import How
 from memctl.query.ranked import Ranked
 from memctl.query.remedies import Remedy, Trials
 from memctl.query.search import Searcher
-from memctl.query.syntax import Query
+from memctl.query.syntax import ASKS, Query
 
 _TIE = 1e-6  # what rounding can take a score from itself
 _NAMED = 4  # words of the passage that are told
@@ -30,15 +30,17 @@ class Why:
     """What became of a document in a search.
 
     ``lost`` says where it fell out, in words; it is empty where the document is among the first
-    ``k``. ``chunk`` is its passage that came furthest. ``dense`` and ``lexical`` are its place and
-    score in the whole ranking of each leg; None where a leg has none for it. ``stages`` are those
-    of the search itself. ``shared`` are the words of its passages that the question's words meet.
+    ``k``. ``known`` says whether there is a document, or a file, of its name. ``chunk`` is its
+    passage that came furthest. ``dense`` and ``lexical`` are its place and score in the whole
+    ranking of each leg; None where a leg has none for it. ``stages`` are those of the search
+    itself. ``shared`` are the words of its passages that the question's words meet.
     """
 
     document: str
     page: int | None
     _: KW_ONLY
     k: int
+    known: bool = True
     lost: str = ""
     hint: str = ""
     chunk: StoredChunk | None = None
@@ -65,7 +67,7 @@ def why(
     ``document`` is a path, a file with several documents, or a document's id.
 
     Raises:
-        UsageError: the question is none, or nothing near that name is known.
+        UsageError: the question is none.
     """
     way = how or How(searcher.mode)
     query = searcher.understood(question, way)
@@ -86,10 +88,10 @@ class _Tracing:
         self._how = how
 
     def of(self, document: str, page: int | None) -> Why:
-        found = Why(document, page, k=self._k)
         with self._catalog.snapshot():
             check_fields(self._filters, self._catalog)
-            paths = self._paths(document)
+            found = Why(self._catalog.named(document), page, k=self._k)
+            paths = self._paths(found.document)
             if not paths:
                 return self._unread(found)
             chunks = [each for path in paths for each in self._catalog.chunks_of(path)]
@@ -123,7 +125,8 @@ class _Tracing:
                 return replace(found, lost=lost, hint="memctl doctor says what can be done.")
         names = [name for each in self._catalog.document_names() for name in each]
         hint = near_hint(found.document, names, otherwise="memctl list shows what is in the store.")
-        return replace(found, lost="no document of this name was ingested", hint=hint)
+        lost = "no document of this name was ingested"
+        return replace(found, known=False, lost=lost, hint=hint)
 
     def _no_page(self, found: Why, paths: Sequence[str]) -> Why:
         for path in paths:
@@ -187,7 +190,7 @@ class _Tracing:
             lost = f"neither leg has it among its {counted(self._how.candidates, 'candidate')}"
             if self._how.mode != "hybrid":
                 lost = f"it is not among the {counted(self._how.candidates, 'candidate')}"
-        telling = self._telling(chunk.chunk)
+        telling = self._telling(chunk.chunk) if self._is_near(found) else []
         trials = Trials(
             self._query,
             self._how,
@@ -195,7 +198,11 @@ class _Tracing:
             rank=lambda query, how: self._place(rows, query, how)[0],
         )
         remedies = tuple(trials.remedies(place, telling))
-        hint = f"Ask in its own words, such as: {', '.join(telling)}." if telling else ""
+        hint = (
+            "It shares no telling word with the question, and many passages are nearer by meaning."
+        )
+        if telling:
+            hint = f"Ask in its own words, such as: {', '.join(telling)}."
         return replace(found, lost=lost, hint="" if remedies else hint, remedies=remedies)
 
     def _place(
@@ -266,6 +273,15 @@ class _Tracing:
         }
         alone = [fact.text for fact in lexical.words(text) if fact.text not in met]
         return tuple(dict.fromkeys(shared)), tuple(alone)
+
+    def _is_near(self, found: Why) -> bool:
+        """Tell whether words of the passage would be words for what is asked.
+
+        Added to the question they bring in any passage, also one that has nothing to do with it.
+        """
+        if found.dense is not None and (found.dense.rank or 0) <= self._k:
+            return True
+        return any(not ASKS.fullmatch(word) for word in found.shared)
 
     def _telling(self, chunk: Chunk) -> list[str]:
         """Return words of a passage that the question lacks and few others have."""

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import json
+import textwrap
 import unicodedata
 from pathlib import Path
 
 import pytest
+from pdf_support import pdf
 from support import Run
 
 from memctl.ingest.nearnames import near_name
@@ -42,6 +44,32 @@ def test_what_is_to_be_known_of_a_document_is_shown_with_it(run: Run, tmp_path: 
     (note,) = run("show", "tower.txt", "--json").json["notes"]
     assert note["code"] == "encoding"
     assert "[encoding]" in run("show", "tower.txt").out
+
+
+@pytest.mark.parametrize(
+    ("name", "texts"),
+    [
+        ("крыша.pdf", ("Крышу чинили в мае. " * 40, "Счёт пришёл в июне. " * 40)),
+        ("roof.pdf", ("The roof was mended in May. " * 40, "The bill came in June. " * 40)),
+    ],
+)
+def test_a_page_of_a_document_is_shown_alone(
+    run: Run, tmp_path: Path, name: str, texts: tuple[str, str]
+) -> None:
+    (tmp_path / "notes").mkdir()
+    pages = ["\n".join(textwrap.wrap(text, 80)) for text in texts]
+    (tmp_path / "notes" / name).write_bytes(pdf(*pages))
+    run("ingest", tmp_path / "notes", "--embedder", "hashing")
+    whole = run("show", name, "--json").json["chunks"]
+    for page in (1, 2):
+        shown = run("show", f"{name}#{page}", "--json").json
+        assert shown["document"] == name
+        assert shown["chunks"] == [each for each in whole if page in each["pages"]]
+        assert texts[page - 1].split(".")[0] in run("show", f"{name}#{page}").out
+    assert len(run("show", f"{name}#2", "--json").json["chunks"]) < len(whole)
+    missing = run("show", f"{name}#3")
+    assert missing.code == 2
+    assert "has no page 3 with text" in missing.err
 
 
 @pytest.mark.parametrize(

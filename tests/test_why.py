@@ -35,9 +35,6 @@ def test_a_document_behind_the_first_comes_in_with_its_rank(filled: Run) -> None
 @pytest.mark.parametrize(
     ("words", "lost", "hint"),
     [
-        (["x", "--doc", "ru/маяк.mb"], "no document of this name", "ru/маяк.md"),
-        (["x", "--doc", "маяк.md"], "no document of this name", "ru/маяк.md"),
-        (["x", "--doc", "zzz"], "no document of this name", "memctl list"),
         (["x", "--doc", "ru/маяк.md#3"], "no page 3", "counted from 1"),
         (["x", "--doc", "ru/маяк.md", "--filter", "lang:en"], "filter lang:en", ""),
         (["x lang:en", "--doc", "ru/маяк.md"], "filter lang:en", ""),
@@ -55,6 +52,32 @@ def test_it_says_where_a_document_fell_out(
     found = filled("why", *words, "--json").json
     assert lost in found["lost"]
     assert hint in found["hint"]
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("ru/маяк.mb", "'ru/маяк.md'"),
+        ("маяк.md", "'ru/маяк.md'"),
+        ("en/towr.md#2", "'en/tower.md'"),
+        ("zzz", "memctl list"),
+    ],
+)
+def test_a_document_that_there_is_not_is_an_error(filled: Run, name: str, hint: str) -> None:
+    for words in (("why", "x", "--doc", name), ("show", name)):
+        result = filled(*words)
+        assert (result.code, result.out) == (2, "")
+        assert f"no document {name.removesuffix('#2')!r}" in result.err
+        assert hint in result.err
+
+
+def test_a_document_is_named_by_its_path_on_disk(filled: Run, folder: Path) -> None:
+    for name in ("ru/маяк.md", "en/tower.md", "rows.jsonl#a1"):
+        path = str(folder.resolve() / name)
+        assert filled("show", path, "--json").json["document"] == name
+        assert filled("why", "x", "--doc", path, "--json").json["document"] == name
+    outside = filled("show", str(folder.resolve().parent / "ru/маяк.md"))
+    assert outside.code == 2
 
 
 def test_a_file_that_was_not_read_is_named_with_its_reason(filled: Run, folder: Path) -> None:
@@ -108,6 +131,16 @@ def many(run: Run, tmp_path: Path) -> Run:
     assert run("ingest", notes, "--embedder", "hashing").code == 0
     assert run("index", "build").code == 0
     return run
+
+
+@pytest.mark.parametrize(("question", "document"), [("сад", "kiln.txt"), ("water", "bees.txt")])
+def test_no_words_are_advised_for_a_document_about_something_else(
+    many: Run, question: str, document: str
+) -> None:
+    words = ("why", f"where is {question}", "--doc", document, "-k", "3", "--mode", "lexical")
+    found = many(*words, "--json").json
+    assert found["remedies"] == []
+    assert "shares no telling word" in found["hint"]
 
 
 @pytest.mark.parametrize(
