@@ -50,7 +50,7 @@ def hit_lines(hit: Hit, *, full: bool, words: Sequence[str] | None = None) -> It
     """
     where = place(hit.document, hit.chunk.pages)
     path = " › ".join(hit.chunk.headings[-2:])
-    yield f"{hit.rank:>2}  {bold(where)}  {dim(score_words(hit.score))}"
+    yield f"{hit.rank:>2}  {bold(where)}  {dim(_worth(hit))}"
     if path:
         yield f"    {dim(safe(path))}"
     text = hit.passage if hit.context else hit.chunk.text
@@ -75,6 +75,18 @@ def _explained(hit: Hit, words: Sequence[str]) -> Iterator[str]:
         yield dim(f"    {_STAGES[stage.name]:<9} {place_:<10} {score_words(stage.score)}")
     if words:
         yield from (dim(line) for line in wrapped(f"matched   {', '.join(words)}", indent="    "))
+
+
+def _worth(hit: Hit) -> str:
+    """Return the score of a hit.
+
+    Scores of several hits are standardised. One alone would stand at 0, as if it did not match: the
+    score of the stage that found it is told instead.
+    """
+    legs = [stage for stage in hit.stages if stage.name in {"dense", "lexical"} and stage.rank]
+    if hit.score or not legs:
+        return score_words(hit.score)
+    return f"{_STAGES[legs[0].name]} {score_words(legs[0].score)}"
 
 
 def score_words(score: float) -> str:

@@ -123,6 +123,19 @@ def test_a_small_score_is_shown_with_its_digits(score: float, shown: str) -> Non
     assert score_words(score) == shown
 
 
+@pytest.mark.parametrize("question", ["lamp file:en/storm.txt", "лампа file:ru/маяк.md"])
+def test_a_hit_that_stands_alone_has_the_score_of_the_stage_that_found_it(
+    filled: Run, question: str
+) -> None:
+    (line, *_) = filled("query", question).out.splitlines()
+    (hit,) = filled("query", question, "--explain", "--json").json["hits"]
+    assert hit["score"] == 0
+    cosine = hit["explain"]["stages"]["dense"]["score"]
+    assert line == f" 1  {hit['document']}  meaning {score_words(cosine)}"
+    by_words = filled("query", question, "--mode", "lexical")
+    assert re.fullmatch(r" 1  \S+  \d+\.\d+", by_words.out.splitlines()[0])
+
+
 def test_scores_by_reciprocal_ranks_can_be_told_apart(filled: Run) -> None:
     found = filled("query", "маяк", "--fusion", "rrf(k=60)", "-k", "4")
     scores = re.findall(r"0\.0\d+", found.out)
