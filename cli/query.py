@@ -86,7 +86,7 @@ def query_cli(
 
     A question may hold "exact phrases", -unwanted words in all their forms and filters, such as
     file:*.pdf lang:ru page:3 after:2024-06 title:report heading:results tag:idea -file:old/
-    One that begins with a minus stands behind --
+    One that begins with a minus stands behind --  One of filters alone lists what passes them.
 
     Example: memctl query 'How does the memory "forget"? -LSTM' -k 5 --filter 'file:*.pdf'
 
@@ -102,6 +102,7 @@ def query_cli(
         one_question,
         read_questions,
     )
+    from memctl.query.syntax import parse
 
     begun = time.perf_counter()
     asked = one_question(question, batch=batch, out=out)
@@ -141,8 +142,11 @@ def query_cli(
         if out is not None:
             _run_batch(ask, questions, out, as_json=as_json)
             return
-        (hits,) = searcher.search([asked], k, filters=chosen, how=how)
-        heard = understood(searcher, asked, how, filters=chosen, found=bool(hits))
+        passing = parse(asked).lists
+        hits = ask.listed(asked) if passing else ask.found(asked)
+        heard = understood(
+            searcher, asked, how, filters=chosen, found=bool(hits), searched=not passing
+        )
         hits = ask.shown(hits)
         done = time.perf_counter()
         fields = ask.fields(asked, hits)
@@ -151,7 +155,13 @@ def query_cli(
         timings = {"open": round(opened - begun, 4), "search": round(done - opened, 4)}
         emit(
             "memctl.query/1",
-            {"query": asked, **heard.fields(), "hits": fields, "timings": timings},
+            {
+                "query": asked,
+                **({"listed": True} if passing else {}),
+                **heard.fields(),
+                "hits": fields,
+                "timings": timings,
+            },
         )
         return
     for line in heard.lines():
@@ -161,6 +171,9 @@ def query_cli(
     if not hits:
         lacks = "has the quoted words" if heard.query and heard.query.hard else "passes the filter"
         talk(f"Nothing found: no passage {lacks}.")
+    elif passing:
+        most = f", at most {k:,}" if len(hits) == k else ""
+        talk(f"Nothing was looked for: this is what passes, the newest documents first{most}.")
 
 
 def freed(question: str, history: Path, model: LanguageModel | None) -> str:
@@ -196,6 +209,18 @@ class _Asking:
     explain: bool
     around: Around
     merge: bool
+
+    def found(self, question: str) -> list[Hit]:
+        """Return the hits of a question."""
+        (hits,) = self.searcher.search([question], self.k, filters=self.filters, how=self.how)
+        return hits
+
+    def listed(self, question: str) -> list[Hit]:
+        """Return what passes, where a question has filters alone."""
+        from memctl.query import listed
+        from memctl.query.syntax import parse
+
+        return listed(self.searcher.store.catalog, (self.filters, parse(question).filters), self.k)
 
     def shown(self, hits: list[Hit]) -> list[Hit]:
         """Return the hits with what stands around them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ def hit_fields(hit: Hit) -> dict[str, object]:
     """Return a hit as ``memctl.query/1`` has it."""
     fields: dict[str, object] = {
         "rank": hit.rank,
-        "score": round(hit.score, 6),
+        "score": None if math.isnan(hit.score) else round(hit.score, 6),
         "document": hit.document,
         "document_id": hit.document_id,
         "chunk": hit.ordinal,
@@ -50,7 +51,7 @@ def hit_lines(hit: Hit, *, full: bool, words: Sequence[str] | None = None) -> It
     """
     where = place(hit.document, hit.chunk.pages)
     path = " › ".join(hit.chunk.headings[-2:])
-    yield f"{hit.rank:>2}  {bold(where)}  {dim(_worth(hit))}"
+    yield f"{hit.rank:>2}  {bold(where)}  {dim(_worth(hit))}".rstrip()
     if path:
         yield f"    {dim(safe(path))}"
     text = hit.passage if hit.context else hit.chunk.text
@@ -78,11 +79,13 @@ def _explained(hit: Hit, words: Sequence[str]) -> Iterator[str]:
 
 
 def _worth(hit: Hit) -> str:
-    """Return the score of a hit.
+    """Return the score of a hit; nothing where it has none.
 
     Scores of several hits are standardised. One alone would stand at 0, as if it did not match: the
     score of the stage that found it is told instead.
     """
+    if math.isnan(hit.score):
+        return ""
     legs = [stage for stage in hit.stages if stage.name in {"dense", "lexical"} and stage.rank]
     if hit.score or not legs:
         return score_words(hit.score)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 
@@ -231,6 +232,21 @@ class Lookup(VectorRows):
                 chunk = chunk_from(each)
                 found[chunk.row].append(chunk)
         return {row: chunks for row, chunks in found.items() if chunks}
+
+    def newest(self, day: str, most: int, where: str, values: Sequence[str]) -> list[StoredChunk]:
+        """Return the chunks for which ``where`` holds, those of the newest documents first.
+
+        ``day`` is SQL on d, and is asked for once a document.
+        """
+        chosen = (
+            f"WITH days AS MATERIALIZED (SELECT d.number AS of, {day} AS day FROM documents d)"
+            " SELECT c.number FROM chunks c JOIN documents d ON d.number = c.document"
+            f" JOIN days ON days.of = d.number{where}"
+            f" ORDER BY days.day DESC, d.path, c.ordinal LIMIT {most}"
+        )
+        numbers = json.dumps([number for (number,) in self._all(chosen, tuple(values))])
+        wanted = " JOIN json_each(?) AS wanted ON wanted.value = c.number ORDER BY wanted.key"
+        return [chunk_from(each) for each in self._sound(f"{CHUNK}{wanted}", (numbers,))]
 
     def text_between(self, path: str, start: int, end: int) -> str:
         """Return a span of a document's text, put together from its chunks, which cover it."""

@@ -26,6 +26,7 @@ from memctl.query.fusion import Fusion
 from memctl.query.hit import Hit, Stage
 from memctl.query.how import How
 from memctl.query.legs import MODES, Mode
+from memctl.query.listing import listed
 from memctl.query.llm import LanguageModel, LanguageModelError, Writer, language_model
 from memctl.query.remedies import Remedy
 from memctl.query.search import Searcher
@@ -67,6 +68,7 @@ __all__ = [
     "gather",
     "inert",
     "language_model",
+    "listed",
     "one_question",
     "parse_place",
     "read_hits",

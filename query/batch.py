@@ -35,7 +35,7 @@ class Question:
 
 
 def one_question(question: str | None, *, batch: Path | None, out: Path | None) -> str:
-    """Return the question of a command line, empty for a batch.
+    """Return the question of a command line, which may have filters alone; empty for a batch.
 
     Raises:
         UsageError: there is not exactly one of a question and a batch, or the question is empty
@@ -52,7 +52,7 @@ def one_question(question: str | None, *, batch: Path | None, out: Path | None) 
         if out.resolve() == batch.resolve():
             raise UsageError(f"{out} is both --batch and --out", hint="Name another --out.")
         return ""
-    worded(checked(question or "").text)
+    worded(checked(question or "", listing=True).text)
     return question or ""
 
 

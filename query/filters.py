@@ -13,7 +13,7 @@ from memctl.ingest.readers.days import iso
 # A document's own date, or else that in the name of its file, or else when the file was changed;
 # days and months compare as text.
 _ISO = "[0-9][0-9][0-9][0-9]*"
-_DATE = "coalesce({}, {})".format(
+DATE = "coalesce({}, {})".format(
     ", ".join(
         f"(SELECT value FROM json_each(d.metadata, '$.{name}') WHERE value GLOB '{_ISO}')"
         for name in ("date", "modified", "created")
@@ -36,9 +36,9 @@ _CONDITIONS = {
     "lang": "c.language = ?",
     "page": "EXISTS (SELECT 1 FROM json_each(c.pages) "
     " WHERE value BETWEEN CAST(? AS INTEGER) AND CAST(? AS INTEGER))",
-    "after": f"{_DATE} >= ?",
-    "before": f"{_DATE} < ?",
-    "date": f"{_DATE} GLOB ? || '*'",
+    "after": f"{DATE} >= ?",
+    "before": f"{DATE} < ?",
+    "date": f"{DATE} GLOB ? || '*'",
     "title": "folded(d.title) GLOB '*' || ? || '*'",
     # The catalog keeps the headings above the first character; those within are in the text.
     "heading": "(EXISTS (SELECT 1 FROM json_each(c.headings)"

@@ -22,7 +22,7 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A chunk at a rank, from 1. Of two scores the higher is the better one.
+    """A chunk at a rank, from 1. Of two scores the higher is the better one; NaN is none.
 
     ``ordinal`` is the chunk's number, from 1, in its document; ``sha256`` and ``pages`` are the
     document's as it was searched. ``context`` is the text of the chunk's context, empty where that

@@ -78,6 +78,11 @@ class Query:
         """Whether words must or must not be there."""
         return bool(self.phrases or self.excluded or self.unwanted)
 
+    @property
+    def lists(self) -> bool:
+        """Whether it has filters alone: what passes them can be listed, nothing is to be found."""
+        return bool(self.filters) and not self.text and not self.hard
+
 
 def parse(question: str) -> Query:
     """Read a question as it was typed; what is none of its signs is plain text.
@@ -128,8 +133,8 @@ def worded(text: str) -> str:
     return text
 
 
-def checked(question: str) -> Query:
-    """Read a question.
+def checked(question: str, *, listing: bool = False) -> Query:
+    """Read a question; ``listing`` says that one of filters alone is one as well.
 
     Raises:
         UsageError: it is empty, too long to be one, or nothing is left of it to look for.
@@ -141,7 +146,7 @@ def checked(question: str) -> Query:
             f"the question has {len(question):,} characters", hint=f"Ask with {_LONGEST:,} at most."
         )
     query = parse(question)
-    if not query.text:
+    if not query.text and not (listing and query.lists):
         raise UsageError(
             "the question says only what not to find, or where to look",
             hint='Say what to look for too, as in: "exact words" -without lang:en',

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import unicodedata
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
@@ -345,10 +346,66 @@ def test_an_excluded_word_is_meant_in_all_its_forms_and_a_quoted_one_as_it_stand
     assert {hit["document"] for hit in hits} == left
 
 
-def test_only_conditions_are_no_question(filled: Run) -> None:
-    result = filled("query", "lang:ru")
-    assert result.code == 2
-    assert "only what not to find" in result.err
+def test_what_must_not_be_there_is_no_question_alone(filled: Run) -> None:
+    for question in (" -чайка", ' -"gulls" lang:en', "lang:ru -чайка"):
+        result = filled("query", question)
+        assert result.code == 2
+        assert "only what not to find" in result.err
+    for command in (("ask",), ("why", "--doc", "ru/маяк.md")):
+        result = filled(*command, "lang:ru")
+        assert result.code == 2
+        assert "only what not to find" in result.err
+
+
+DATED = {
+    "old.md": "---\ndate: 2023-05-01\ntags: [sea]\n---\n\nThe old lamp.\n",
+    "новое.md": "---\ndate: 2024-06-15\ntags: [море]\n---\n\nНовая лампа.\n",
+    "2024-06-15 a.md": "---\ntags: [sea]\n---\n\nThe new lamp.\n",
+    "плюс.md": "---\ndate: 2024-06-14\ntags: [море]\n---\n\nЛампа накануне.\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("question", "words", "documents"),
+    [
+        ("file:*.md", (), ["2024-06-15 a.md", "новое.md", "плюс.md", "old.md"]),
+        ("tag:sea", (), ["2024-06-15 a.md", "old.md"]),
+        ("tag:море", (), ["новое.md", "плюс.md"]),
+        ("after:2024 tag:море", ("-k", 1), ["новое.md"]),
+        ("after:2024", ("--filter", "tag:sea"), ["2024-06-15 a.md"]),
+        ("file:*.md -tag:море -tag:sea", (), []),
+    ],
+)
+def test_filters_alone_list_what_passes_the_newest_documents_first(
+    run: Run, tmp_path: Path, question: str, words: tuple[str | int, ...], documents: list[str]
+) -> None:
+    for name, text in DATED.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    assert run("ingest", tmp_path, "--embedder", "hashing").code == 0
+    assert run("index", "build").code == 0
+    result = run("query", question, *words, "--json").json
+    assert result["listed"] is True
+    assert [hit["document"] for hit in result["hits"]] == documents
+    assert [hit["rank"] for hit in result["hits"]] == list(range(1, len(documents) + 1))
+    assert {hit["score"] for hit in result["hits"]} <= {None}
+    told = run("query", question, *words)
+    assert ("Nothing was looked for" if documents else "Nothing found") in told.err
+    assert not re.search(r"\.md .*\d$", told.out, re.MULTILINE)
+
+
+def test_a_listing_goes_through_a_document_in_order_and_knows_its_fields(
+    run: Run, tmp_path: Path
+) -> None:
+    text = "\n\n".join(f"# Part {number}\n\n{'A rope of hemp. ' * 150}" for number in range(4))
+    (tmp_path / "rope.md").write_text(text, encoding="utf-8")
+    assert run("ingest", tmp_path, "--embedder", "hashing").code == 0
+    assert run("index", "build").code == 0
+    hits = run("query", "file:rope.md", "-k", 3, "--json").json["hits"]
+    assert [hit["chunk"] for hit in hits] == [1, 2, 3]
+    wrong = run("query", "lang:en", "--filter", "moot:calm")
+    assert wrong.code == 2
+    assert "no field 'moot'" in wrong.err
+    assert "listed" not in run("query", "rope lang:en", "--json").json
 
 
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
