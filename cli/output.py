@@ -58,7 +58,8 @@ def command(function: Callable[P, None]) -> Callable[P, None]:
             hint = _for_store(error.hint, kwargs.get("store"))
             if kwargs.get("as_json"):
                 fault = {"message": error.message, "hint": hint}
-                emit("memctl.error/1", {"error": fault, "exit_code": error.exit_code})
+                with suppress(_WriteError):  # the first error is the one to tell
+                    emit("memctl.error/1", {"error": fault, "exit_code": error.exit_code})
             talk(error.message, label="memctl:", style=_RED)
             if hint:
                 talk(f"  {hint}")
@@ -133,8 +134,8 @@ def say_part(text: str) -> None:
 
 
 def _write(text: str) -> None:
-    if sys.stdout is None:
-        return
+    if sys.stdout is None:  # it was closed before memctl began
+        raise _WriteError("it is closed")
     try:
         sys.stdout.write(text)
     except BrokenPipeError:

@@ -364,6 +364,26 @@ def test_a_catalog_that_is_damaged_inside_is_an_error_without_a_traceback(
         assert (result.code, "cannot be read" in result.err) == (1, True)
 
 
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["query", "лампа", "--json"], 1, "cannot write the output: it is closed"),
+        (["list"], 1, "cannot write the output: it is closed"),
+        (["show", "nothing", "--json"], 2, "no document 'nothing'"),
+    ],
+)
+def test_a_closed_output_is_an_error(
+    filled: Run, store: Path, words: list[str], code: int, said: str
+) -> None:
+    del filled
+    command = [sys.executable, "-m", "memctl.cli", *words, "--store", str(store)]
+    done = subprocess.run(
+        ["sh", "-c", '"$@" >&-', "sh", *command], stderr=subprocess.PIPE, encoding="utf-8"
+    )
+    assert (done.returncode, said in done.stderr) == (code, True)
+    assert "Traceback" not in done.stderr
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
 def test_output_that_cannot_be_written_is_an_error(filled: Run, store: Path) -> None:
     del filled
