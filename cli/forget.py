@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from memctl.cli import completion
 from memctl.cli.options import (
     DEFAULT_STORE,
     JsonOption,
@@ -29,12 +30,19 @@ if TYPE_CHECKING:
 def forget_cli(
     documents: Annotated[
         list[str] | None,
-        typer.Argument(metavar="DOCUMENT", help="Documents, files, or patterns of them."),
+        typer.Argument(
+            metavar="DOCUMENT",
+            autocompletion=completion.documents,
+            help="Documents, files, or patterns of them.",
+        ),
     ] = None,
     filters: Annotated[
         list[str] | None,
         typer.Option(
-            "--filter", metavar="FIELD:VALUE", help="Forget what is there: file:*.eml, lang:ru."
+            "--filter",
+            metavar="FIELD:VALUE",
+            autocompletion=completion.filter_fields,
+            help="Forget what is there: file:*.eml, lang:ru.",
         ),
     ] = None,
     prove: Annotated[

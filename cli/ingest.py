@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from memctl.cli.completion import chunkings, embedders
 from memctl.cli.ingested import (
     fields,
     show,
@@ -37,7 +38,10 @@ def ingest_cli(
     paths: Annotated[list[str], typer.Argument(help="Folders and files to read.")],
     store: StoreOption = DEFAULT_STORE,
     embedder: Annotated[
-        str | None, typer.Option(help="One of memctl embedders; only when the store is made.")
+        str | None,
+        typer.Option(
+            autocompletion=embedders, help="One of memctl embedders; only when the store is made."
+        ),
     ] = None,
     include: Annotated[
         _Patterns,
@@ -76,7 +80,11 @@ def ingest_cli(
     ] = False,
     chunking: Annotated[
         str | None,
-        typer.Option(metavar="METHOD", help="Preview by structure, tokens, sentences, …"),
+        typer.Option(
+            metavar="METHOD",
+            autocompletion=chunkings,
+            help="Preview by structure, tokens, sentences, …",
+        ),
     ] = None,
     watch: Annotated[
         bool, typer.Option("--watch", help="Go on: ingest what changes until Ctrl-C.")

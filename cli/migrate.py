@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from memctl.cli.completion import embedders
 from memctl.cli.options import DEFAULT_STORE, JsonOption, StoreOption, WaitOption, be_patient
 from memctl.cli.output import command, command_for, count, emit, green, safe, say, size, talk
 
@@ -25,7 +26,12 @@ _SCHEMA = "memctl.migrate/1"
 @command
 def migrate_cli(
     embedder: Annotated[
-        str, typer.Option(metavar="NAME", help="The new embedder; see: memctl embedders")
+        str,
+        typer.Option(
+            metavar="NAME",
+            autocompletion=embedders,
+            help="The new embedder; see: memctl embedders",
+        ),
     ] = "",
     questions: Annotated[
         Path | None,

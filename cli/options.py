@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from memctl.cli.completion import filter_fields, indexes
+
 _MODES = {"hybrid", "dense", "lexical"}
 _RIGHT: dict[str, Callable[[object], bool]] = {
     "mode": lambda value: value in _MODES,
@@ -58,12 +60,16 @@ JsonOption = Annotated[
     bool, typer.Option("--json", help="Print one JSON object to stdout and nothing else.")
 ]
 JsonLinesOption = Annotated[bool, typer.Option("--json", help="Print a JSON object a line.")]
-IndexOption = Annotated[str, typer.Option("--index", help="The name of the index to search.")]
+IndexOption = Annotated[
+    str,
+    typer.Option("--index", autocompletion=indexes, help="The name of the index to search."),
+]
 FilterOption = Annotated[
     list[str] | None,
     typer.Option(
         "--filter",
         metavar="FIELD:VALUE",
+        autocompletion=filter_fields,
         help="Search only there: file:*.pdf, lang:ru, page:3. Several of a field: any of them.",
     ),
 ]

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from memctl.cli.completion import fusions, models
+
 _LEGS, _WORDS, _AGAIN = "How it searches", "What is made of the question", "Reranking"
 _MODEL, _SHOWN = "With a language model", "What is shown"
 
@@ -37,6 +39,7 @@ FusionOption = Annotated[
     str,
     typer.Option(
         metavar="SPEC",
+        autocompletion=fusions,
         help="How both are joined: adaptive, rrf(k=60), linear(dense=0.6).",
         rich_help_panel=_LEGS,
     ),
@@ -131,6 +134,7 @@ ModelOption = Annotated[
     str,
     typer.Option(
         metavar="SPEC",
+        autocompletion=models,
         help="openai:MODEL, ollama:MODEL, llamacpp:FILE.gguf, llama-index:MODULE.CLASS.",
         rich_help_panel=_MODEL,
     ),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from memctl.cli.completion import documents
 from memctl.cli.dump import chunk_fields
 from memctl.cli.options import DEFAULT_STORE, JsonOption, StoreOption
 from memctl.cli.output import bold, command, count, dim, emit, laid_out, safe, say, yellow
@@ -20,7 +21,11 @@ if TYPE_CHECKING:
 @command
 def show_cli(
     document: Annotated[
-        str, typer.Argument(help="The document, as memctl list names it, or a page: FILE#PAGE.")
+        str,
+        typer.Argument(
+            autocompletion=documents,
+            help="The document, as memctl list names it, or a page: FILE#PAGE.",
+        ),
     ],
     store: StoreOption = DEFAULT_STORE,
     as_json: JsonOption = False,

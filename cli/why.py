@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from memctl.cli.completion import documents
 from memctl.cli.options import DEFAULT_STORE, FilterOption, IndexOption, JsonOption, StoreOption
 from memctl.cli.output import bold, command, dim, emit, green, safe, say, wrapped
 from memctl.cli.query import warn_if_behind
@@ -21,7 +22,12 @@ if TYPE_CHECKING:
 def why_cli(
     question: Annotated[str, typer.Argument(help="The question, as for memctl query.")],
     document: Annotated[
-        str, typer.Option("--doc", help="The document: FILE, FILE#PAGE, FILE#ROW or its id.")
+        str,
+        typer.Option(
+            "--doc",
+            autocompletion=documents,
+            help="The document: FILE, FILE#PAGE, FILE#ROW or its id.",
+        ),
     ],
     k: Annotated[int, typer.Option("-k", min=1, max=10_000, help="How many hits.")] = 10,
     mode: ModeOption = Mode.hybrid,

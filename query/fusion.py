@@ -13,7 +13,7 @@ from memctl.ingest import UsageError
 from memctl.query.candidates import Candidates, Scores
 
 # Each with the name of its one number, what that is by default, and from where to where it goes.
-_KINDS: dict[str, tuple[str, float, float, float]] = {
+KINDS: dict[str, tuple[str, float, float, float]] = {
     "adaptive": ("lexical", 0.6, 0.0, 10.0),
     "linear": ("dense", 0.6, 0.0, 1.0),
     "rrf": ("k", 60.0, 0.0, 10_000.0),
@@ -54,7 +54,7 @@ class Fusion:
 
     def __str__(self) -> str:
         """Write it as it is parsed."""
-        return f"{self.kind}({_KINDS[self.kind][0]}={self.number:g})"
+        return f"{self.kind}({KINDS[self.kind][0]}={self.number:g})"
 
     @classmethod
     def parse(cls, text: str) -> Fusion:
@@ -65,12 +65,12 @@ class Fusion:
         """
         match = _FORM.fullmatch(text)
         kind = match.group(1) if match else ""
-        if match is None or kind not in _KINDS:
-            near = difflib.get_close_matches(text.partition("(")[0].strip(), _KINDS, n=1)
-            known = ", ".join(str(cls(name, _KINDS[name][1])) for name in _KINDS)
+        if match is None or kind not in KINDS:
+            near = difflib.get_close_matches(text.partition("(")[0].strip(), KINDS, n=1)
+            known = ", ".join(str(cls(name, KINDS[name][1])) for name in KINDS)
             hint = f"Did you mean {near[0]!r}?" if near else f"Known: {known}."
             raise UsageError(f"{text!r} is no way to join the legs of a search", hint=hint)
-        name, default, low, high = _KINDS[kind]
+        name, default, low, high = KINDS[kind]
         given = match.group(3)
         if match.group(2) not in {None, name}:
             raise UsageError(f"{kind} has no {match.group(2)!r}", hint=f"Write {kind}({name}=…).")

@@ -103,6 +103,40 @@ def test_the_shell_offers_the_values_of_an_option(typed: str, offered: list[str]
     assert result.stdout.split() == offered
 
 
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("memctl show ru/", ["ru/маяк.md", "ru/чайки.txt"]),
+        ("memctl show en/t", ["en/tower.md"]),
+        ("memctl show [x*?", []),
+        ("memctl forget rows", ["rows.jsonl#a1", "rows.jsonl#b2"]),
+        ("memctl why x --doc ru/м", ["ru/маяк.md"]),
+        ("memctl query x --filter fo", ["folder:"]),
+        ("memctl ask x --filter la", ["lang:"]),
+        ("memctl query x --index d", ["default"]),
+        ("memctl query x --fusion r", ["rrf"]),
+        ("memctl query x --llm o", ["openai:", "ollama:"]),
+        ("memctl ingest x --embedder h", ["hashing"]),
+        ("memctl index migrate --embedder on", ["onnx:"]),
+        ("memctl ingest x --chunking se", ["sentences", "semantic"]),
+    ],
+)
+@pytest.mark.usefixtures("filled")
+def test_the_shell_offers_what_is_in_the_store(store: Path, typed: str, offered: list[str]) -> None:
+    asked = {
+        "_MEMCTL_COMPLETE": "complete_bash",
+        "COMP_WORDS": typed,
+        "COMP_CWORD": str(len(typed.split()) - 1),
+        "MEMCTL_STORE": str(store),
+    }
+    assert CliRunner().invoke(app, [], prog_name="memctl", env=asked).stdout.split() == offered
+    nowhere = CliRunner().invoke(
+        app, [], prog_name="memctl", env={**asked, "MEMCTL_STORE": str(store / "nowhere")}
+    )
+    assert set(nowhere.stdout.split()) <= set(offered)
+    assert nowhere.stderr == ""
+
+
 def test_every_type_is_offered_and_named_in_the_help() -> None:
     named = CliRunner().invoke(app, ["index", "build", "--help"], env={"COLUMNS": "200"}).stdout
     for each in index_types(""):

@@ -16,7 +16,7 @@ __all__ = [
     "language_model",
 ]
 
-_KINDS = ("openai", "ollama", "llamacpp", "llama-index")
+KINDS = ("openai", "ollama", "llamacpp", "llama-index")
 _KNOWN = "openai:MODEL, ollama:MODEL, llamacpp:FILE.gguf, llama-index:MODULE.CLASS"
 
 
@@ -30,8 +30,8 @@ def language_model(spec: str, *, window: int | None = None) -> Writer:
         LanguageModelError: what it needs is missing.
     """
     kind, _, rest = spec.partition(":")
-    if kind not in _KINDS or not rest:
-        near = difflib.get_close_matches(kind, _KINDS, n=1)
+    if kind not in KINDS or not rest:
+        near = difflib.get_close_matches(kind, KINDS, n=1)
         hint = f"Did you mean {near[0]}:{rest or 'MODEL'}?" if near else f"Write one of: {_KNOWN}."
         raise UsageError(f"no language model {spec!r}", hint=hint)
     if kind == "llama-index":
