@@ -10,6 +10,7 @@ from memctl.ingest import folded
 from memctl.query.dictionary import is_word
 from memctl.query.glossary import beside
 from memctl.query.how import How
+from memctl.query.longnumbers import otherwise_written
 from memctl.query.syntax import Query
 from memctl.query.typos import (
     Correction,
@@ -31,20 +32,30 @@ class Understanding:
         self._lexical = lexical
 
     def understood(self, query: Query, how: How) -> Query:
-        """Return the query with other wordings: synonyms, what was meant, what measures are of.
+        """Return the query with other wordings: synonyms, what was meant, long numbers, measures.
 
         Phrases that no text has keep nothing out where there are other words. What was typed on
         the other keyboard layout is read as it was meant, and as nothing else.
         """
         query = self._loosened(query)
         query, elsewhere, found = self._mended(query) if how.mend else (query, [], [])
+        numbers = self._numbers(query)
         return replace(
             query,
-            also=(*how.synonyms.of(query.text), *((each.word, each.meant) for each in found)),
+            also=(
+                *how.synonyms.of(query.text),
+                *((each.word, each.meant) for each in found),
+                *numbers,
+            ),
+            preferred=(*query.preferred, *(form for _, form in numbers)),
             mended=tuple((each.word, each.meant) for each in (*elsewhere, *found)),
             meant=as_meant(query.text, found),
             beside=beside(query.text) if how.glossary else "",
         )
+
+    def _numbers(self, query: Query) -> list[tuple[str, str]]:
+        """Return the long numbers of a query with how the texts write them otherwise."""
+        return list(otherwise_written(query.text, self._lexical)) if self._lexical else []
 
     def _loosened(self, query: Query) -> Query:
         """Return the query with phrases preferred that no text has, if it has other words too."""

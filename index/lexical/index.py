@@ -209,6 +209,11 @@ class LexicalIndex:
             self._asked[query] = asked(query, self.languages, self._words_from)
         return self._asked[query]
 
+    def texts_of(self, rows: Rows) -> Iterator[str]:
+        """Yield the text of each row, in the order of the rows."""
+        for chunks in self._store.catalog.chunks_at(rows.tolist()).values():
+            yield chunks[0].chunk.text
+
     @staticmethod
     def terms_of(text: str, language: str) -> list[str]:
         """Return the terms of a text, one a token: compounds whole."""
