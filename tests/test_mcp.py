@@ -25,6 +25,9 @@ from mcp.shared.exceptions import MCPError
 from mcp_types import TextContent, TextResourceContents
 from support import Run
 
+from memctl.cli.answering import Ways
+from memctl.cli.mcp.desk import Desk
+
 MEMCTL = (sys.executable, "-m", "memctl.cli")
 TOKEN = "T0123456789abcdef"
 Talk = Callable[[Client], Awaitable[None]]
@@ -156,6 +159,24 @@ def test_documents_are_resources(filled: Run, folder: Path, store: Path) -> None
                 await client.read_resource(uri)
 
     _talk(store, talk)
+
+
+@pytest.mark.parametrize(
+    ("name", "holds"), [("ru/маяк.md", "Смотритель Пётр"), ("en/tower.md", "The gull tower")]
+)
+@pytest.mark.usefixtures("filled")
+def test_a_document_is_read_by_its_path_on_disk(
+    folder: Path, store: Path, name: str, holds: str
+) -> None:
+    desk = Desk(store, "default", Ways(""))
+    path = str(folder.resolve() / name)
+    try:
+        told = desk.submit(lambda: desk.document(path)).result()
+        assert told["document"] == name
+        assert told["chunks_total"] == len(told["chunks"]) > 0
+        assert holds in desk.submit(lambda: desk.text(path)).result()
+    finally:
+        desk.close()
 
 
 def test_what_was_written_since_is_found(filled: Run, folder: Path, store: Path) -> None:

@@ -101,8 +101,8 @@ class Desk:
         catalog = self._searching().store.catalog
         with catalog.snapshot():
             record = _record(catalog, document)
-            chunks = list(catalog.chunks_of(document))
-            notes = [note for note in catalog.notes(file=record.file) if note.path == document]
+            chunks = list(catalog.chunks_of(record.path))
+            notes = [note for note in catalog.notes(file=record.file) if note.path == record.path]
         fields = document_fields(record, notes, chunks[first - 1 : first - 1 + count])
         return {"schema": "memctl.document/1", "chunks_total": len(chunks), **fields}
 
@@ -175,7 +175,7 @@ class Desk:
         catalog = self._searching().store.catalog
         with catalog.snapshot():
             record = _record(catalog, document)
-            return catalog.text_between(document, 0, record.characters)
+            return catalog.text_between(record.path, 0, record.characters)
 
     def _searching(self) -> Searcher:
         """Return a searcher of the store as it is now."""
