@@ -69,6 +69,8 @@ def test_a_wrong_command_line_exits_with_2(filled: Run, words: list[str]) -> Non
 @pytest.mark.parametrize(
     ("words", "behind"),
     [
+        (["query", "-2024 рост"], "memctl query -- '-2024 …'"),
+        (["query", "-2024 growth"], "memctl query -- '-2024 …'"),
         (["query", "-кот"], "memctl query -- '-кот …'"),
         (["query", "-кот и собака"], "memctl query -- '-кот …'"),
         (["query", "-kotlin coroutines"], "memctl query -- '-kotlin …'"),
