@@ -6,7 +6,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from rerank_support import hit, hits
 
@@ -416,3 +416,30 @@ def test_a_question_with_words_of_its_own_is_lent_less(
 ) -> None:
     whole = f"{question} ({', '.join(lent)})" if lent else question
     assert made_whole(question, talked(before)) == whole
+
+
+SAID = st.text(alphabet="AaБб (?).,'s«»[]0\n", max_size=24)
+
+
+@given(st.lists(SAID, min_size=1, max_size=3), SAID, st.sampled_from(["And ", "а у ", "и (", ""]))
+@example(["phone of Anna (Berg)?"], "Theo?", "And ")
+def test_whatever_is_said_a_question_is_made_of_it(
+    before: list[str], question: str, begins: str
+) -> None:
+    turns = [Turn("user", each) for each in before]
+    whole = made_whole(f"{begins}{question}", turns)
+    assert whole.strip() or not f"{begins}{question}".strip()
+    assert made_whole(whole, []) == whole
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "whole"),
+    [
+        ("phone of Anna (Berg)?", "And Theo?", "And Theo? (phone)"),
+        ("телефон Анны (Берг)?", "а у Кирилла?", "а у Кирилла? (телефон)"),
+        ("And when? (Anna Berg)", "And Theo?", "And when? (Theo)"),
+    ],
+)
+def test_a_bracket_parts_names(before: str, question: str, whole: str) -> None:
+    turns = [Turn("user", "Who is it?"), Turn("user", before)]
+    assert made_whole(question, turns) == whole

@@ -39,6 +39,7 @@ _KIN = frozenset(
 _POSSESSOR = re.compile(r"\s*([A-Z]\w+)(?=['’]s\b)")
 _WITH = re.compile(r"у\s+([а-яё]+)\W*$", re.IGNORECASE)  # «а у кирилла?»
 _WORD = re.compile(r"\w[\w-]*")
+_PIECE = re.compile(r"[^(]+")
 _OWNED = re.compile(r"['’]s\b")
 
 
@@ -119,9 +120,13 @@ def _names(text: str) -> Iterator[Named]:
     first = _POSSESSOR.match(text)
     if first is not None and stems(first[1]):
         yield Named(first[1], "name", start=first.start(1))
-    for name in names_in(text.replace("(", " ")):
-        if stems(name):
-            yield Named(name, "name", start=text.index(name))
+    for piece in _PIECE.finditer(text):
+        inside = " " if piece.start() else ""  # a name in brackets begins behind no blank
+        said = f"{inside}{piece[0]}"
+        for name in names_in(said):
+            if stems(name):
+                start = piece.start() - len(inside) + said.index(name)
+                yield Named(name, "name", start=start)
 
 
 def _beings(text: str) -> Iterator[Named]:
