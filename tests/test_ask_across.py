@@ -75,3 +75,34 @@ def test_what_is_quoted_is_loosened_and_what_is_demanded_is_not(
         demanded = asked.replace('"', '+"', 1)
         assert asker.hits(Question("", demanded), demanded) == []
         assert run("ask", demanded).code == 4
+
+
+@pytest.mark.parametrize(
+    ("asked", "lent", "said"),
+    [
+        (
+            "А когда отходит поезд?",
+            "А когда отходит поезд? (огурцы)",
+            "поздно вечером",
+        ),
+        (
+            "And when does the ferry leave?",
+            "And when does the ferry leave? (sourdough pizza oven recipe)",
+            "in the evening",
+        ),
+    ],
+)
+def test_what_a_conversation_lends_is_left_out_where_it_finds_nothing(
+    run: Run, tmp_path: Path, store: Path, asked: str, lent: str, said: str
+) -> None:
+    for number, text in enumerate((*RU, *EN)):
+        (tmp_path / f"{number}.txt").write_text(text + "\n", encoding="utf-8")
+    assert run("ingest", tmp_path).code == 0
+    assert run("index", "build").code == 0
+    question = Question("", asked)
+    with Searcher.open(store) as searcher:
+        asker = Asker(searcher, Asking())
+        given = asker.answer(question, [], asked=lent)
+        assert said in given.text
+        assert (given.question, given.asked) == (asked, "")
+        assert asker.answer(question, [], asked=lent, searched=False).abstained
