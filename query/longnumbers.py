@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from memctl.index.lexical import LexicalIndex, LexicalQuery
 
 _LONG = re.compile(r"(?<![\w+])\+?\d(?:[ ().-]{0,3}\d){6,19}(?!\w)")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d|\d{1,2}\.\d{1,2}\.\d{4}")
 _BETWEEN = r"[\s().–-]{0,3}"  # two digits of a number
 _READ = 20  # passages in which it is looked for
 # Groups by the number of digits: phones, cards, passports, insurance numbers, accounts.
@@ -36,9 +37,24 @@ def otherwise_written(question: str, lexical: LexicalIndex) -> Iterator[tuple[st
     for match in _LONG.finditer(question):
         number = match.group()
         typed = lexical.terms_of(number, "und")
-        forms = dict.fromkeys(_forms(re.sub(r"\D", "", number), lexical))
+        forms = dict.fromkeys(_forms(_digits(number), lexical))
         if any(lexical.terms_of(form, "und") != typed for form in forms):
             yield from ((number, form) for form in forms)
+
+
+def long_numbers(question: str) -> list[str]:
+    """Return the long numbers of a question as they are typed; a date is none."""
+    return [each for each in _LONG.findall(question) if not _DATE.match(each)]
+
+
+def holds(text: str, number: str) -> bool:
+    """Whether a text has a long number, in whatever groups."""
+    digits = _digits(text)
+    return any(each in digits for each in _same(_digits(number)))
+
+
+def _digits(text: str) -> str:
+    return re.sub(r"\D", "", text)
 
 
 def _forms(digits: str, lexical: LexicalIndex) -> Iterator[str]:

@@ -141,13 +141,19 @@ def test_a_thing_and_its_value_are_a_sentence_of_two_words(text: str, *, quoted:
         ("остаток KX-9999", True),
         ("чип 643094100512877", False),
         ("чип 643094100512878", True),
+        ("чей номер 8 (917) 255 10 43?", False),
+        ("whose number is +79172551043", False),
+        ("whose number is +79172551044", True),
         ("Who was born in 1911?", False),
         ("What happened on 2024-06-01 at 14:00?", False),
         ("Сколько стоит 3D-принтер?", False),
     ],
 )
 def test_a_code_that_no_text_holds_is_lacking(question: str, *, lacks: bool) -> None:
-    texts = ["Ошибка Е24: насос. Чип 643094100512877.", "Картридж TK-1160, 4 150 ₽."]
+    texts = [
+        "Ошибка Е24: насос. Чип 643094100512877. Рустам: +7 917 255-10-43.",
+        "Картридж TK-1160, 4 150 ₽.",
+    ]
     assert lacking(question, texts) is lacks
 
 

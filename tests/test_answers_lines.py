@@ -19,6 +19,7 @@ WARRANTIES = (
 )
 PLANS = "Plan | Month | Meeting room\nHot desk | £145 | 2 h\nFixed desk | £230 | 6 h\n"
 CHIPS = "Чип собаки: 643094100512877\nЧип кошки: 643094100733190\nКорм — Royal Canin, 12 кг\n"
+PHONES = "Валера: +7 903 611-82-07\nРустам: +7 917 255-10-43\nАндрей: +7 905 020-11-30\n"
 WIFI = "wifi home: seagull / Kelp!9921\nwifi guest: blueharbor42\nrouter page 192.168.8.1\n"
 DIARY = {
     "ru": "# Дневник\n\n## 10 мая\n\nСёма нашёл на даче ежа.\n\n## 24 мая\n\nКупили ёлку.\n",
@@ -89,12 +90,16 @@ def test_a_sentence_that_runs_over_lines_stays_whole(text: str) -> None:
     [
         ("чип кошки", "Чип кошки: 643094100733190"),
         ("guest wifi", "wifi guest: blueharbor42"),
+        ("чей это номер 79172551043?", "Рустам: +7 917"),
+        ("whose phone is 8 917 255 10 43?", "Рустам: +7 917"),
         ("До какого числа гарантия на холодильник?", "| Холодильник «Бирюса» | 12.06.2026 |"),
         ("What is the price of a fixed desk a month?", "Fixed desk | £230 | 6 h"),
     ],
 )
 def test_the_line_that_answers_comes_first(question: str, text: str) -> None:
-    found = [hit(each, n) for n, each in enumerate((CHIPS, WIFI, WARRANTIES, PLANS), start=1)]
+    found = [
+        hit(each, n) for n, each in enumerate((PHONES, CHIPS, WIFI, WARRANTIES, PLANS), start=1)
+    ]
     assert ranked_by_words(question, found)[0].sentence.text.startswith(text)
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
+from memctl.query.longnumbers import holds, long_numbers
 from memctl.query.terms import words
 from memctl.query.verify.dates import dates_in
 from memctl.query.verify.names import names_of
@@ -46,8 +47,22 @@ def lacking(question: str, texts: Iterable[str]) -> bool:
 
     Signs within them do not count: TK1160 is TK-1160.
     """
-    codes = [_bare([word]) for word in words(question) if _CODE.fullmatch(word)]
-    return bool(codes) and not any(code in _bare(words(text)) for text in texts for code in codes)
+    numbers = long_numbers(question)
+    rest = words(_without(numbers, question))
+    codes = [_bare([word]) for word in rest if _CODE.fullmatch(word)]
+    if not codes and not numbers:
+        return False
+    return not any(
+        any(holds(text, number) for number in numbers)
+        or any(code in _bare(words(text)) for code in codes)
+        for text in texts
+    )
+
+
+def _without(parts: Iterable[str], text: str) -> str:
+    for part in parts:
+        text = text.replace(part, " ")
+    return text
 
 
 def _bare(parts: Iterable[str]) -> str:

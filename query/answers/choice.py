@@ -16,6 +16,7 @@ from memctl.ingest import Embedder, Vectors, detect
 from memctl.query.answers.asked import dated, kind_of, things
 from memctl.query.answers.sentences import Sentence, distinct, sentences
 from memctl.query.hit import Hit
+from memctl.query.longnumbers import holds, long_numbers
 from memctl.query.terms import stems
 from memctl.query.verify.weights import logistic
 
@@ -92,7 +93,8 @@ def _unsure(question: str, best: Chosen) -> bool:
 def ranked_by_words(question: str, hits: Sequence[Hit]) -> list[Chosen]:
     """Return the sentences of hits by all but their meaning, the likeliest first."""
     found = distinct(each for hit in hits for each in sentences(hit))
-    rows = [stems(each.told) for each in found]
+    numbers = long_numbers(question)
+    rows = [_row(each.told, numbers) for each in found]
     weights, above = _weights(question, rows), _Above()
     shares = [_share(weights, row, above(each)) for each, row in zip(found, rows, strict=True)]
     most = max(shares, default=0.0)
@@ -118,6 +120,12 @@ def ranked_by_words(question: str, hits: Sequence[Hit]) -> list[Chosen]:
         chance = logistic(BY_WORDS, signs) * (1 if each.whole else _LABEL)
         result.append(Chosen(each, chance, signs=signs, by_words=chance))
     return sorted(result, key=lambda each: -each.chance)
+
+
+def _row(told: str, numbers: Sequence[str]) -> list[str]:
+    """Return the words of a sentence, and the long numbers that it has in other groups."""
+    written = (stems(number) for number in numbers if holds(told, number))
+    return [*stems(told), *(word for some in written for word in some)]
 
 
 def _weights(question: str, rows: Sequence[Sequence[str]]) -> dict[str, float]:
