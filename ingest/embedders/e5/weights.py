@@ -129,10 +129,11 @@ def read(file: Path) -> Weights:
         raise _damaged(file)
     with file.open("rb") as stream:
         data = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
-    if hashlib.sha256(data[:_HEAD_BYTES]).hexdigest() != _HEAD_SHA256:
+    head = data[:_HEAD_BYTES]  # a copy: to read what is mapped in small parts takes longer
+    if hashlib.sha256(head).hexdigest() != _HEAD_SHA256:
         raise _damaged(file)
-    vocabulary, offset = _vocabulary(data, _HEADER.size)
-    return Weights(vocabulary, data, tensors=_directory(data, offset))
+    vocabulary, offset = _vocabulary(head, _HEADER.size)
+    return Weights(vocabulary, data, tensors=_directory(head, offset))
 
 
 def check(weights: Weights, file: Path) -> None:
@@ -145,7 +146,7 @@ def check(weights: Weights, file: Path) -> None:
         raise _damaged(file)
 
 
-def _vocabulary(data: mmap.mmap, offset: int) -> tuple[Vocabulary, int]:
+def _vocabulary(data: bytes, offset: int) -> tuple[Vocabulary, int]:
     """Read the tokenizer at ``offset`` and return it with the offset of what follows."""
     count, *_, size = _TOKENIZER.unpack_from(data, offset)
     starts = offset + _TOKENIZER.size
@@ -154,14 +155,14 @@ def _vocabulary(data: mmap.mmap, offset: int) -> tuple[Vocabulary, int]:
     replacements, end = _replacements(data, text + size)
     found = Vocabulary(
         data[text : text + size],
-        memoryview(data[starts:scores]).cast("I"),
-        scores=memoryview(data[scores:text]).cast("f"),
+        memoryview(data)[starts:scores].cast("I"),
+        scores=memoryview(data)[scores:text].cast("f"),
         replacements=replacements,
     )
     return found, end
 
 
-def _replacements(data: mmap.mmap, offset: int) -> tuple[dict[int, str], int]:
+def _replacements(data: bytes, offset: int) -> tuple[dict[int, str], int]:
     rules, _ = _NORMALISER.unpack_from(data, offset)
     offset += _NORMALISER.size
     found: dict[int, str] = {}
@@ -174,7 +175,7 @@ def _replacements(data: mmap.mmap, offset: int) -> tuple[dict[int, str], int]:
     return found, offset
 
 
-def _directory(data: mmap.mmap, offset: int) -> dict[str, tuple[int, int, int]]:
+def _directory(data: bytes, offset: int) -> dict[str, tuple[int, int, int]]:
     (count,) = struct.unpack_from("<i", data, offset)
     offset += 4
     found: dict[str, tuple[int, int, int]] = {}
