@@ -42,7 +42,7 @@ def forget_cli(
             "--filter",
             metavar="FIELD:VALUE",
             autocompletion=completion.filter_fields,
-            help="Forget what is there: file:*.eml, lang:ru.",
+            help="Forget what is there: file:*.eml, lang:ru. Values are whole ones.",
         ),
     ] = None,
     prove: Annotated[
@@ -112,7 +112,7 @@ def _chosen(store: Store, names: Sequence[str], filters: Sequence[Filter]) -> li
         found += own
     if filters:
         check_fields(filters, catalog)
-        where, values = to_sql(filters)
+        where, values = to_sql(filters, strict=True)
         passing = catalog.paths(where, values)
         if not passing:
             raise UsageError("no document passes the filter", hint="Run: memctl list")

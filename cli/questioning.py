@@ -12,7 +12,7 @@ from typer.core import TyperCommand
 
 # What typer's errors of a command line have in common, whichever module it keeps that in.
 _Wrong = cast("type[typer.BadParameter]", typer.BadParameter.__bases__[0])
-_UNWANTED = re.compile(r"-(?:[^\W\d_]{2,}|\d{3}|\")")
+_UNWANTED = re.compile(r"-(?:[^\W\d_]{2,}|\d{3}|\d+[.,]\d|[^\W\d_]-?\d|\")")
 
 
 class QuestionCommand(TyperCommand):

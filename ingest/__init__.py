@@ -22,7 +22,7 @@ from memctl.ingest.errors import (
     UsageError,
 )
 from memctl.ingest.forecast import estimate
-from memctl.ingest.headlines import marked
+from memctl.ingest.headlines import is_markdown, marked, underlined
 from memctl.ingest.language import detect
 from memctl.ingest.layout import Layout, cache_folder
 from memctl.ingest.lock import wait_for_writers, writing
@@ -98,12 +98,14 @@ __all__ = [
     "estimate",
     "folded",
     "ingest",
+    "is_markdown",
     "marked",
     "one_line",
     "pages_between",
     "sentence_spans",
     "sync_folder",
     "twins",
+    "underlined",
     "wait_for_writers",
     "watch",
     "writing",

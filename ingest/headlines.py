@@ -18,6 +18,7 @@ _HASHED = re.compile(r" {0,3}#{1,6}[ \t]+\S")
 _FENCE = re.compile(r"\s*(?:```|~~~)")
 _UNDERLINE = re.compile(r"([=\-~^*+#\"'])\1{2,}\s*$")
 _LISTED = re.compile(r"[-*+•|>]|.*\s\|\s")  # an item of a list, a quotation, a row of a table
+_MARKDOWN = (".md", ".markdown", ".mdown")
 _WILD = re.compile(r"[*?]")
 _RUNNING_ON = tuple(".,;:!?…")
 
@@ -35,16 +36,26 @@ def headed(path: str, text: str, pattern: str) -> bool:
 
 
 def marked(path: str, text: str) -> list[tuple[int, str]]:
-    """Return the headings of a passage that Markdown marks with ``#``: where each ends, and it.
+    """Return the headings of a passage of Markdown that ``#`` marks: where each ends, and it.
 
-    In source code such lines are comments.
+    In other files such lines are comments, items and numbers.
     """
-    if "#" not in text or _is_code(path):
+    if "#" not in text or not is_markdown(path):
         return []
     lines = text.split("\n")
     ends = list(accumulate(len(line) + 1 for line in lines))
     titled = ((number, lines[number].strip()) for number in sorted(_hashed(lines)))
     return [(ends[number], _unclosed(line.lstrip("#").strip())) for number, line in titled]
+
+
+def is_markdown(path: str) -> bool:
+    """Whether a document is Markdown, whose headings stand marked in its text."""
+    return path.lower().endswith(_MARKDOWN)
+
+
+def underlined(text: str) -> bool:
+    """Whether a line of a text looks like one that marks the line above as a heading."""
+    return any(_UNDERLINE.match(line) for line in text.split("\n"))
 
 
 def titles(text: str) -> Iterator[str]:

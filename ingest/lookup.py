@@ -242,9 +242,9 @@ class Lookup(VectorRows):
             f"WITH days AS MATERIALIZED (SELECT d.number AS of, {day} AS day FROM documents d)"
             " SELECT c.number FROM chunks c JOIN documents d ON d.number = c.document"
             f" JOIN days ON days.of = d.number{where}"
-            f" ORDER BY days.day DESC, d.path, c.ordinal LIMIT {most}"
+            f" ORDER BY days.day DESC, d.path, c.ordinal LIMIT ?"
         )
-        numbers = json.dumps([number for (number,) in self._all(chosen, tuple(values))])
+        numbers = json.dumps([number for (number,) in self._all(chosen, (*values, most))])
         wanted = " JOIN json_each(?) AS wanted ON wanted.value = c.number ORDER BY wanted.key"
         return [chunk_from(each) for each in self._sound(f"{CHUNK}{wanted}", (numbers,))]
 

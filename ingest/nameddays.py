@@ -10,14 +10,20 @@ from functools import lru_cache
 _YEAR = r"(?P<year>(?:19|20)\d\d)"
 # 2023-05-14, 2023_05_14, 2023.05.14, 20230514; 14.05.2023. Of 05-06-2023 nobody can tell the month.
 _DAYS = tuple(
-    re.compile(rf"(?<!\d){form}(?!\d)")
+    re.compile(rf"(?<![^\W_])(?<!\d[.,\s]){form}(?![^\W_])(?![.,]\d)")
     for form in (
         rf"{_YEAR}(?P<sign>[-_. ]?)(?P<month>\d\d)(?P=sign)(?P<day>\d\d)",
         rf"(?P<day>\d{{1,2}})\.(?P<month>\d{{1,2}})\.{_YEAR}",
     )
 )
-_MONTH = re.compile(rf"(?<![^\W_]){_YEAR}[-_.](?P<month>0[1-9]|1[0-2])(?![-_.]?\d)")
-_BARE = re.compile(r"(?<![^\W_])(?:199|20\d)\d(?![^\W_])")
+_MONTH = re.compile(
+    rf"(?<![^\W_])(?<!\d[.,]){_YEAR}[-_.](?P<month>0[1-9]|1[0-2])(?![^\W_])(?![-_.]\d)"
+)
+_BARE = re.compile(r"(?<![^\W_])(?<!\d[.,])(?:199|20\d)\d(?![^\W_])(?![.,]\d)")
+# Numbers of pictures, standards and reports look like years.
+_NUMBERED = re.compile(
+    r"\b(?:IMG|DSCN?|DSCF|MVI|VID|PXL|SAM|RFC|ISO|CVE|ГОСТ|GOST)[ _-]*$", re.IGNORECASE
+)
 _MEMBER = re.compile(r"\.[^\W\d_]\w{0,4}$")  # what it ends with; the number of a row is no name
 
 
@@ -47,10 +53,22 @@ def _names(path: str, file: str) -> Iterator[str]:
 def _in_name(name: str) -> tuple[str, str]:
     """Return the day or the month in a name, and its one year; empty for none."""
     days = (_day(match) for form in _DAYS for match in form.finditer(name))
-    months = (f"{match['year']}-{match['month']}" for match in _MONTH.finditer(name))
-    years = set(_BARE.findall(name))
+    months = map(_month, _unnumbered(_MONTH, name))
+    years = {match.group() for match in _unnumbered(_BARE, name)}
     day = next((each for each in (*days, *months) if each), "")
     return day, years.pop() if len(years) == 1 else ""
+
+
+def _unnumbered(pattern: re.Pattern[str], name: str) -> Iterator[re.Match[str]]:
+    for match in pattern.finditer(name):
+        if not _NUMBERED.search(name, 0, match.start()):
+            yield match
+
+
+def _month(match: re.Match[str]) -> str:
+    """Return the month; empty for a financial year, as 2010-11 is."""
+    year, month = match["year"], match["month"]
+    return "" if int(month) == (int(year) + 1) % 100 else f"{year}-{month}"
 
 
 def _day(match: re.Match[str]) -> str:

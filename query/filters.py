@@ -13,15 +13,17 @@ from memctl.ingest.readers.days import iso
 # A document's own date, or else that in the name of its file, or else when the file was changed;
 # days and months compare as text.
 _ISO = "[0-9][0-9][0-9][0-9]*"
-DATE = "coalesce({}, {})".format(
-    ", ".join(
-        f"(SELECT value FROM json_each(d.metadata, '$.{name}') WHERE value GLOB '{_ISO}')"
-        for name in ("date", "modified", "created")
-    ),
-    "dated(d.path, d.file, (SELECT date((CASE WHEN f.mtime_ns < -:fresh / 2"
-    " THEN f.mtime_ns + :fresh ELSE nullif(f.mtime_ns, -1) END) / 1000000000, 'unixepoch')"
-    " FROM files f WHERE f.path = d.file))".replace(":fresh", str(FRESH_NS)),
+_SAID_DATE = ", ".join(
+    f"(SELECT value FROM json_each(d.metadata, '$.{name}') WHERE value GLOB '{_ISO}')"
+    for name in ("date", "modified", "created")
 )
+_CHANGED = (
+    "(SELECT date((CASE WHEN f.mtime_ns < -:fresh / 2"
+    " THEN f.mtime_ns + :fresh ELSE nullif(f.mtime_ns, -1) END) / 1000000000, 'unixepoch')"
+    " FROM files f WHERE f.path = d.file)".replace(":fresh", str(FRESH_NS))
+)
+DATE = f"coalesce({_SAID_DATE}, dated(d.path, d.file, {_CHANGED}))"
+_SURE_DATE = f"coalesce({_SAID_DATE}, {_CHANGED})"
 _SAID = "EXISTS (SELECT 1 FROM json_each(d.metadata, '$.\"{name}\"') WHERE folded(value) GLOB ?)"
 _HELD = _SAID.replace("GLOB ?", "GLOB '*' || ? || '*'")
 
@@ -146,11 +148,12 @@ def check_fields(filters: Iterable[Filter], catalog: Catalog) -> None:
         )
 
 
-def to_sql(*together: Sequence[Filter]) -> tuple[str, list[str]]:
+def to_sql(*together: Sequence[Filter], strict: bool = False) -> tuple[str, list[str]]:
     """Return the WHERE clause of several lists of filters, and its values.
 
     Filters of one list and field are alternatives; fields, lists, and negated filters, hold
-    together.
+    together. ``strict`` is for what cannot be undone: what people wrote is compared as a whole, and
+    the name of a file tells no date.
     """
     groups = [
         [each for each in filters if each.field == field and each.negated == negated]
@@ -158,17 +161,20 @@ def to_sql(*together: Sequence[Filter]) -> tuple[str, list[str]]:
         for field, negated in dict.fromkeys((each.field, each.negated) for each in filters)
     ]
     clauses = [
-        f"{'NOT ' if group[0].negated else ''}({' OR '.join(map(_condition, group))})"
+        f"{'NOT ' if group[0].negated else ''}("
+        f"{' OR '.join(_condition(each, strict=strict) for each in group)})"
         for group in groups
     ]
     values = [value for group in groups for each in group for value in _values(each)]
     return (f" WHERE {' AND '.join(clauses)}" if clauses else "", values)
 
 
-def _condition(each: Filter) -> str:
+def _condition(each: Filter, *, strict: bool = False) -> str:
     # A name of metadata was matched by the form: it holds no quote that could end the text.
-    said = _HELD if each.field in WRITTEN else _SAID
+    said = _HELD if each.field in WRITTEN and not strict else _SAID
     condition = _CONDITIONS.get(each.field) or said.format(name=each.field)
+    if strict:
+        condition = condition.replace(DATE, _SURE_DATE)
     if each.field == "file":
         return f"({' OR '.join([condition] * len(composed(each.value)))})"
     return condition

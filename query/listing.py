@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from memctl.ingest import Catalog
+from memctl.ingest import Catalog, UsageError
 from memctl.query.filters import DATE, Filter, check_fields, to_sql
 from memctl.query.hit import Hit, hit_of
 
@@ -16,8 +16,10 @@ def listed(catalog: Catalog, filters: Sequence[Sequence[Filter]], k: int = 10) -
     Those of the newest documents come first, in the order of path and place.
 
     Raises:
-        UsageError: there is no such field to filter by.
+        UsageError: ``k`` is not positive, or there is no such field to filter by.
     """
+    if k < 1:
+        raise UsageError(f"{k} passages cannot be listed", hint="Ask for at least one: -k 1")
     with catalog.snapshot():
         check_fields([each for some in filters for each in some], catalog)
         found = catalog.newest(DATE, k, *to_sql(*filters))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from memctl.index.lexical import LexicalIndex, LexicalQuery
 
@@ -49,8 +49,7 @@ def long_numbers(question: str) -> list[str]:
 
 def holds(text: str, number: str) -> bool:
     """Whether a text has a long number, in whatever groups."""
-    digits = _digits(text)
-    return any(each in digits for each in _same(_digits(number)))
+    return _written(_same(_digits(number))).search(text) is not None
 
 
 def _digits(text: str) -> str:
@@ -64,9 +63,14 @@ def _forms(digits: str, lexical: LexicalIndex) -> Iterator[str]:
     if not any(map(lexical.documents, pieces)):
         return
     rows, _ = lexical.search(LexicalQuery("; ".join(pieces)), _READ)
-    written = re.compile(rf"(?<!\d)(?:{'|'.join(map(_BETWEEN.join, numbers))})(?!\d)")
+    written = _written(numbers)
     for text in lexical.texts_of(rows):
         yield from (" ".join(found.split()) for found in written.findall(text))
+
+
+def _written(numbers: Sequence[str]) -> re.Pattern[str]:
+    """Return the pattern of numbers in whatever groups, and not within longer ones."""
+    return re.compile(rf"(?<!\d)(?:{'|'.join(map(_BETWEEN.join, numbers))})(?!\d)")
 
 
 def _same(digits: str) -> list[str]:

@@ -298,7 +298,9 @@ def parse_place(text: str) -> tuple[str, int | None]:
         UsageError: it is empty.
     """
     if not text.strip():
-        raise UsageError("--doc is empty", hint="Name a document, as memctl list shows it.")
+        raise UsageError(
+            "the document has no name", hint="Name a document, as memctl list shows it."
+        )
     name, mark, last = text.rpartition("#")
     if mark and name and last.isdecimal() and int(last):
         return name, int(last)

@@ -67,6 +67,8 @@ def test_the_few_words_that_a_question_asks_for(question: str, sentence: str, wo
         ("Who met Anna Berg?", "There Erik Lund met Anna Berg and Peter Holm."),
         ("Сколько их?", "Их 12 или 13."),
         ("Кто это?", "Никто не знает."),
+        ("Когда отпуск у Ани?", "С 16 по 29 июня у Ани отпуск."),
+        ("When is Anna away?", "From 16 to 29 June Anna is away."),
         ("Who owns the gateway?", "Marcus owns the gateway; Priya owns the till."),
         ("Кто ведёт кассу?", "Марк ведёт кассу, а ключи у Анны."),
         ("Who is to renew it?", "To be renewed before 20 February."),
@@ -147,6 +149,14 @@ def test_a_thing_and_its_value_are_a_sentence_of_two_words(text: str, *, quoted:
         ("Who was born in 1911?", False),
         ("What happened on 2024-06-01 at 14:00?", False),
         ("Сколько стоит 3D-принтер?", False),
+        ("Что значит код Е2?", False),
+        ("Что значит ошибка E245?", True),
+        ("Что значит ошибка Е2-4?", False),
+        ("Who comes on 27th March at 10am?", False),
+        ("What of the 1990s and of 14го мая?", False),
+        ("Garden shop revenue 2022 2023?", False),
+        ("Where did 1 500 000 000 go?", False),
+        ("чей номер 5104316409?", True),
     ],
 )
 def test_a_code_that_no_text_holds_is_lacking(question: str, *, lacks: bool) -> None:

@@ -9,6 +9,9 @@ import pytest
 from rerank_support import hit
 from support import Run
 
+from memctl.ingest import Chunk
+from memctl.query import Hit
+from memctl.query.answers.asked import dated
 from memctl.query.answers.choice import ranked_by_words
 from memctl.query.answers.sentences import sentences
 from memctl.query.answers.tables import rows
@@ -38,16 +41,22 @@ def test_a_row_is_told_with_its_columns_and_quoted_as_it_stands() -> None:
         "Вещь: Холодильник «Бирюса»; Гарантия до: 12.06.2026; Цена: 41 990 ₽",
         "Вещь: Пылесос, Dyson. V12; Гарантия до: 08.03.2026",
     ]
-    assert all(each.whole and each.heading == "Гарантии" for each in found)
+    assert all(each.whole for each in found)
 
 
-def test_the_first_row_of_a_page_names_its_columns_unless_it_has_numbers() -> None:
+def test_rows_without_a_line_under_their_names_are_told_by_their_cells() -> None:
     assert _told(PLANS) == [
-        "Plan: Hot desk; Month: £145; Meeting room: 2 h",
-        "Plan: Fixed desk; Month: £230; Meeting room: 6 h",
+        "Plan; Month; Meeting room",
+        "Hot desk; £145; 2 h",
+        "Fixed desk; £230; 6 h",
     ]
-    bare = "год 1911 | чаек | 3822\nгод 1912 | чаек | 3824\n"
-    assert _told(bare) == ["год 1911; чаек; 3822", "год 1912; чаек; 3824"]
+    people = "Анна | бухгалтер | Москва\nБорис | водитель | Тула\n"
+    assert _told(people) == ["Анна; бухгалтер; Москва", "Борис; водитель; Тула"]
+
+
+def test_pipes_of_code_are_no_table() -> None:
+    code = "```\nls photos | grep jpg | wc\ncat a.txt | sort | uniq\n```\n"
+    assert rows(code) == {}
 
 
 def test_rows_that_were_cut_from_their_header_are_told_by_their_cells() -> None:
@@ -134,6 +143,40 @@ def test_a_date_above_a_sentence_is_told_where_it_is_asked_for(
     assert citation["heading"] == date
     assert DIARY[language][citation["start"] : citation["end"]] == citation["quote"]
     assert f"› {date}" in run("ask", question).out
+
+
+def _headings(name: str, text: str, *headings: str) -> list[str]:
+    chunk = Chunk(name, 0, end=len(text), text=text, tokens=9, headings=headings)
+    found = Hit(1, 0.0, chunk=chunk, ordinal=1, document_id=name, title="Дневник", sha256="")
+    return [each.heading for each in sentences(found)]
+
+
+def test_a_heading_is_told_only_where_it_is_known_to_stand_above() -> None:
+    text = "Розы зацвели рано.\n\n## 14 июня\n\nСломался кран на кухне.\n"
+    assert _headings("a.md", text, "12 мая") == ["12 мая", "14 июня"]
+    plain = "Розы зацвели рано.\n\n14 июня\n\nСломался кран на кухне.\n"
+    assert set(_headings("a.html", plain, "12 мая")) == {""}
+    underlined = "The roses bloomed early.\n\n14 June\n-------\n\nThe kitchen tap broke.\n"
+    assert _headings("a.md", underlined, "12 May")[-1] == ""
+    assert set(_headings("a.ini", "# Off\n\nThe lamp is out now.\n")) == {""}
+
+
+@pytest.mark.parametrize(
+    ("heading", "told"),
+    [
+        ("10 мая 2023", "10 мая 2023: Кот ушёл."),
+        ("2024-05-10, пятница", "2024-05-10, пятница: Кот ушёл."),
+        ("Friday, 10 May", "Friday, 10 May: Кот ушёл."),
+        ("2016 год", "2016 год: Кот ушёл."),
+        ("Планёрка 10 мая 2023", "Кот ушёл."),
+        ("Annual report 2019", "Кот ушёл."),
+        ("Кот", "Кот ушёл."),
+        ("", "Кот ушёл."),
+    ],
+)
+def test_only_a_heading_that_is_a_date_dates_what_stands_below(heading: str, told: str) -> None:
+    assert dated("Когда ушёл кот?", "Кот ушёл.", heading) == told
+    assert dated("Кто ушёл?", "Кот ушёл.", heading) == "Кот ушёл."
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from support import Run
 
+from memctl.ingest import detect
 from memctl.query import Filter, Searcher, ask
 from memctl.query.answers.asker import Asker, Asking
 from memctl.query.batch import Question
@@ -75,6 +76,27 @@ def test_what_is_quoted_is_loosened_and_what_is_demanded_is_not(
         demanded = asked.replace('"', '+"', 1)
         assert asker.hits(Question("", demanded), demanded) == []
         assert run("ask", demanded).code == 4
+
+
+@pytest.mark.parametrize(
+    ("asked", "whole"),
+    [
+        ("А у Кирилла?", "Какой телефон у Кирилла?"),
+        ("А у Кирилла?", "А у Кирилла? (телефон)"),
+        ("And Theo?", "What is the phone of Theo?"),
+        ("And Theo?", "And Theo? (phone)"),
+    ],
+)
+def test_of_a_name_alone_nothing_else_is_told(
+    run: Run, tmp_path: Path, store: Path, asked: str, whole: str
+) -> None:
+    for number, text in enumerate((*RU, *EN, "Кирилл любит рыбалку.", "Theo likes to fish.")):
+        (tmp_path / f"{number}.txt").write_text(text + "\n", encoding="utf-8")
+    assert run("ingest", tmp_path).code == 0
+    assert run("index", "build").code == 0
+    with Searcher.open(store) as searcher:
+        asker, own = Asker(searcher, Asking()), [Filter("lang", detect(whole))]
+        assert asker.answer(Question("", asked), [], own, asked=whole).abstained
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,17 @@ CHANGED = "2025-06-01"
         ("план 2025.md", CHANGED),
         ("roadmap 2030.md", CHANGED),
         ("1984.epub", CHANGED),
-        ("31.02.2023.txt", "2023"),
+        ("31.02.2023.txt", CHANGED),
+        ("app-10.5.2019.1.zip", CHANGED),
+        ("v1.10.12.2010.md", CHANGED),
+        ("3f20191231ab.pdf", CHANGED),
+        ("+7 916 20121015.txt", CHANGED),
+        ("IMG_2012.JPG", CHANGED),
+        ("RFC 2010.txt", CHANGED),
+        ("ГОСТ 2010.txt", CHANGED),
+        ("Accounts 2010-11.pdf", "2010"),
+        ("CVE-2021-04.md", CHANGED),
+        ("отчёт 2021-04.md", "2021-04"),
         ("05-06-2023.txt", "2023"),
         ("20231399.txt", CHANGED),
         ("89172551043.txt", CHANGED),
@@ -85,3 +95,31 @@ def test_a_document_is_of_the_day_in_its_name_unless_it_says_its_own(
     ingest([folder], store, options=HASHING)
     with Store.open(store) as opened:
         assert set(opened.catalog.paths(*to_sql([Filter.parse(text)]))) == documents
+
+
+@pytest.mark.parametrize(
+    ("text", "found", "forgotten"),
+    [
+        ("before:2013", {"scan_2012.txt"}, set[str]()),
+        ("from:ann", {"joanna.md", "ann.md"}, {"ann.md"}),
+        ("author:Анн", {"ru.md"}, set[str]()),
+        ("author:Анна Белова", {"ru.md"}, {"ru.md"}),
+    ],
+)
+def test_what_is_forgotten_passes_its_filters_as_a_whole(
+    tmp_path: Path, store: Path, text: str, found: set[str], forgotten: set[str]
+) -> None:
+    folder = tmp_path / "notes"
+    folder.mkdir()
+    for name, said in {
+        "scan_2012.txt": "A new scan of an old page.\n",
+        "joanna.md": "---\nfrom: Joanna\n---\n\nA letter about the roof.\n",
+        "ann.md": "---\nfrom: Ann\n---\n\nA letter about the well.\n",
+        "ru.md": "---\nauthor: Анна Белова\n---\n\nПисьмо о колодце.\n",
+    }.items():
+        (folder / name).write_text(said, encoding="utf-8")
+    ingest([folder], store, options=HASHING)
+    filters = [Filter.parse(text)]
+    with Store.open(store) as opened:
+        assert set(opened.catalog.paths(*to_sql(filters))) == found
+        assert set(opened.catalog.paths(*to_sql(filters, strict=True))) == forgotten

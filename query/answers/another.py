@@ -13,6 +13,7 @@ from memctl.query.terms import folded, stems
 
 Kind = Literal["name", "being", "month", "weekday", "year"]
 
+_LONGEST = 4_000  # characters that are looked at for names
 _BEING: frozenset[Kind] = frozenset(("name", "being"))
 _TIMES: dict[Kind, re.Pattern[str]] = {
     "month": re.compile(
@@ -102,7 +103,8 @@ def without_times(names: Sequence[str]) -> list[str]:
 
 
 def named(text: str) -> list[Named]:
-    """Return all that a text names, in order; what is named twice is so once."""
+    """Return all that the beginning of a text names, in order; what is named twice is so once."""
+    text = text[:_LONGEST]
     found: list[Named] = []
     for each in (*_times(text), *_names(text), *_beings(text)):
         if not any(each.start < other.end and other.start < each.end for other in found):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import Literal
 
 from memctl.query.longnumbers import holds, long_numbers
@@ -37,36 +38,48 @@ _KINDS: dict[Kind, str] = {
 _COMPILED: dict[Kind, re.Pattern[str]] = {
     kind: re.compile(pattern, re.IGNORECASE) for kind, pattern in _KINDS.items()
 }
-_CODE = re.compile(r"(?=.*[^\W\d_])(?=(?:.*\d){2})[\w-]+|\d{5,}")
+_CODE = re.compile(r"[^\W\d_]+[-_./]?\d{2,}[\w-]*")  # a letter before two digits
+_TELLING = 9  # digits of a number that stands for one thing
+_SUM = re.compile(r"\d{1,3}(?:[ .]\d{3})+")
+_BESIDES = re.compile(
+    r"\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|понедельник|вторник|сред[ау]|четверг|пятниц[ау]"
+    r"|суббот[ау]|воскресенье|пн|вт|ср|чт|пт|сб|вс|года?|г|(?:1\d|20)\d\d)\b",
+    re.IGNORECASE,
+)
 _SIGNS = re.compile(r"[\W_]+")
 _YEAR = re.compile(r"(?<!\d)(?:1\d{3}|20\d{2})(?!\d)")
 
 
 def lacking(question: str, texts: Iterable[str]) -> bool:
-    """Whether a question names codes or long numbers, such as ERR_4013, and no text holds one.
+    """Whether a question names codes, such as ERR_4013, or long numbers, and no text holds one.
 
-    Signs within them do not count: TK1160 is TK-1160.
+    Signs within a code do not count: TK1160 is TK-1160.
     """
-    numbers = long_numbers(question)
-    rest = words(_without(numbers, question))
-    codes = [_bare([word]) for word in rest if _CODE.fullmatch(word)]
+    numbers = [each for each in long_numbers(question) if _telling(each)]
+    codes = {_bare(word) for word in words(question) if _CODE.fullmatch(word)}
     if not codes and not numbers:
         return False
     return not any(
-        any(holds(text, number) for number in numbers)
-        or any(code in _bare(words(text)) for code in codes)
+        any(holds(text, number) for number in numbers) or not codes.isdisjoint(_held(text))
         for text in texts
     )
 
 
-def _without(parts: Iterable[str], text: str) -> str:
-    for part in parts:
-        text = text.replace(part, " ")
-    return text
+def _telling(number: str) -> bool:
+    """Whether a long number is one of a phone, a card, a chip, and no sum and no pair of years."""
+    digits = sum(sign.isdigit() for sign in number)
+    return digits >= _TELLING and not _SUM.fullmatch(number)
 
 
-def _bare(parts: Iterable[str]) -> str:
-    return _SIGNS.sub("", "".join(parts))
+def _held(text: str) -> Iterator[str]:
+    """Yield the words of a text, and each two that follow each other, as codes are compared."""
+    found = list(map(_bare, words(text)))
+    yield from found
+    yield from (one + other for one, other in pairwise(found))
+
+
+def _bare(word: str) -> str:
+    return _SIGNS.sub("", word)
 
 
 def kind_of(question: str) -> Kind:
@@ -77,15 +90,22 @@ def kind_of(question: str) -> Kind:
     return "other"
 
 
-def dated(question: str, told: str, above: Sequence[str]) -> str:
-    """Return what a sentence tells, with the date that stands ``above`` it where that is asked for.
+def dated(question: str, told: str, heading: str) -> str:
+    """Return what a sentence tells, with the heading that is its date where that is asked for.
 
-    Diaries and minutes have their dates in headings.
+    So are the entries of diaries headed. Of a heading that says more, the date may be another's.
     """
     if kind_of(question) != "time" or things("time", question, told):
         return told
-    date = next((each for each in above if things("time", question, each)), "")
-    return f"{date}: {told}" if date else told
+    is_date = bool(things("time", question, heading)) and not _rest(heading)
+    return f"{heading}: {told}" if is_date else told
+
+
+def _rest(heading: str) -> str:
+    """Return what a heading says besides dates and days of the week."""
+    for date in reversed(dates_in(heading)):
+        heading = heading[: date.start] + heading[date.end :]
+    return "".join(sign for sign in _BESIDES.sub("", heading) if sign.isalnum())
 
 
 def things(kind: Kind, question: str, text: str) -> list[tuple[int, int]]:

@@ -28,6 +28,7 @@ from memctl.query.llm import Writer
 from memctl.query.rewrite import standalone
 from memctl.query.search import Searcher
 from memctl.query.syntax import parse
+from memctl.query.terms import stems
 from memctl.query.verify import Verifier
 
 MAX_TOKENS = 1_024  # of an answer
@@ -169,7 +170,7 @@ class Asker:
         found = self._quoted(whole, self._elsewhere(whole, question, filters))
         if not found.abstained and found.confidence >= _ELSEWHERE:
             return found
-        if whole == question.text:
+        if not _lent(whole, question.text):
             return answer
         bare = self._quoted(question.text, self._found(question.text, question, filters))
         return answer if bare.abstained else bare
@@ -263,6 +264,12 @@ class Asker:
             return Sure(0.0, enough=False)
         sure = confidence(evidence)
         return Sure(sure, enough=sure >= threshold(evidence))
+
+
+def _lent(whole: str, bare: str) -> bool:
+    """Whether a conversation only lent words to a question that says more than a name itself."""
+    said = (word for word in bare.split() if word[:1].islower() and stems(word))
+    return whole != bare and whole.startswith(bare.strip()) and any(said)
 
 
 def _strict(answer: Answer, checked: Checked) -> Answer:

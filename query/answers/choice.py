@@ -106,7 +106,7 @@ def ranked_by_words(question: str, hits: Sequence[Hit]) -> list[Chosen]:
     result: list[Chosen] = []
     for at, (each, row) in enumerate(zip(found, rows, strict=True)):
         has = at in looked_at and bool(
-            things(kind, question, dated(question, each.told, each.above))
+            things(kind, question, dated(question, each.told, each.heading))
         )
         signs = (
             shares[at],

@@ -41,7 +41,7 @@ class Answerer:
         labels = printed_pages(paged, self._searcher.store.catalog)
         citations = [_citation(n, each, labels) for n, each in enumerate(found, start=1)]
         return _composed(
-            question, [dated(question, each.told, each.above) for each in found], citations, sure
+            question, [dated(question, each.told, each.heading) for each in found], citations, sure
         )
 
     def weigh(self, question: str, hits: Sequence[Hit]) -> tuple[list[Chosen], Evidence | None]:

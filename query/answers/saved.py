@@ -26,6 +26,10 @@ def read_hits(file: Path, catalog: Catalog) -> list[Hit]:
     except (ValueError, RecursionError) as error:
         raise UsageError(f"{file} is not JSON: {error}", hint=_HINT) from error
     rows = found.get("hits") if isinstance(found, dict) else None
+    if isinstance(found, dict) and found.get("listed"):
+        raise UsageError(
+            f"{file} lists what passes filters, and nothing was looked for", hint=_HINT
+        )
     if not isinstance(rows, list) or found.get("schema") != _SCHEMA:
         raise UsageError(f"{file} holds no hits", hint=_HINT)
     with catalog.snapshot():

@@ -62,14 +62,10 @@ class Sentence:
         return bool(valued or _ENDING.search(self.text))
 
     @property
-    def above(self) -> tuple[str, ...]:
-        """The heading above it and the title, as far as there are."""
-        return tuple(part for part in (self.heading, self.hit.title) if part)
-
-    @property
     def in_place(self) -> str:
         """What is embedded for it: it may say "it" of what its heading names."""
-        return "\n".join((*self.above[:1], self.told))
+        above = (self.heading, *self.hit.chunk.headings[-1:], self.hit.title)
+        return "\n".join((*[part for part in above if part][:1], self.told))
 
 
 def sentences(hit: Hit) -> Iterator[Sentence]:

@@ -17,7 +17,8 @@ _SCALE = re.compile(
 )
 # What stands before the second of two dates: "с 16 по 29 июня", "from 16 to 29 June", "16–29 июня".
 _RANGE = re.compile(
-    r"(?:\b(?:с|со|от|from|between)\s[^.!?\n]{1,30}\s(?:по|до|to|and|till|until)\s|\d\s?[–—-]\s?)$"
+    r"(?:\b(?:с|со|от|from|between)\s[^.!?\n]{1,30}\s(?:по|до|to|and|till|until)\s|\d\s?[–—-]\s?)$",
+    re.IGNORECASE,
 )
 _YEAR_WORD = re.compile(r"[\u00a0 ](?:год[ауе]?\b|г\.)", re.IGNORECASE)
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 _RULE = re.compile(r"[|:+\s-]+")
 _DASHES = "--"
 _CELL = re.compile(r"(?<!\\)\|")
-_DIGIT = re.compile(r"\d")
+_FENCES = ("```", "~~~")
 _FEWEST = 2  # cells
 
 
@@ -40,14 +40,16 @@ class Row:
 def rows(text: str) -> dict[int, Row]:
     """Return the rows of all tables of a text by where their lines begin.
 
-    In Markdown the names stand above a line of dashes. Where a reader wrote the rows of a page or a
-    document, the first row holds names unless it has numbers.
+    The names of columns stand above a line of dashes; without one nothing tells them from data.
+    What a fence holds is code.
     """
     found: dict[int, Row] = {}
     at = 0
     lines: list[_Line] = []
+    fenced = False
     for line in text.split("\n"):
-        lines.append(_read(at, line.strip()))
+        fenced ^= line.lstrip().startswith(_FENCES)
+        lines.append(_read(at, "" if fenced else line.strip()))
         at += len(line) + 1
     for is_row, block in groupby(lines, key=lambda line: len(line.cells) >= _FEWEST):
         if is_row:
@@ -56,12 +58,11 @@ def rows(text: str) -> dict[int, Row]:
 
 
 class _Line(NamedTuple):
-    """A line by where it begins; ``closed`` says that signs stand around its cells, too."""
+    """A line by where it begins, with its cells; a ``rule`` is of dashes."""
 
     at: int
     cells: tuple[str, ...]
     rule: bool
-    closed: bool
 
 
 def _read(at: int, line: str) -> _Line:
@@ -69,16 +70,12 @@ def _read(at: int, line: str) -> _Line:
     inner = line.removeprefix("|").removesuffix("|") if closed else line
     parts = _CELL.split(inner) if closed or " | " in line else []
     cells = tuple(part.replace("\\|", "|").strip() for part in parts)
-    return _Line(
-        at, cells, rule=_DASHES in line and _RULE.fullmatch(line) is not None, closed=closed
-    )
+    return _Line(at, cells, rule=_DASHES in line and _RULE.fullmatch(line) is not None)
 
 
 def _table(block: Sequence[_Line]) -> Iterator[tuple[int, Row]]:
     first = block[0]
-    ruled = len(block) > 1 and block[1].rule
-    bare = len(block) > 1 and not first.closed and not any(map(_DIGIT.search, first.cells))
-    header = first.cells if ruled or bare else ()
+    header = first.cells if len(block) > 1 and block[1].rule else ()
     for number, line in enumerate(block):
         names = header if len(header) == len(line.cells) else ()
         says = not line.rule and not (header and number == 0)
