@@ -9,6 +9,7 @@ from functools import lru_cache
 from itertools import accumulate
 from pathlib import PurePosixPath
 
+from memctl.ingest.readers import reads_as
 from memctl.ingest.text import folded
 
 _LONGEST = 90  # characters of a heading that nothing marks
@@ -18,7 +19,6 @@ _HASHED = re.compile(r" {0,3}#{1,6}[ \t]+\S")
 _FENCE = re.compile(r"\s*(?:```|~~~)")
 _UNDERLINE = re.compile(r"([=\-~^*+#\"'])\1{2,}\s*$")
 _LISTED = re.compile(r"[-*+•|>]|.*\s\|\s")  # an item of a list, a quotation, a row of a table
-_MARKDOWN = (".md", ".markdown", ".mdown")
 _WILD = re.compile(r"[*?]")
 _RUNNING_ON = tuple(".,;:!?…")
 
@@ -50,7 +50,7 @@ def marked(path: str, text: str) -> list[tuple[int, str]]:
 
 def is_markdown(path: str) -> bool:
     """Whether a document is Markdown, whose headings stand marked in its text."""
-    return path.lower().endswith(_MARKDOWN)
+    return reads_as(path) == "markdown"
 
 
 def underlined(text: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -15,6 +16,14 @@ from memctl.query import Filter
 from memctl.query.filters import to_sql
 
 CHANGED = "2025-06-01"
+
+
+def written(folder: Path, files: Mapping[str, str]) -> Path:
+    """Return the folder, made with files of these texts."""
+    folder.mkdir()
+    for name, said in files.items():
+        (folder / name).write_text(said, encoding="utf-8")
+    return folder
 
 
 @pytest.mark.parametrize(
@@ -78,16 +87,16 @@ def test_a_part_of_a_file_has_a_name_of_its_own_and_a_row_has_none() -> None:
 def test_a_document_is_of_the_day_in_its_name_unless_it_says_its_own(
     tmp_path: Path, store: Path, text: str, documents: set[str]
 ) -> None:
-    folder = tmp_path / "notes"
-    folder.mkdir()
-    for name, said in {
-        "2023-05-14 протокол.txt": "Решили чинить крышу.\n",
-        "2023-05-14 minutes.md": "We mend the roof.\n",
-        "договор_2023.md": "Договор аренды на год.\n",
-        "2022-01-01 own.md": "---\ndate: 2024-07-01\n---\n\nIt says its own date.\n",
-        "note.txt": "A note without any date.\n",
-    }.items():
-        (folder / name).write_text(said, encoding="utf-8")
+    folder = written(
+        tmp_path / "notes",
+        {
+            "2023-05-14 протокол.txt": "Решили чинить крышу.\n",
+            "2023-05-14 minutes.md": "We mend the roof.\n",
+            "договор_2023.md": "Договор аренды на год.\n",
+            "2022-01-01 own.md": "---\ndate: 2024-07-01\n---\n\nIt says its own date.\n",
+            "note.txt": "A note without any date.\n",
+        },
+    )
     with ZipFile(folder / "mail.zip", "w") as packed:
         packed.writestr("2024-02-03.txt", "A letter of February.\n")
     for file in folder.iterdir():
@@ -109,15 +118,15 @@ def test_a_document_is_of_the_day_in_its_name_unless_it_says_its_own(
 def test_what_is_forgotten_passes_its_filters_as_a_whole(
     tmp_path: Path, store: Path, text: str, found: set[str], forgotten: set[str]
 ) -> None:
-    folder = tmp_path / "notes"
-    folder.mkdir()
-    for name, said in {
-        "scan_2012.txt": "A new scan of an old page.\n",
-        "joanna.md": "---\nfrom: Joanna\n---\n\nA letter about the roof.\n",
-        "ann.md": "---\nfrom: Ann\n---\n\nA letter about the well.\n",
-        "ru.md": "---\nauthor: Анна Белова\n---\n\nПисьмо о колодце.\n",
-    }.items():
-        (folder / name).write_text(said, encoding="utf-8")
+    folder = written(
+        tmp_path / "notes",
+        {
+            "scan_2012.txt": "A new scan of an old page.\n",
+            "joanna.md": "---\nfrom: Joanna\n---\n\nA letter about the roof.\n",
+            "ann.md": "---\nfrom: Ann\n---\n\nA letter about the well.\n",
+            "ru.md": "---\nauthor: Анна Белова\n---\n\nПисьмо о колодце.\n",
+        },
+    )
     ingest([folder], store, options=HASHING)
     filters = [Filter.parse(text)]
     with Store.open(store) as opened:

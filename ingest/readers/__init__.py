@@ -168,6 +168,11 @@ def suffix_of(name: str) -> str:
     return _suffix(name, SUFFIXES) or _suffix(name, frozenset(_plugins())) or ""
 
 
+def reads_as(name: str) -> str:
+    """Return which of memctl's own readers the suffix of a name chooses; empty for none."""
+    return _MODULES.get(_suffix(name, SUFFIXES) or "", "")
+
+
 @cache
 def _plugins() -> dict[str, EntryPoint]:
     """Return the readers of other packages by suffix; looking for them takes milliseconds."""

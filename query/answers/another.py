@@ -8,6 +8,7 @@ from dataclasses import KW_ONLY, dataclass
 from typing import Literal
 
 from memctl.memory.language import russian
+from memctl.query.answers.times import TIMES
 from memctl.query.parts import names_in
 from memctl.query.terms import folded, stems
 
@@ -15,21 +16,6 @@ Kind = Literal["name", "being", "month", "weekday", "year"]
 
 _LONGEST = 4_000  # characters that are looked at for names
 _BEING: frozenset[Kind] = frozenset(("name", "being"))
-_TIMES: dict[Kind, re.Pattern[str]] = {
-    "month": re.compile(
-        r"\b(?:январ|феврал|апрел|июн|июл|август|сентябр|октябр|ноябр|декабр)[а-я]{0,2}\b"
-        r"|\bмарт[аеу]?\b|\bма[йяюе]\b"
-        r"|\b(?:january|february|april|june|july|august|september|october|november|december)\b"
-        r"|(?-i:\b(?:March|May)\b)",
-        re.IGNORECASE,
-    ),
-    "weekday": re.compile(
-        r"\b(?:понедельник|вторник|четверг)[а-я]{0,2}\b|\b(?:сред|пятниц|суббот)[аыуе]\b"
-        r"|\bвоскресень[еяю]\b|\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b",
-        re.IGNORECASE,
-    ),
-    "year": re.compile(r"\b(?:19|20)\d\d\b"),
-}
 # Who is called so is known to the person who asks; a text may say the name.
 _KIN = frozenset(
     """
@@ -99,7 +85,7 @@ def _like(asked: str, other: Named) -> list[Named]:
 
 def without_times(names: Sequence[str]) -> list[str]:
     """Return names but for months, days of the week and years."""
-    return [name for name in names if not any(each.fullmatch(name) for each in _TIMES.values())]
+    return [name for name in names if not any(each.fullmatch(name) for each in TIMES.values())]
 
 
 def named(text: str) -> list[Named]:
@@ -114,7 +100,7 @@ def named(text: str) -> list[Named]:
 
 
 def _times(text: str) -> Iterator[Named]:
-    for kind, pattern in _TIMES.items():
+    for kind, pattern in TIMES.items():
         yield from (Named(each[0], kind, start=each.start()) for each in pattern.finditer(text))
 
 

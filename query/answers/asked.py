@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Literal
 
+from memctl.query.answers.times import TIMES
 from memctl.query.longnumbers import holds, long_numbers
 from memctl.query.terms import words
 from memctl.query.verify.dates import dates_in
@@ -41,11 +42,7 @@ _COMPILED: dict[Kind, re.Pattern[str]] = {
 _CODE = re.compile(r"[^\W\d_]+[-_./]?\d{2,}[\w-]*")  # a letter before two digits
 _TELLING = 9  # digits of a number that stands for one thing
 _SUM = re.compile(r"\d{1,3}(?:[ .]\d{3})+")
-_BESIDES = re.compile(
-    r"\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|понедельник|вторник|сред[ау]|четверг|пятниц[ау]"
-    r"|суббот[ау]|воскресенье|пн|вт|ср|чт|пт|сб|вс|года?|г|(?:1\d|20)\d\d)\b",
-    re.IGNORECASE,
-)
+_BESIDES = re.compile(r"\b(?:пн|вт|ср|чт|пт|сб|вс|года?|г)\b", re.IGNORECASE)  # a date
 _SIGNS = re.compile(r"[\W_]+")
 _YEAR = re.compile(r"(?<!\d)(?:1\d{3}|20\d{2})(?!\d)")
 
@@ -105,7 +102,9 @@ def _rest(heading: str) -> str:
     """Return what a heading says besides dates and days of the week."""
     for date in reversed(dates_in(heading)):
         heading = heading[: date.start] + heading[date.end :]
-    return "".join(sign for sign in _BESIDES.sub("", heading) if sign.isalnum())
+    for pattern in (TIMES["weekday"], TIMES["year"], _BESIDES):
+        heading = pattern.sub("", heading)
+    return "".join(sign for sign in heading if sign.isalnum())
 
 
 def things(kind: Kind, question: str, text: str) -> list[tuple[int, int]]:

@@ -64,8 +64,9 @@ class Sentence:
     @property
     def in_place(self) -> str:
         """What is embedded for it: it may say "it" of what its heading names."""
-        above = (self.heading, *self.hit.chunk.headings[-1:], self.hit.title)
-        return "\n".join((*[part for part in above if part][:1], self.told))
+        headings = self.hit.chunk.headings
+        above = self.heading or (headings[-1] if headings else self.hit.title)
+        return f"{above}\n{self.told}" if above else self.told
 
 
 def sentences(hit: Hit) -> Iterator[Sentence]:
