@@ -11,7 +11,16 @@ from typing import Any
 import numpy as np
 
 from memctl.index.sample import BLOCK, RowSource
-from memctl.ingest import Chunk, DocumentRecord, MemctlError, Store, StoredChunk, Vectors
+from memctl.ingest import (
+    Chunk,
+    DocumentRecord,
+    MemctlError,
+    Section,
+    Sections,
+    Store,
+    StoredChunk,
+    Vectors,
+)
 
 VECTORS, INDEX, IDS, TABLE = "vectors.npy", "index.faiss", "ids.jsonl", "chunks.parquet"
 ORIGIN = "export.json"
@@ -102,6 +111,7 @@ class Exported:
         return self.facts | {
             "tokens": chunk.tokens,
             "context": list(chunk.context),
+            "sections": _told(chunk.sections),
             "page_starts": starts,
             "file": document.file,
             "document_language": document.language,
@@ -161,9 +171,20 @@ def chunk_of(row: Row) -> Chunk:
         tokens=_number(row["tokens"]),
         pages=tuple(map(_number, row["pages"])),
         headings=tuple(map(str, row["headings"])),
+        sections=_sections(row.get("sections")),
         language=_text(row, "language"),
         context=(_number(first), _number(last)),
     )
+
+
+def _told(sections: Sections) -> list[Row] | None:
+    return None if sections is None else [asdict(each) for each in sections]
+
+
+def _sections(told: list[Row] | None) -> Sections:
+    if told is None:
+        return None
+    return tuple(Section(_number(each["start"]), _text(each, "title")) for each in told)
 
 
 def document_of(rows: list[Row], *, signature: bytes) -> DocumentRecord:

@@ -20,7 +20,7 @@ _VECTORS = ("vector", "embedding", "embeddings", "vectors", "emb")
 _TEXTS = ("document", "document_id", "title", "text", "language", "document_language")
 _MARKS = ("file", "sha256", "recipe")
 _NUMBERS = ("chunk", "start", "end", "tokens")
-_LISTS = ("pages", "context", "page_starts", "headings", "metadata")
+_LISTS = ("pages", "context", "page_starts", "headings", "sections", "metadata")
 _READ = {*_TEXTS, *_MARKS, *_NUMBERS, *_LISTS, "id", "_id"}
 
 
@@ -48,6 +48,7 @@ def write(file: Path, made: Sheet) -> None:
         [(name, texts) for name in (*_TEXTS, *_MARKS)]
         + [(name, pa.int64()) for name in _NUMBERS]
         + [("pages", numbers), ("context", numbers), ("page_starts", pa.list_(numbers))]
+        + [("sections", pa.list_(pa.struct([("start", pa.int64()), ("title", texts)])))]
         + [("headings", pa.list_(texts)), ("metadata", pa.map_(texts, pa.list_(texts)))]
         + [("vector", pa.list_(pa.float32(), made.origin.dimension))],
         metadata={_ORIGIN: made.origin.to_json().encode()},

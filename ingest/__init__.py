@@ -4,7 +4,7 @@ The ground floor: it owns the words of the house (Document, Chunk), the errors a
 """
 
 from memctl.ingest.catalog import Catalog
-from memctl.ingest.chunk import Chunk
+from memctl.ingest.chunk import Chunk, Section, Sections, sections_between
 from memctl.ingest.chunking import ChunkRules, cut
 from memctl.ingest.copying import copy_store
 from memctl.ingest.document import Block, Document, Heading, Page
@@ -22,7 +22,6 @@ from memctl.ingest.errors import (
     UsageError,
 )
 from memctl.ingest.forecast import estimate
-from memctl.ingest.headlines import is_markdown, marked, underlined
 from memctl.ingest.language import detect
 from memctl.ingest.layout import Layout, cache_folder
 from memctl.ingest.lock import wait_for_writers, writing
@@ -73,6 +72,8 @@ __all__ = [
     "Progress",
     "ReplacedError",
     "Role",
+    "Section",
+    "Sections",
     "Settings",
     "SettingsError",
     "Silent",
@@ -98,14 +99,12 @@ __all__ = [
     "estimate",
     "folded",
     "ingest",
-    "is_markdown",
-    "marked",
     "one_line",
     "pages_between",
+    "sections_between",
     "sentence_spans",
     "sync_folder",
     "twins",
-    "underlined",
     "wait_for_writers",
     "watch",
     "writing",

@@ -13,8 +13,15 @@ from memctl.ingest.chunk import Chunk
 from memctl.ingest.database import connect, connected, damaged, told
 from memctl.ingest.formats import check_format, migrated
 from memctl.ingest.lookup import Lookup
-from memctl.ingest.records import TAKEN, DocumentRecord, FileRecord, NoteRecord, filed
-from memctl.ingest.schema import FORMAT, columns, described, expected
+from memctl.ingest.records import (
+    TAKEN,
+    DocumentRecord,
+    FileRecord,
+    NoteRecord,
+    filed,
+    headings_json,
+)
+from memctl.ingest.schema import FORMAT, READ_ALIKE, columns, described, expected
 
 
 class Catalog(Lookup):
@@ -52,13 +59,14 @@ class Catalog(Lookup):
             db = connected(file)
             version = _version(db, file)
             check_format(file, version)
-            if version != str(FORMAT):
+            stale = version != str(FORMAT) if writable else version not in READ_ALIKE
+            if stale:
                 db = migrated(db, writable=writable)
             elif frozenset(described(db)) != expected():
                 raise damaged(file, "its tables are not those of a catalog")
             if not writable:
                 db.execute("PRAGMA query_only = ON")
-        return cls(db, file, copy=version != str(FORMAT) and not writable)
+        return cls(db, file, copy=stale and not writable)
 
     def close(self) -> None:
         """Close the connection."""
@@ -130,7 +138,7 @@ class Catalog(Lookup):
                     chunk.text,
                     chunk.tokens,
                     json.dumps(chunk.pages),
-                    json.dumps(chunk.headings, ensure_ascii=False),
+                    headings_json(chunk),
                     chunk.language,
                     row,
                     *chunk.context,

@@ -11,7 +11,6 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from memctl.ingest.errors import StoreError
-from memctl.ingest.headlines import headed
 from memctl.ingest.nameddays import dated
 from memctl.ingest.schema import row_sum
 from memctl.ingest.text import folded
@@ -80,7 +79,6 @@ def _set_up(db: sqlite3.Connection) -> sqlite3.Connection:
     # SQLite's own lower() knows ASCII alone.
     db.create_function("folded", 1, _folded, deterministic=True)
     db.create_function("dated", 3, dated, deterministic=True)
-    db.create_function("headed", 3, headed, deterministic=True)
     db.create_function("row_sum", -1, row_sum, deterministic=True)
     return db
 

@@ -93,5 +93,14 @@ def _with_sums(db: sqlite3.Connection) -> None:
     db.execute("UPDATE meta SET value = '4' WHERE key = 'format'")
 
 
+def _with_sections(db: sqlite3.Connection) -> None:
+    """From 4 to 5: chunks that are written from now on have their sections."""
+    db.execute("UPDATE meta SET value = '5' WHERE key = 'format'")
+
+
 # By the format that a step begins with.
-_STEPS: dict[int, Callable[[sqlite3.Connection], None]] = {2: _with_sums, 3: _with_sums}
+_STEPS: dict[int, Callable[[sqlite3.Connection], None]] = {
+    2: _with_sums,
+    3: _with_sums,
+    4: _with_sections,
+}

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 
+from memctl.ingest.chunk import Sections, sections_between
 from memctl.ingest.records import (
     BAD_ROWS,
     CHUNK,
@@ -21,6 +22,7 @@ from memctl.ingest.records import (
     chunk_from,
     document_from,
     file_from,
+    headings_from,
     note_from,
     row_mark,
 )
@@ -260,6 +262,16 @@ class Lookup(VectorRows):
             pieces.append(text[start - first : end - first])
             start = max(start, first + len(text))
         return "".join(pieces)
+
+    def sections_between(self, path: str, start: int, end: int) -> Sections:
+        """Return the sections of a document that begin in a span of it."""
+        query = (
+            f"SELECT {sound('chunks', 'c')}, c.start, c.headings"
+            " FROM chunks c JOIN documents d ON d.number = c.document"
+            " WHERE d.path = ? AND c.end > ? AND c.start < ? ORDER BY c.ordinal"
+        )
+        rows = self._sound(query, (path, start, end))
+        return sections_between(((at, *headings_from(kept)) for at, kept in rows), start, end)
 
     def paths(self, where: str, values: Sequence[str]) -> list[str]:
         """Return the documents, sorted, that have a chunk for which ``where`` holds."""

@@ -26,6 +26,7 @@ from memctl.ingest.errors import StoreError
 from memctl.ingest.integrity import faults
 from memctl.ingest.layout import Layout
 from memctl.ingest.schema import FORMAT as CATALOG_FORMAT
+from memctl.ingest.schema import READ_ALIKE
 from memctl.ingest.seal import seal
 from memctl.ingest.settings import load
 from memctl.ingest.store import Store, writing_to
@@ -193,7 +194,7 @@ def _settle(file: Path, layout: Layout) -> None:
             version = db.execute("SELECT value FROM meta WHERE key = 'format'").fetchone()
         except sqlite3.Error as error:
             raise _bad(file, str(error)) from error
-    if version != (str(CATALOG_FORMAT),):
+    if version is None or version[0] not in READ_ALIKE:
         # The tables of an older one are not compared, and could do anything when it is opened.
         raise _bad(file, "its catalog is of another format")
     with Store.open(layout.root) as opened:

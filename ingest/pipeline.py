@@ -25,7 +25,7 @@ from memctl.ingest.writer import Writer
 
 # What a file's text and chunks depend on beside its bytes: raise a number when the code changes
 # what comes out, and every file is read again.
-_READING, _CUTTING = 3, 3
+_READING, _CUTTING = 3, 4
 
 
 def ingest(

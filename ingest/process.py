@@ -20,6 +20,7 @@ from typing import IO, Any
 from memctl.ingest.chunk import Chunk
 from memctl.ingest.document import Note, Problem
 from memctl.ingest.parsed import Job, Kept, Outcome, Parsed, Result
+from memctl.ingest.records import headings_from
 from memctl.ingest.settings import Limits
 from memctl.ingest.text import one_line, shown
 
@@ -223,10 +224,12 @@ def _parsed(message: dict[str, Any]) -> Parsed:
                 text=text,
                 tokens=tokens,
                 pages=tuple(pages),
-                headings=tuple(headings),
+                headings=headings,
+                sections=sections,
                 language=language,
                 context=tuple(context),
             )
-            for start, end, text, tokens, pages, headings, language, context in message["chunks"]
+            for start, end, text, tokens, pages, kept, language, context in message["chunks"]
+            for headings, sections in (headings_from(kept),)
         ),
     )

@@ -7,8 +7,9 @@ import json
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
+from typing import Any
 
-from memctl.ingest.chunk import Chunk
+from memctl.ingest.chunk import Chunk, Section, Sections
 from memctl.ingest.schema import sound
 
 # The number and the first character of each page of a document, in order.
@@ -238,7 +239,8 @@ def chunk_from(
     found: tuple[str, int, int, str, int, str, str, str, int, int, str, str, str, str, int, int],
 ) -> StoredChunk:
     """Make a chunk of a row of ``CHUNK``."""
-    path, start, end, text, tokens, pages, headings, language, row = found[:9]
+    path, start, end, text, tokens, pages, kept, language, row = found[:9]
+    headings, sections = headings_from(kept)
     ordinal, document_id, title, sha256, page_starts, context_start, context_end = found[9:]
     chunk = Chunk(
         path,
@@ -247,7 +249,8 @@ def chunk_from(
         text=text,
         tokens=tokens,
         pages=tuple(json.loads(pages)),
-        headings=tuple(json.loads(headings)),
+        headings=headings,
+        sections=sections,
         language=language,
         context=(context_start, context_end),
     )
@@ -260,6 +263,27 @@ def chunk_from(
         sha256=sha256,
         pages=_pages(page_starts),
     )
+
+
+def headings_from(text: str) -> tuple[tuple[str, ...], Sections]:
+    """Read the headings above a chunk, and its sections.
+
+    Before format 5 the headings alone were kept, as a list.
+    """
+    kept: list[str] | dict[str, Any] = json.loads(text)
+    if isinstance(kept, list):
+        return tuple(kept), None
+    within = kept.get("within")
+    sections = None if within is None else tuple(Section(*each) for each in within)
+    return tuple(kept["above"]), sections
+
+
+def headings_json(chunk: Chunk) -> str:
+    """Write the headings above a chunk, and its sections, as a catalog keeps them."""
+    kept: dict[str, object] = {"above": chunk.headings}
+    if chunk.sections is not None:
+        kept["within"] = [[each.start, each.title] for each in chunk.sections]
+    return json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
 
 
 def _pages(text: str) -> PageStarts:

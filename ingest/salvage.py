@@ -16,7 +16,7 @@ from memctl.ingest import formats
 from memctl.ingest.database import AGAIN, bare, damaged
 from memctl.ingest.durable import sync_folder
 from memctl.ingest.layout import Layout
-from memctl.ingest.schema import FORMAT, TABLES, columns, described, expected, sound
+from memctl.ingest.schema import READ_ALIKE, TABLES, columns, described, expected, sound
 from memctl.ingest.seal import seal
 from memctl.ingest.sharing import share
 
@@ -78,7 +78,7 @@ def salvage(layout: Layout) -> Lost:
         new.execute("BEGIN")
         tables = _copy(layout.catalog, new)
         facts = dict(new.execute("SELECT key, value FROM meta").fetchall())
-        if not set(facts) >= _NEEDED or facts["format"] != str(FORMAT):
+        if not set(facts) >= _NEEDED or facts["format"] not in READ_ALIKE:
             raise damaged(layout.catalog, "the facts of the store are lost", hint=AGAIN)
         documents = _drop_partial(new, rows=int(facts["rows"]))
         if "documents" in tables:  # of which files is not known, so all are read again

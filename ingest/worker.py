@@ -28,7 +28,7 @@ from memctl.ingest.quality import screened
 from memctl.ingest.readers import HEAD, Reader, Source
 from memctl.ingest.readers.base import Trail, check_size, opened
 from memctl.ingest.readers.llamaindex import find
-from memctl.ingest.records import row_mark
+from memctl.ingest.records import headings_json, row_mark
 from memctl.ingest.redaction import redacted
 
 Message = dict[str, Any]
@@ -168,7 +168,7 @@ def _message(document: Document, rules: ChunkRules) -> Message:
         "notes": _notes(document),
         "signature": signature(document.text).hex(),
         "chunks": [
-            (c.start, c.end, c.text, c.tokens, c.pages, c.headings, c.language, c.context)
+            (c.start, c.end, c.text, c.tokens, c.pages, headings_json(c), c.language, c.context)
             for c in cut(document, rules)
         ],
     }

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Literal, get_args
 
-from memctl.ingest import Chunk, UsageError
+from memctl.ingest import Chunk, UsageError, sections_between
 from memctl.query.hit import Hit
 
 Around = Literal["none", "neighbours", "section", "table"]
@@ -46,7 +46,7 @@ def widened(hit: Hit, around: Around, chunks: Sequence[Chunk]) -> Hit:
     first, last = _within(chunks, own, first=first, last=last)
     start = min(chunks[first].start, hit.passage_start)
     end = max(chunks[last].end, hit.passage_start + len(hit.passage))
-    return _holding(hit, start, end, text=_text(chunks, start, end))
+    return _holding(hit, start, end, chunks=chunks)
 
 
 def merged(hits: Sequence[Hit], chunks_of: Mapping[str, Sequence[Chunk]]) -> list[Hit]:
@@ -72,17 +72,23 @@ def _one(group: Sequence[Hit], chunks_of: Mapping[str, Sequence[Chunk]]) -> Hit:
     end = max(each.passage_start + len(each.passage) for each in group)
     if len(group) == 1:
         return best
-    return _holding(best, start, end, text=_text(chunks_of[best.document], start, end))
+    return _holding(best, start, end, chunks=chunks_of[best.document])
 
 
 def _end(groups: Sequence[Sequence[Hit]]) -> int:
     return max(each.passage_start + len(each.passage) for each in groups[-1])
 
 
-def _holding(hit: Hit, start: int, end: int, *, text: str) -> Hit:
+def _holding(hit: Hit, start: int, end: int, *, chunks: Sequence[Chunk]) -> Hit:
     if (start, end) == (hit.chunk.start, hit.chunk.end):
         return hit
-    return replace(hit, chunk=replace(hit.chunk, context=(start, end)), context=text)
+    held = [chunk for chunk in chunks if chunk.end > start and chunk.start < end]
+    return replace(
+        hit,
+        chunk=replace(hit.chunk, context=(start, end)),
+        context=_text(held, start, end),
+        sections=sections_between((chunk.part for chunk in held), start, end),
+    )
 
 
 def _within(chunks: Sequence[Chunk], own: int, *, first: int, last: int) -> tuple[int, int]:
@@ -105,7 +111,7 @@ def _text(chunks: Sequence[Chunk], start: int, end: int) -> str:
     pieces: list[str] = []
     at = start
     for chunk in chunks:
-        if chunk.end > at and chunk.start < end:
+        if chunk.end > at:
             pieces.append(chunk.text[at - chunk.start : end - chunk.start])
             at = chunk.end
     return "".join(pieces)

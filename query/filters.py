@@ -42,9 +42,8 @@ _CONDITIONS = {
     "before": f"{DATE} < ?",
     "date": f"{DATE} GLOB ? || '*'",
     "title": "folded(d.title) GLOB '*' || ? || '*'",
-    # The catalog keeps the headings above the first character; those within are in the text.
-    "heading": "(EXISTS (SELECT 1 FROM json_each(c.headings)"
-    " WHERE folded(value) GLOB '*' || ? || '*') OR headed(d.path, c.text, ?))",
+    "heading": "EXISTS (SELECT 1 FROM json_tree(c.headings)"
+    " WHERE type = 'text' AND folded(value) GLOB '*' || ? || '*')",
     "id": "d.id = ?",
     "tag": f"({_SAID.format(name='tags')} OR {_SAID.format(name='keywords')})",
 }

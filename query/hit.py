@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 
-from memctl.ingest import Chunk, PageStarts, StoredChunk
+from memctl.ingest import Catalog, Chunk, PageStarts, Sections, StoredChunk
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +26,10 @@ class Hit:
 
     ``ordinal`` is the chunk's number, from 1, in its document; ``sha256`` and ``pages`` are the
     document's as it was searched. ``context`` is the text of the chunk's context, empty where that
-    is no larger than the chunk. ``row`` is that of its vector; equal texts share one. ``stages``
-    holds what each stage of the search said of it, the first stage first; ``alike`` the places of
-    passages that say nearly the same, where it stands for them.
+    is no larger than the chunk; ``sections`` are those that begin in the passage. ``row`` is that
+    of its vector; equal texts share one. ``stages`` holds what each stage of the search said of it,
+    the first stage first; ``alike`` the places of passages that say nearly the same, where it
+    stands for them.
 
     Raises:
         ValueError: the context is not as long as the chunk says.
@@ -45,6 +46,7 @@ class Hit:
     row: int = -1
     pages: PageStarts = ()
     context: str = ""
+    sections: Sections = ()
     stages: tuple[Stage, ...] = ()
     alike: tuple[str, ...] = ()
 
@@ -74,15 +76,8 @@ class Hit:
         return self.chunk.context[0] if self.context else self.chunk.start
 
 
-def hit_of(
-    stored: StoredChunk,
-    rank: int,
-    score: float,
-    *,
-    context: str = "",
-    stages: tuple[Stage, ...] = (),
-) -> Hit:
-    """Return a chunk of the catalog as a hit; ``context`` is the text of its context, if larger."""
+def hit_of(stored: StoredChunk, rank: int, score: float, *, stages: tuple[Stage, ...] = ()) -> Hit:
+    """Return a chunk of the catalog as a hit, with no more to read than the chunk."""
     return Hit(
         rank,
         score,
@@ -93,6 +88,15 @@ def hit_of(
         sha256=stored.sha256,
         row=stored.row,
         pages=stored.pages,
-        context=context,
+        sections=stored.chunk.sections,
         stages=stages,
     )
+
+
+def in_context(hit: Hit, catalog: Catalog) -> Hit:
+    """Return a hit with the context of its chunk to read, if that is larger than the chunk."""
+    start, end = span = hit.chunk.context
+    if span == (hit.chunk.start, hit.chunk.end):
+        return hit
+    text = catalog.text_between(hit.document, start, end)
+    return replace(hit, context=text, sections=catalog.sections_between(hit.document, start, end))

@@ -17,11 +17,11 @@ from memctl.index import (
     IndexNotFoundError,
 )
 from memctl.index.lexical import LexicalIndex
-from memctl.ingest import Chunk, Embedder, ReplacedError, Store, UsageError, Vectors
+from memctl.ingest import Embedder, ReplacedError, Store, UsageError, Vectors
 from memctl.query.around import Around, merged, widened
 from memctl.query.diversity import collapsed, diverse
 from memctl.query.filters import Filter, to_sql
-from memctl.query.hit import Hit, hit_of
+from memctl.query.hit import Hit, hit_of, in_context
 from memctl.query.how import How
 from memctl.query.legs import Mode
 from memctl.query.ranked import Ranked
@@ -260,17 +260,9 @@ class Searcher:
         for each in first:
             for found in chunks.get(each.row, ()):
                 rank += 1
-                context = self._context(found.chunk, where[0])
-                yield hit_of(found, rank, each.score, context=context, stages=each.stages)
-
-    def _context(self, chunk: Chunk, where: str) -> str:
-        """Return the text of a chunk's context if that is larger than the chunk.
-
-        A condition on chunks, such as a page, holds for what is answered from as well.
-        """
-        if chunk.context == (chunk.start, chunk.end) or "c." in where:
-            return ""
-        return self.store.catalog.text_between(chunk.document, *chunk.context)
+                hit = hit_of(found, rank, each.score, stages=each.stages)
+                # A condition on chunks, such as a page, holds for what is answered from as well.
+                yield hit if "c." in where[0] else in_context(hit, self.store.catalog)
 
 
 def _words_of(store: Store, *, needed: bool) -> LexicalIndex | None:

@@ -9,7 +9,7 @@ import pytest
 from rerank_support import hit
 from support import Run
 
-from memctl.ingest import Chunk
+from memctl.ingest import Chunk, Section, Sections
 from memctl.query import Hit
 from memctl.query.answers.asked import dated
 from memctl.query.answers.choice import ranked_by_words
@@ -25,7 +25,7 @@ CHIPS = "Чип собаки: 643094100512877\nЧип кошки: 64309410073319
 PHONES = "Валера: +7 903 611-82-07\nРустам: +7 917 255-10-43\nАндрей: +7 905 020-11-30\n"
 WIFI = "wifi home: seagull / Kelp!9921\nwifi guest: blueharbor42\nrouter page 192.168.8.1\n"
 DIARY = {
-    "ru": "# Дневник\n\n## 10 мая\n\nСёма нашёл на даче ежа.\n\n## 24 мая\n\nКупили ёлку.\n",
+    "ru": "# Дневник\n\n## 10 мая\n\nСёма нашёл на даче ежа.\n\n## 24 мая\n\nКупили большую ель.\n",
     "en": "# Diary\n\n## 10 May\n\nTheo found a hedgehog.\n\n## 24 May\n\nWe bought a tree.\n",
 }
 
@@ -145,20 +145,66 @@ def test_a_date_above_a_sentence_is_told_where_it_is_asked_for(
     assert f"› {date}" in run("ask", question).out
 
 
-def _headings(name: str, text: str, *headings: str) -> list[str]:
-    chunk = Chunk(name, 0, end=len(text), text=text, tokens=9, headings=headings)
-    found = Hit(1, 0.0, chunk=chunk, ordinal=1, document_id=name, title="Дневник", sha256="")
-    return [each.heading for each in sentences(found)]
+def _markup(text: str, suffix: str) -> str:
+    """Return a text of Markdown in another format."""
+    lines = text.split("\n")
+    if suffix == "html":
+        return "\n".join(
+            f"<h2>{line[3:]}</h2>" if line.startswith("## ") else f"<p>{line}</p>" for line in lines
+        )
+    return "\n".join(
+        f"{line[3:]}\n{'-' * len(line)}" if line.startswith("## ") else line for line in lines
+    )
 
 
-def test_a_heading_is_told_only_where_it_is_known_to_stand_above() -> None:
-    text = "Розы зацвели рано.\n\n## 14 июня\n\nСломался кран на кухне.\n"
-    assert _headings("a.md", text, "12 мая") == ["12 мая", "14 июня"]
-    plain = "Розы зацвели рано.\n\n14 июня\n\nСломался кран на кухне.\n"
-    assert set(_headings("a.html", plain, "12 мая")) == {""}
-    underlined = "The roses bloomed early.\n\n14 June\n-------\n\nThe kitchen tap broke.\n"
-    assert _headings("a.md", underlined, "12 May")[-1] == ""
-    assert set(_headings("a.ini", "# Off\n\nThe lamp is out now.\n")) == {""}
+@pytest.mark.parametrize("suffix", ["html", "rst"])
+@pytest.mark.parametrize(
+    ("language", "question", "answer"),
+    [
+        ("ru", "Когда купили большую ель?", "24 мая: Купили большую ель."),
+        ("en", "When did we buy a tree?", "24 May: We bought a tree."),
+    ],
+)
+def test_headings_within_a_passage_are_known_in_every_format(
+    run: Run, tmp_path: Path, language: str, question: str, answer: str, suffix: str
+) -> None:
+    text = _markup(DIARY[language], suffix)
+    (tmp_path / f"diary.{suffix}").write_text(text, encoding="utf-8")
+    assert run("ingest", tmp_path).code == 0
+    assert run("index", "build").code == 0
+    assert run("dump").out.count("\n") == 1
+    fields = run("ask", question, "--json").json
+    assert fields["claims"][0]["text"] == answer
+    assert fields["citations"][0]["heading"] == answer.partition(":")[0]
+
+
+ROSES = "Розы зацвели рано.\n\nИюнь\n\nСломался кран на кухне.\n"
+
+
+@pytest.mark.parametrize(
+    ("sections", "told"),
+    [
+        ((Section(24, "Июнь"),), ["12 мая", "Июнь"]),
+        ((Section(0, "13 мая"), Section(24, "")), ["13 мая", ""]),
+        ((), ["12 мая", "12 мая"]),
+        (None, ["", ""]),
+    ],
+)
+def test_a_heading_is_told_only_where_it_is_known_to_stand_above(
+    sections: Sections, told: list[str]
+) -> None:
+    chunk = Chunk("a", 0, end=len(ROSES), text=ROSES, tokens=9, headings=("12 мая",))
+    found = Hit(
+        1,
+        0.0,
+        chunk=chunk,
+        ordinal=1,
+        document_id="a",
+        title="Дневник",
+        sha256="",
+        sections=sections,
+    )
+    assert [each.heading for each in sentences(found)] == told
 
 
 @pytest.mark.parametrize(

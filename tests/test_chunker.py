@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from memctl.ingest import tokens
-from memctl.ingest.chunk import Chunk
+from memctl.ingest.chunk import Chunk, Section
 from memctl.ingest.chunking import ChunkRules, cut
 from memctl.ingest.chunking.labels import heading_lines
 from memctl.ingest.document import Document, Heading
@@ -186,6 +186,44 @@ def test_a_chunk_knows_what_heads_its_page_where_no_heading_is_marked() -> None:
             assert chunk.headings == ("Отчет о движении денежных средств", "(млн руб.) 2023 2022")
         else:
             assert chunk.headings == (("Balance Sheet",) if chunk.start >= third else ())
+
+
+def test_a_chunk_knows_which_headings_stand_in_it_and_where() -> None:
+    draft = Draft()
+    draft.add("Путешествие\n\n", "heading", level=1)
+    draft.add(RU + "\n\n")
+    _, way = draft.add("Дорога\n\n", "heading", level=2)
+    draft.add(EN + "\n\n")
+    draft.turn()
+    turned, _ = draft.add("Сводка о погоде за неделю\n\n")
+    draft.add(RU + "\n\n")
+    _, back = draft.add("The way back\n\n", "heading", level=2)
+    draft.add(EN + "\n\n")
+    draft.turn()
+    draft.turn()
+    (whole,) = cut(draft.document(), ChunkRules(1000))
+    assert whole.headings == ("Путешествие",)
+    assert [each.title for each in whole.sections or ()] == ["Дорога", "The way back"]
+    assert [each.start for each in whole.sections or ()] == [way, back]
+    parts = cut(draft.document(), ChunkRules(32))
+    found = [each for part in parts for each in part.sections or ()]
+    assert all(
+        part.start <= each.start <= part.end for part in parts for each in part.sections or ()
+    )
+    assert turned not in {each.start for each in found}
+
+
+def test_what_heads_a_page_heads_what_stands_on_it() -> None:
+    draft = Draft()
+    draft.add("Отчет о прибыли\n\n" + RU + "\n\n")
+    draft.turn()
+    second, _ = draft.add("Balance Sheet\n\n" + EN + "\n\n")
+    draft.turn()
+    third, _ = draft.add(RU)
+    draft.turn()
+    (whole,) = cut(draft.document(), ChunkRules(1000))
+    assert whole.headings == ("Отчет о прибыли",)
+    assert whole.sections == (Section(second, "Balance Sheet"), Section(third, ""))
 
 
 def test_a_document_without_text_has_no_chunks() -> None:

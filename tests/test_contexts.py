@@ -92,6 +92,25 @@ def test_what_is_cited_stands_there_character_for_character(run: Run, tower: str
         assert TOWER[citation["start"] : citation["end"]] == citation["quote"]
 
 
+@pytest.mark.parametrize("tower", [SENTENCES, PARENTS], indirect=True)
+def test_headings_are_known_in_what_is_answered_from(store: Path, tower: str) -> None:
+    second = TOWER.index("# Маяк")
+    with Searcher.open(store) as searcher:
+        (hits,) = searcher.search(["Lamp, island; маяк, лампа, чайки"], 20)
+        near = searcher.widened(hits, "neighbours")
+        sections = searcher.store.catalog.sections_between(tower, 0, len(TOWER))
+    assert sections
+    last = sections[-1]
+    assert last.title == "Маяк на острове"
+    assert second <= last.start <= TOWER.index("\n\nМаяк")
+    passages = [hit for hit in (*hits, *near) if hit.context]
+    spans = [(hit.passage_start, hit.passage_start + len(hit.passage)) for hit in passages]
+    for hit, (_, end) in zip(passages, spans, strict=True):
+        titles = [each.title for each in hit.sections or ()]
+        assert ("Маяк на острове" in titles) == (end > last.start)
+    assert any(start < second and last.start < end for start, end in spans)
+
+
 @pytest.mark.parametrize("tower", [PARENTS], indirect=True)
 def test_a_condition_on_chunks_holds_for_what_is_answered_from(store: Path, tower: str) -> None:
     with Searcher.open(store) as searcher:

@@ -28,7 +28,7 @@ def old(request: pytest.FixtureRequest, store: Path) -> Path:
 
 
 def test_there_is_one_of_each_format() -> None:
-    assert NAMES == ["2", "3", "4"]
+    assert NAMES == ["2", "3", "4", "5"]
 
 
 def _bytes(store: Path) -> dict[Path, str]:
@@ -61,28 +61,28 @@ def test_reading_changes_nothing_and_a_write_brings_it_up_to_date(
     folder.mkdir()
     (folder / "empty.txt").write_text("Новая строка.\n", encoding="utf-8")
     assert run("ingest", folder).code == 0
-    alter(old, "UPDATE meta SET value = value WHERE key = 'format' AND value = '4'")
+    alter(old, "UPDATE meta SET value = value WHERE key = 'format' AND value = '5'")
     assert run("verify").code == 0
     assert [hits[0] for hits in _found(run)][:2] == [hits[0] for hits in found][:2]
     assert run("index", "build").code == 0
     assert run("verify").code == 0
 
 
-@pytest.mark.parametrize("version", ["1", "5", "99", "x"])
+@pytest.mark.parametrize("version", ["1", "6", "99", "x"])
 def test_another_format_is_refused_with_what_to_do(filled: Run, store: Path, version: str) -> None:
     alter(store, f"UPDATE meta SET value = '{version}' WHERE key = 'format'")
     found = filled("query", "storm")
     assert found.code == 1
-    assert f"has format {version}, this memctl reads format 4" in found.err
+    assert f"has format {version}, this memctl reads format 5" in found.err
     assert ("into a new store" in found.err) == (version == "1")
 
 
 def test_a_repair_leaves_a_newer_store_as_it_is(filled: Run, store: Path) -> None:
-    alter(store, "UPDATE meta SET value = '5' WHERE key = 'format'")
+    alter(store, "UPDATE meta SET value = '6' WHERE key = 'format'")
     before = _bytes(store)
     refused = filled("repair")
     assert refused.code == 1
-    assert "has format 5, this memctl reads format 4" in refused.err
+    assert "has format 6, this memctl reads format 5" in refused.err
     assert _bytes(store) == before
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from memctl.ingest import segments
-from memctl.ingest.chunk import Chunk
+from memctl.ingest.chunk import Chunk, Section, changes
 from memctl.ingest.document import Document, Heading
 from memctl.ingest.language import detect
 
@@ -29,6 +29,7 @@ class Labels:
 
     def __init__(self, document: Document) -> None:
         self._document = document
+        self._page_starts = [page.start for page in document.pages]
         self._page_ends = [page.end for page in document.pages]
         self._heading_starts = [heading.start for heading in document.headings]
         self._paths = _paths(document.headings)
@@ -38,7 +39,7 @@ class Labels:
         """Return the chunk from ``start`` to ``end``, which has ``count`` tokens."""
         text = self._document.text[start:end]
         ink = min(segments.first_ink(text, 0), len(text) - 1)
-        path = bisect_right(self._heading_starts, start + ink) - 1
+        headings = self._above(start + ink)
         return Chunk(
             self._document.path,
             start,
@@ -46,17 +47,20 @@ class Labels:
             text=text,
             tokens=count,
             pages=tuple(self._pages(start, end)),
-            headings=self._under(start + ink, self._paths[path] if path >= 0 else ()),
+            headings=headings,
+            sections=tuple(self._sections(start, end, headings)),
             language=language_of(text, self._document.language),
             context=context,
         )
 
-    def _under(self, at: int, path: tuple[str, ...]) -> tuple[str, ...]:
+    def _above(self, at: int) -> tuple[str, ...]:
         """Return the headings above ``at``, with what heads its page where none is marked there.
 
         In most PDFs no heading is marked, and of a statement that fills its page only the first
         lines say what it is of, in which units and for which years.
         """
+        last = bisect_right(self._heading_starts, at) - 1
+        path = self._paths[last] if last >= 0 else ()
         page = bisect_right(self._page_ends, at)
         if page >= len(self._page_ends):
             return path
@@ -64,11 +68,18 @@ class Labels:
             self._heads[page] = self._head(page)
         return (*path, *(line for line in self._heads[page] if line not in path))
 
+    def _sections(self, start: int, end: int, above: tuple[str, ...]) -> Iterator[Section]:
+        """Return where from ``start`` to ``end`` another heading stands above than before."""
+        headings = self._document.headings[_between(self._heading_starts, start, end)]
+        pages = self._document.pages[_between(self._page_starts, start + 1, end)]
+        begun = [Section(each.end, each.title) for each in headings if each.end <= end]
+        turned = [Section(page.start, "".join(self._above(page.start)[-1:])) for page in pages]
+        return changes(turned + begun, "".join(above[-1:]))
+
     def _head(self, number: int) -> tuple[str, ...]:
         """Return the short lines that a page begins with; none where a heading stands on it."""
         page = self._document.pages[number]
-        first, after = (bisect_left(self._heading_starts, at) for at in (page.start, page.end))
-        if first < after:
+        if self._document.headings[_between(self._heading_starts, page.start, page.end)]:
             return ()
         lines = (line.strip() for line in self._document.text[page.start : page.end].split("\n"))
         upper = [line[: 2 * _LONGEST] for line in islice(filter(None, lines), _HEAD + 2)]
@@ -82,6 +93,11 @@ class Labels:
                 return
             if document.text[max(page.start, start) : min(page.end, end)].strip():
                 yield page.number
+
+
+def _between(starts: Sequence[int], start: int, end: int) -> slice:
+    """Return which of ``starts`` lie from ``start`` on and before ``end``."""
+    return slice(bisect_left(starts, start), bisect_left(starts, end))
 
 
 def _is_title(line: str) -> bool:

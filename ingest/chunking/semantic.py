@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from memctl.ingest import tokens
-from memctl.ingest.chunk import Chunk
+from memctl.ingest.chunk import Chunk, sections_between
 from memctl.ingest.chunking.labels import language_of
 from memctl.ingest.chunking.rules import ChunkRules
 from memctl.ingest.vectors import Vectors
@@ -100,6 +100,9 @@ def _one(pieces: Sequence[Chunk], language: str) -> Chunk:
         tokens=tokens.count(text),
         pages=tuple(sorted({page for piece in pieces for page in piece.pages})),
         headings=inked.headings,
+        sections=sections_between(
+            (piece.part for piece in pieces), pieces[0].start, pieces[-1].end
+        ),
         language=language_of(text, language),
     )
 

@@ -10,8 +10,8 @@ from typing import Literal
 from memctl.ingest import pages_between, sentence_spans
 from memctl.query.answers.answer import Citation, Claim
 from memctl.query.answers.fence import inert
+from memctl.query.answers.headed import Headed
 from memctl.query.answers.passages import Passage
-from memctl.query.answers.sections import Sections
 from memctl.query.answers.statements import Stated
 from memctl.query.terms import stems
 from memctl.query.verify import Source, Statement, Verdict, Verifier
@@ -88,7 +88,7 @@ def citation_of(passage: Passage, start: int, end: int, labels: Sequence[str] = 
         hit.document,
         document_id=hit.document_id,
         title=hit.title,
-        heading=Sections(hit).heading(first + start - hit.passage_start),
+        heading=Headed(hit).heading(first + start - hit.passage_start),
         pages=pages,
         printed=tuple(labels[page - 1] for page in pages if page <= len(labels)),
         start=first + start,

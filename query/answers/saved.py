@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from memctl.ingest import Catalog, UsageError
-from memctl.query.hit import Hit, hit_of
+from memctl.query.hit import Hit, hit_of, in_context
 
 _HINT = "Write it anew: memctl query QUESTION --json > hits.json"
 _SCHEMA = "memctl.query/1"
@@ -45,10 +45,7 @@ def _hit(row: Any, rank: int, file: Path, catalog: Catalog) -> Hit:  # noqa: ANN
     for stored in catalog.chunks_of(place[0]):
         chunk = stored.chunk
         if (chunk.start, chunk.end) == place[1:] and chunk.text == text:
-            context = ""
-            if chunk.context != (chunk.start, chunk.end):
-                context = catalog.text_between(chunk.document, *chunk.context)
-            return hit_of(stored, rank, score, context=context)
+            return in_context(hit_of(stored, rank, score), catalog)
     raise UsageError(
         f"hit {rank} of {file} is no longer in the store: {place[0]} has changed", hint=_HINT
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 
 from memctl.ingest import sentence_spans
-from memctl.query.answers.sections import Sections
+from memctl.query.answers.headed import Headed
 from memctl.query.answers.tables import Row, rows
 from memctl.query.hit import Hit
 
@@ -72,14 +72,15 @@ class Sentence:
 def sentences(hit: Hit) -> Iterator[Sentence]:
     """Yield what can be quoted of a hit: sentences, rows of tables, and lines of lists."""
     text = hit.passage
-    titles = {_bare(heading) for heading in (*hit.chunk.headings, hit.title)}
-    sections, table = Sections(hit), rows(text)
+    own = (each.title for each in hit.sections or ())
+    titles = {_bare(heading) for heading in (*hit.chunk.headings, hit.title, *own)}
+    headed, table = Headed(hit), rows(text)
     for start, end in _spans(text, table):
         row = table.get(start)
         trimmed = _trimmed(text, start, end) if row is None else (start, end)
         if trimmed is not None and _bare(text[slice(*trimmed)]) not in titles:
             first, last = trimmed
-            heading = sections.heading(first)
+            heading = headed.heading(first)
             yield Sentence(hit, first, end=last, heading=heading, row=row.told if row else "")
 
 
