@@ -22,6 +22,8 @@ EXTRACTIVE = "extractive"  # its answers are the words of their sources
 
 Files = Mapping[str, "Path"]
 
+_INDENT = "    "
+_TITLE = 16  # columns at least for a title beside its document; else it stands below
 _NUMBER = re.compile(r" (?=\[\d+\])")
 _STATUS = {
     "partial": "in part",
@@ -127,7 +129,7 @@ def sources(answer: Answer, files: Files, *, full: bool) -> Iterator[str]:
             yield _source(citation, files)
         if full or answer.model != EXTRACTIVE:
             lines = None if full else 2
-            quoted = wrapped(f"“{inert(citation.quote)}”", indent="    ", lines=lines)
+            quoted = wrapped(f"“{inert(citation.quote)}”", indent=_INDENT, lines=lines)
             yield from (dim(line) for line in quoted)
 
 
@@ -154,10 +156,13 @@ def _source(citation: Citation, files: Files) -> str:
     where = f"{safe(citation.document)}{page_words(citation.pages)}{printed}"
     number = f"[{citation.n}]"
     room = width() - len(number) - len(where) - 3
+    between = "  "
+    if room < _TITLE:
+        room, between = width() - len(_INDENT), f"\n{_INDENT}"
     titles = dict.fromkeys(part for part in (citation.title, citation.heading) if part)
-    title = textwrap.shorten(safe(" › ".join(titles)), max(room, 0), placeholder="…")
+    title = textwrap.shorten(safe(" › ".join(titles)), max(room, _TITLE), placeholder="…")
     linked = _linked(bold(where), files.get(citation.document), citation.pages)
-    return f"{dim(number)} {linked}  {dim(title)}".rstrip()
+    return f"{dim(number)} {linked}" + (f"{between}{dim(title)}" if title else "")
 
 
 def _linked(text: str, file: Path | None, pages: tuple[int, ...]) -> str:

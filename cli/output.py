@@ -244,10 +244,10 @@ def laid_out(text: str, *, indent: str = "") -> Iterable[str]:
 
 
 def width() -> int:
-    """Return the columns to write in: the terminal's, 100 at most, 80 where there is none."""
+    """Return the columns to write in: the terminal's, 20 to 100, and 80 where there is none."""
     import shutil
 
-    return min(shutil.get_terminal_size((80, 24)).columns, 100)
+    return max(20, min(shutil.get_terminal_size((80, 24)).columns, 100))
 
 
 def count(number: int, noun: str) -> str:

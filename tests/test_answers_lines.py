@@ -247,3 +247,32 @@ def test_filters_in_a_question_are_no_words_to_answer(
     assert run("index", "build").code == 0
     result = run("ask", question, "--json")
     assert said in json.dumps(result.json["answer"], ensure_ascii=False)
+
+
+@pytest.mark.parametrize("columns", [1, 20, 50, 72, 80, 100, 200])
+@pytest.mark.parametrize(
+    ("language", "question"),
+    [("ru", "Когда Сёма нашёл ежа?"), ("en", "When did Theo find the hedgehog?")],
+)
+def test_a_long_path_leaves_its_title_a_line_of_its_own(
+    run: Run,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    language: str,
+    question: str,
+    columns: int,
+) -> None:
+    folder = tmp_path / "documents" / ("архив " * 6).strip() / "2024 and before it"
+    folder.mkdir(parents=True)
+    (folder / "diary.md").write_text(DIARY[language], encoding="utf-8")
+    assert run("ingest", tmp_path / "documents").code == 0
+    assert run("index", "build").code == 0
+    monkeypatch.setenv("COLUMNS", str(columns))
+    found = run("ask", question)
+    assert found.code == 0
+    assert "2024 and before it/diary.md" in found.out
+    source = [line for line in found.out.splitlines() if "diary.md" in line]
+    below = found.out.partition("diary.md")[2].strip().splitlines()[0]
+    assert len(source) == 1
+    assert below.startswith(("Diary", "Дневник")[language == "ru"])
+    assert (below in source[0]) == (columns >= 100)
