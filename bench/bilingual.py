@@ -3,7 +3,8 @@
 Every other paragraph of XQuAD is there in English alone, the others in Russian alone, among
 passages of nq_qed and ru_rag_par. Each paragraph is asked for in both languages, each passage in
 its own, by meaning and by both legs; with and without what passages in another language are given
-back (``How(across=…)``). nDCG@10 of documents, hits folded. Run from the root of the project:
+back (``How(across=…)``). Then words that one passage alone has, and codes such as PO-55810, each
+asked by itself. nDCG@10 of documents, hits folded. Run from the root of the project:
 
     python -m bench.bilingual --passages 2500 --limit 150 --keep DIR
 """
@@ -11,6 +12,7 @@ back (``How(across=…)``). nDCG@10 of documents, hits folded. Run from the root
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -37,6 +39,12 @@ AROUND = {"en": "nq_qed", "ru": "ru_rag_par"}
 MODES: Sequence[Mode] = ("dense", "hybrid")
 WAYS = {"as embedded": False, "given back": True}
 HITS = 100
+# What each kind of word looks like, and whether its case does not matter.
+WORDS = {
+    "ru word": (re.compile(r"\b[а-яё]{6,}\b"), True),
+    "en word": (re.compile(r"\b[a-z]{6,}\b"), True),
+    "code": (re.compile(r"\b[A-ZА-Я]{2,4}-\d{2,6}\b"), False),
+}
 
 Asked = tuple[str, Judged]  # the question, its documents
 
@@ -69,6 +77,20 @@ def questions(data: Path, held: frozenset[str], limit: int) -> Mapping[str, list
     return {
         name: random.Random(7).sample(all_, min(limit, len(all_))) for name, all_ in found.items()
     }
+
+
+def words(rows: Sequence[Row], limit: int) -> Mapping[str, list[Asked]]:
+    """Return words and codes, by what they are, that stand in one text alone, in one form."""
+    texts = {str(row["_id"]): f"{row.get('title', '')} {row['text']}" for row in rows}
+    found: dict[str, list[Asked]] = {}
+    for kind, (form, fold) in WORDS.items():
+        where: dict[str, set[str]] = {}
+        for name, text in texts.items():
+            for word in form.findall(text.lower() if fold else text):
+                where.setdefault(word, set()).add(name)
+        alone: list[Asked] = [(w, dict.fromkeys(s, 1)) for w, s in where.items() if len(s) == 1]
+        found[kind] = random.Random(7).sample(sorted(alone, key=str), min(limit, len(alone)))
+    return found
 
 
 def _judged(source: Path) -> Iterator[Asked]:
@@ -107,7 +129,8 @@ def main() -> int:
             random.Random(1).shuffle(rows)
             all_read(memctl.ingest(write_rows(place / "rows.jsonl", rows)))
             memctl("index", "build")
-        kinds = questions(data, frozenset(str(row["_id"]) for row in rows), args.limit)
+        held = frozenset(str(row["_id"]) for row in rows)
+        kinds = {**questions(data, held, args.limit), **words(rows, args.limit)}
         with Searcher.open(place / "store") as searcher:
             for kind, asked in sorted(kinds.items()):
                 talk(kind)

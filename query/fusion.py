@@ -18,7 +18,8 @@ KINDS: dict[str, tuple[str, float, float, float]] = {
     "linear": ("dense", 0.6, 0.0, 1.0),
     "rrf": ("k", 60.0, 0.0, 10_000.0),
 }
-_LENT = 0.5
+_BELOW = 0.2  # what a deviation below the mean by meaning counts for
+_LENT, _MOST_LENT = 0.5, 2.0
 _FORM = re.compile(r"\s*(\w+)\s*(?:\(\s*(?:(\w+)\s*=\s*)?([^()\s]*)\s*\))?\s*")
 
 
@@ -46,7 +47,8 @@ class Fusion:
       the candidates of the question.
     - ``adaptive(lexical=0.6)``, the default: the standardised cosine, and so many times the
       standardised BM25 as the words of the question are known. Among candidates in another
-      language only words that are there count, not those that are not.
+      language only words that are there count, not those that are not. Where a word says much (a
+      code that one passage holds), meaning says little: being far from it counts for a fifth.
     """
 
     kind: str = "adaptive"
@@ -98,22 +100,35 @@ class Fusion:
         if self.kind == "linear":
             words = standardised(found.lexical, everyone)
             return self.number * dense + (1 - self.number) * words
-        words = standardised(found.lexical, trust.kin)
-        words = np.where(trust.kin, words, np.maximum(words, 0))
+        near = np.maximum(dense, 0) + _BELOW * np.minimum(dense, 0)
+        words = _outstanding(found.lexical, trust.kin)
         words = np.where(found.lift > 0, np.maximum(words, _lent(words, dense, trust.kin)), words)
-        return dense + self.number * trust.known * words
+        return near + self.number * trust.known * words
+
+
+def _outstanding(lexical: Scores, kin: NDArray[np.bool_]) -> Scores:
+    """Return (n,) how far each stands out by its words: among its language or all, what is more.
+
+    Among few in its language, of which all or none have the words, nobody stands out. Of others,
+    that they lack the words says nothing.
+    """
+    in_kin = standardised(lexical, kin)
+    in_all = standardised(lexical, np.ones(len(lexical), dtype=np.bool_))
+    words = np.where(lexical > 0, np.maximum(in_kin, in_all), in_kin)
+    return np.where(kin, words, np.maximum(words, 0))
 
 
 def _lent(words: Scores, dense: Scores, kin: NDArray[np.bool_]) -> Scores:
     """Return (n,) what passages in another language count for by words that they cannot meet.
 
     That is a share of what the passages in the question's language have: the best by words lends
-    to the best by meaning, and so on down, nothing below 0.
+    to the best by meaning, and so on down, nothing below 0 nor more than words say as a rule.
     """
     lent = np.zeros(len(words), dtype=np.float32)
     if kin.any():
         best = np.maximum(np.sort(words[kin])[::-1], 0)
-        lent[np.argsort(-dense, kind="stable")[: len(best)]] = _LENT * best
+        first = np.argsort(-dense, kind="stable")[: len(best)]
+        lent[first] = np.minimum(_LENT * best, _MOST_LENT)
     return lent
 
 

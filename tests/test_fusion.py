@@ -111,10 +111,37 @@ def test_the_best_by_meaning_in_another_language_is_lent_half_of_the_best_by_wor
     lifted = candidates([0.80, 0.79, 0.78, 0.77], [0.0, 9.0, 1.0, 0.5], lift=[1e-9, 0, 0, 0])
     plain = Fusion().fuse(found, trust(4, kin=kin))
     lent = Fusion().fuse(lifted, trust(4, kin=kin))
-    best = standardised(found.lexical, np.array(kin))[1]
+    best = max(standardised(found.lexical, np.array(each))[1] for each in (kin, [True] * 4))
     assert (lent - plain).tolist() == pytest.approx([0.6 * best / 2, 0, 0, 0], abs=1e-6)
     nobody = trust(4, kin=[False] * 4)
     assert Fusion().fuse(lifted, nobody).tolist() == Fusion().fuse(found, nobody).tolist()
+
+
+def test_no_more_is_lent_than_words_say_as_a_rule() -> None:
+    dense, lexical = [0.85, *[0.78] * 99], [*[0.0] * 99, 9.0]
+    known = trust(100, kin=[False] + [True] * 99)
+    plain = Fusion().fuse(candidates(dense, lexical), known)
+    lent = Fusion().fuse(candidates(dense, lexical, lift=[0.01] + [0.0] * 99), known)
+    assert standardised(np.array(lexical, dtype=np.float32), known.kin)[-1] > 9
+    assert lent[0] - plain[0] == pytest.approx(0.6 * 2, abs=0.02)
+
+
+@pytest.mark.parametrize("kin", [[True] * 40, [False] * 39 + [True], [True] * 39 + [False]])
+def test_the_one_passage_that_has_the_word_stands_first_however_far_it_is_by_meaning(
+    kin: list[bool],
+) -> None:
+    dense = [0.85, *np.linspace(0.80, 0.78, 38).tolist(), 0.60]
+    found = candidates(dense, [0.0] * 39 + [7.5])
+    assert int(np.argmax(Fusion().fuse(found, trust(40, kin=kin)))) == 39
+
+
+def test_below_the_mean_by_meaning_the_order_stays() -> None:
+    dense = [0.9, 0.5, 0.4, 0.3]
+    scores = Fusion().fuse(candidates(dense, [1.0, 1.0, 1.0, 1.0]), trust(4))
+    assert sorted(scores, reverse=True) == scores.tolist()
+    gaps = -np.diff(scores)
+    assert gaps[1] == pytest.approx(gaps[2], rel=1e-3)
+    assert gaps[1] < gaps[0] / 5
 
 
 def test_what_is_given_back_counts_as_meaning() -> None:
