@@ -221,6 +221,37 @@ def test_a_filter_holds_for_the_whole_context_as_well(filled: Run, chat: Chat) -
     assert "Anna Berg" not in chat.prompt
 
 
+@pytest.mark.parametrize(
+    ("question", "held", "left_out"),
+    [
+        ("file:en/tower.md Who built the tower?", "Anna Berg", "4711"),
+        ("lang:ru Сколько чаек?", "4711", "Anna Berg"),
+        ("Who built the tower? -lang:ru", "Anna Berg", "4711"),
+    ],
+)
+def test_the_filters_of_a_question_hold_for_the_whole_context(
+    filled: Run, chat: Chat, question: str, held: str, left_out: str
+) -> None:
+    filled("ask", question, *MODEL, "--context", "full")
+    assert held in chat.prompt
+    assert left_out not in chat.prompt
+
+
+def test_filters_of_a_line_narrow_those_of_the_command(
+    filled: Run, chat: Chat, tmp_path: Path
+) -> None:
+    asked, answers = tmp_path / "q.jsonl", tmp_path / "a.jsonl"
+    row = {"_id": "1", "text": "Сколько птиц прилетает?", "filter": ["file:*.txt"]}
+    asked.write_text(json.dumps(row, ensure_ascii=False) + "\n", encoding="utf-8")
+    filled(
+        *("ask", "--batch", asked, "--out", answers, *MODEL),
+        *("--context", "full", "--filter", "file:ru/*"),
+    )
+    assert "4711" in chat.prompt
+    assert "The storm of 1953" not in chat.prompt
+    assert "Лампа" not in chat.prompt
+
+
 def test_nothing_found_asks_no_model(filled: Run, chat: Chat) -> None:
     result = filled("ask", "Who built it?", *MODEL, "--filter", "file:none")
     assert result.code == 4
