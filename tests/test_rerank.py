@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from support import Run
 
-from memctl.ingest import Chunk, EmbedderError, UsageError
+from memctl.ingest import Chunk, UsageError
 from memctl.ingest.embedders.hashing import HashingEmbedder
 from memctl.query import Hit, How, Searcher
 from memctl.query.rerank import RerankError, rerank, reranker
@@ -282,7 +282,7 @@ def test_a_graph_of_another_task_is_an_error(hits: list[Hit], tmp_path: Path) ->
     with pytest.raises(RerankError, match="shape"):
         cross_encoder(str(tmp_path)).score("где", hits)
     (tmp_path / "model.onnx").write_bytes(b"none")
-    with pytest.raises(EmbedderError, match="cannot be read"):
+    with pytest.raises(RerankError, match="cannot be read"):
         cross_encoder(str(tmp_path))
 
 
