@@ -9,6 +9,8 @@ import pytest
 from chat_support import Chat
 from support import FILES, Run
 
+from memctl.query import Answer, Session
+
 MODEL = ("--llm", "openai:tiny")
 
 
@@ -318,6 +320,60 @@ def test_a_session_keeps_the_conversation(filled: Run, chat: Chat, tmp_path: Pat
     file.write_text("{}\n", encoding="utf-8")
     assert filled("ask", "Who?", "--session", file).code == 2
     assert filled("ask", "Who?", "--session", tmp_path / "no" / "f").code == 2
+
+
+@pytest.mark.parametrize("cut", [1, 5, 24, 30])  # 30: within a letter of two bytes
+def test_a_session_goes_on_after_a_line_that_was_cut_off(
+    filled: Run, chat: Chat, tmp_path: Path, cut: int
+) -> None:
+    file = tmp_path / "talk.jsonl"
+    first = '{"role": "user", "content": "Кто построил башню?"}\n'
+    second = '{"role": "assistant", "content": "Яна Берг [1]."}\n'.encode()
+    torn = first.encode() + second[:cut]
+    file.write_bytes(torn)
+    shown = filled("ask", "And when?", *MODEL, "--session", file, "--show-prompt")
+    assert shown.code == 0
+    assert file.read_bytes() == torn  # what only looks writes nothing
+    chat.text = "In 1911 [1]."
+    result = filled("ask", "And when?", *MODEL, "--session", file)
+    assert result.code == 0
+    assert "was cut off as it was written" in result.err
+    rows = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+    assert [row["role"] for row in rows] == ["user", "user", "assistant"]
+    assert rows[0]["content"] == "Кто построил башню?"
+    again = filled("ask", "And when?", *MODEL, "--session", file)
+    assert again.code == 0
+    assert "cut off" not in again.err
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ('{"role": "user", "con\n{"role": "user", "content": "Who?"}\n', 1),
+        ('{"role": "user", "content": "Who?"}\n{"role": "user", "con\n', 2),
+        ('{"role": "user", "content": "Who?"}\n{"role": "system", "content": "x"}', 2),
+        ("Заметки без перевода строки", 1),
+        ("notes", 1),
+    ],
+)
+def test_what_is_damaged_elsewhere_is_no_session_and_stays(
+    filled: Run, tmp_path: Path, text: str, line: int
+) -> None:
+    file = tmp_path / "talk.jsonl"
+    file.write_bytes(text.encode())
+    result = filled("ask", "Who built the gull tower?", "--session", file)
+    assert result.code == 2
+    assert f"line {line} of" in result.err
+    assert file.read_bytes() == text.encode()
+
+
+def test_a_session_that_a_person_wrote_without_a_last_line_feed_goes_on(tmp_path: Path) -> None:
+    file = tmp_path / "talk.jsonl"
+    file.write_bytes('{"role": "user", "content": "Кто?"}'.encode())
+    session = Session(file)
+    assert not session.torn
+    session.add(Answer("Who?", "Anna Berg.", abstained=False, confidence=1.0, model=""))
+    assert [turn.text for turn in Session(file).turns] == ["Кто?", "Who?", "Anna Berg."]
 
 
 def test_a_session_without_a_model_goes_by_rules(filled: Run, tmp_path: Path) -> None:
