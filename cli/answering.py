@@ -7,8 +7,10 @@ from dataclasses import KW_ONLY, asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from memctl.cli.output import warn
+
 if TYPE_CHECKING:
-    from memctl.query import Asker, Searcher, Writer
+    from memctl.query import Asker, Searcher, Session, Writer
     from memctl.query.answers.check import Level
     from memctl.query.legs import Mode
 
@@ -71,3 +73,17 @@ class Ways:
         """Return what an answer depends on, as far as the options say it."""
         text = self.prompt.read_text(encoding="utf-8", errors="replace") if self.prompt else ""
         return {**asdict(self), "prompt": text}
+
+
+def session_in(file: Path | None) -> Session:
+    """Open the conversation in a file; that its last line was cut off is told.
+
+    Raises:
+        UsageError: it cannot be read or written, or holds something else.
+    """
+    from memctl.query import Session
+
+    session = Session(file)
+    if session.torn:
+        warn(f"the last line of {file} was cut off as it was written, and is left out")
+    return session

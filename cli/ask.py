@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from memctl.cli.answering import Ways
+from memctl.cli.answering import Ways, session_in
 from memctl.cli.answers import answer_fields, answer_lines, beneath, warn_of
 from memctl.cli.asking import (
     ContextOption,
@@ -89,7 +89,6 @@ def ask_cli(
         Filter,
         Question,
         Searcher,
-        Session,
         files_of,
         one_question,
         read_hits,
@@ -123,7 +122,7 @@ def ask_cli(
             run = _Batch(questions, out, filters=chosen, marks=ways.marks())
             _run_batch(asker, run, as_json=as_json)
             return
-        kept = Session(session)
+        kept = session_in(session)
         one = Question("", asked, (), tuple(kept.turns))
         opened = time.perf_counter()
         whole = asker.whole(one)

@@ -108,21 +108,30 @@ def standalone(question: str, turns: Sequence[Turn], model: LanguageModel) -> st
     return line
 
 
-def read_turns(file: Path, *, option: str = "--history") -> list[Turn]:
+def read_turns(file: Path) -> list[Turn]:
     """Read a conversation: JSON lines with ``role`` and ``content``.
 
     Raises:
         UsageError: the file cannot be read, or a line, which is named, is none.
     """
     try:
-        lines = file.read_bytes().splitlines()
+        data = file.read_bytes()
     except OSError as error:
         raise UsageError(
-            f"cannot read {file}: {error.strerror}", hint=f"Check {option}."
+            f"cannot read {file}: {error.strerror}", hint="Check --history."
         ) from error
+    return turns_in(data, file)
+
+
+def turns_in(data: bytes, file: Path) -> list[Turn]:
+    """Read the JSON lines of a conversation, which are those of ``file``.
+
+    Raises:
+        UsageError: a line, which is named, is no turn.
+    """
     return [
         _turn(_json(line, where), where=where)
-        for number, line in enumerate(lines, start=1)
+        for number, line in enumerate(data.splitlines(), start=1)
         if line.strip()
         for where in (f"line {number} of {file}",)
     ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 from rerank_support import hit
 
@@ -56,6 +58,13 @@ def test_the_few_words_that_a_question_asks_for(question: str, sentence: str, wo
     span = short_span(question, sentence)
     assert span is not None
     assert sentence[slice(*span)] == words
+
+
+def test_the_few_words_are_cut_from_decomposed_text_as_it_stands() -> None:
+    sentence = unicodedata.normalize("NFD", "Синий майский маяк построил Андрей.")
+    span = short_span("Кто построил синий майский маяк?", sentence)
+    assert span is not None
+    assert unicodedata.normalize("NFC", sentence[slice(*span)]) == "Андрей"
 
 
 @pytest.mark.parametrize(

@@ -207,6 +207,15 @@ def test_a_template_of_ones_own(tmp_path: Path) -> None:
         Template.load(tmp_path / "none")
 
 
+@pytest.mark.parametrize("word", ["Коротко.", "Briefly."])
+def test_the_mark_that_windows_begins_a_file_with_is_not_sent(word: str, tmp_path: Path) -> None:
+    file = tmp_path / "p.txt"
+    file.write_bytes(f"\ufeff{word}\r\n-----\r\n{{passages}}\r\n{{question}}".encode())
+    prompt = Template.load(file).filled("Where?", numbered(hits()))
+    assert prompt.instruction == word
+    assert "\r" not in prompt.request
+
+
 @pytest.mark.parametrize("text", ["Plain text, <b>bold</b> & 1 < 2 | [1] {x}", "Обычный текст."])
 def test_plain_text_stays_as_it_is(text: str) -> None:
     assert neutral(text) == text

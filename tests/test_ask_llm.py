@@ -9,6 +9,8 @@ import pytest
 from chat_support import Chat
 from support import FILES, Run
 
+from memctl.query import Answer, Session
+
 MODEL = ("--llm", "openai:tiny")
 
 
@@ -221,6 +223,37 @@ def test_a_filter_holds_for_the_whole_context_as_well(filled: Run, chat: Chat) -
     assert "Anna Berg" not in chat.prompt
 
 
+@pytest.mark.parametrize(
+    ("question", "held", "left_out"),
+    [
+        ("file:en/tower.md Who built the tower?", "Anna Berg", "4711"),
+        ("lang:ru Сколько чаек?", "4711", "Anna Berg"),
+        ("Who built the tower? -lang:ru", "Anna Berg", "4711"),
+    ],
+)
+def test_the_filters_of_a_question_hold_for_the_whole_context(
+    filled: Run, chat: Chat, question: str, held: str, left_out: str
+) -> None:
+    filled("ask", question, *MODEL, "--context", "full")
+    assert held in chat.prompt
+    assert left_out not in chat.prompt
+
+
+def test_filters_of_a_line_narrow_those_of_the_command(
+    filled: Run, chat: Chat, tmp_path: Path
+) -> None:
+    asked, answers = tmp_path / "q.jsonl", tmp_path / "a.jsonl"
+    row = {"_id": "1", "text": "Сколько птиц прилетает?", "filter": ["file:*.txt"]}
+    asked.write_text(json.dumps(row, ensure_ascii=False) + "\n", encoding="utf-8")
+    filled(
+        *("ask", "--batch", asked, "--out", answers, *MODEL),
+        *("--context", "full", "--filter", "file:ru/*"),
+    )
+    assert "4711" in chat.prompt
+    assert "The storm of 1953" not in chat.prompt
+    assert "Лампа" not in chat.prompt
+
+
 def test_nothing_found_asks_no_model(filled: Run, chat: Chat) -> None:
     result = filled("ask", "Who built it?", *MODEL, "--filter", "file:none")
     assert result.code == 4
@@ -287,6 +320,60 @@ def test_a_session_keeps_the_conversation(filled: Run, chat: Chat, tmp_path: Pat
     file.write_text("{}\n", encoding="utf-8")
     assert filled("ask", "Who?", "--session", file).code == 2
     assert filled("ask", "Who?", "--session", tmp_path / "no" / "f").code == 2
+
+
+@pytest.mark.parametrize("cut", [1, 5, 24, 30])  # 30: within a letter of two bytes
+def test_a_session_goes_on_after_a_line_that_was_cut_off(
+    filled: Run, chat: Chat, tmp_path: Path, cut: int
+) -> None:
+    file = tmp_path / "talk.jsonl"
+    first = '{"role": "user", "content": "Кто построил башню?"}\n'
+    second = '{"role": "assistant", "content": "Яна Берг [1]."}\n'.encode()
+    torn = first.encode() + second[:cut]
+    file.write_bytes(torn)
+    shown = filled("ask", "And when?", *MODEL, "--session", file, "--show-prompt")
+    assert shown.code == 0
+    assert file.read_bytes() == torn  # what only looks writes nothing
+    chat.text = "In 1911 [1]."
+    result = filled("ask", "And when?", *MODEL, "--session", file)
+    assert result.code == 0
+    assert "was cut off as it was written" in result.err
+    rows = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+    assert [row["role"] for row in rows] == ["user", "user", "assistant"]
+    assert rows[0]["content"] == "Кто построил башню?"
+    again = filled("ask", "And when?", *MODEL, "--session", file)
+    assert again.code == 0
+    assert "cut off" not in again.err
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ('{"role": "user", "con\n{"role": "user", "content": "Who?"}\n', 1),
+        ('{"role": "user", "content": "Who?"}\n{"role": "user", "con\n', 2),
+        ('{"role": "user", "content": "Who?"}\n{"role": "system", "content": "x"}', 2),
+        ("Заметки без перевода строки", 1),
+        ("notes", 1),
+    ],
+)
+def test_what_is_damaged_elsewhere_is_no_session_and_stays(
+    filled: Run, tmp_path: Path, text: str, line: int
+) -> None:
+    file = tmp_path / "talk.jsonl"
+    file.write_bytes(text.encode())
+    result = filled("ask", "Who built the gull tower?", "--session", file)
+    assert result.code == 2
+    assert f"line {line} of" in result.err
+    assert file.read_bytes() == text.encode()
+
+
+def test_a_session_that_a_person_wrote_without_a_last_line_feed_goes_on(tmp_path: Path) -> None:
+    file = tmp_path / "talk.jsonl"
+    file.write_bytes('{"role": "user", "content": "Кто?"}'.encode())
+    session = Session(file)
+    assert not session.torn
+    session.add(Answer("Who?", "Anna Berg.", abstained=False, confidence=1.0, model=""))
+    assert [turn.text for turn in Session(file).turns] == ["Кто?", "Who?", "Anna Berg."]
 
 
 def test_a_session_without_a_model_goes_by_rules(filled: Run, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Rerankers behind their seam: the built-in one, endpoints, cross-encoders, LlamaIndex's."""
+"""The rerankers themselves: the built-in one, endpoints, cross-encoders, LlamaIndex's."""
 
 from __future__ import annotations
 
@@ -15,11 +15,10 @@ import numpy as np
 import pytest
 from support import Run
 
-from memctl.ingest import Chunk, EmbedderError, UsageError
+from memctl.ingest import Chunk, UsageError
 from memctl.ingest.embedders.hashing import HashingEmbedder
 from memctl.query import Hit, How, Searcher
-from memctl.query.rerank import RerankError, rerank, reranker
-from memctl.query.rerank.base import checked
+from memctl.query.rerank import RerankError, reranker
 from memctl.query.rerank.crossencoder import cross_encoder
 from memctl.query.rerank.features import NAMES, Asked, features
 from memctl.query.rerank.late import BuiltIn
@@ -44,54 +43,6 @@ TEXTS = ("Чайки живут на скалах.", "Маяк построил�
 @pytest.fixture
 def hits() -> list[Hit]:
     return [hit(rank, text) for rank, text in enumerate(TEXTS, start=1)]
-
-
-class Backwards:
-    """Turns the order round."""
-
-    name = "backwards"
-
-    def score(self, question: str, hits: Sequence[Hit]) -> list[float]:
-        del question
-        return [float(each.rank) for each in hits]
-
-
-def test_hits_get_the_reranked_order_and_the_stage_says_so(hits: list[Hit]) -> None:
-    found = rerank(Backwards(), "q", hits, first=3)
-    assert [each.chunk.text for each in found] == list(reversed(TEXTS))
-    assert [each.rank for each in found] == [1, 2, 3]
-    assert [each.stages[-1].name for each in found] == ["reranked"] * 3
-
-
-def test_what_is_not_reranked_follows_below(hits: list[Hit]) -> None:
-    found = rerank(Backwards(), "q", hits, first=2)
-    assert [each.chunk.text for each in found] == [TEXTS[1], TEXTS[0], TEXTS[2]]
-    scores = [each.score for each in found]
-    assert scores == sorted(scores, reverse=True)
-    assert rerank(Backwards(), "q", [], first=2) == []
-
-
-def test_scores_that_are_none_are_refused(hits: list[Hit]) -> None:
-    with pytest.raises(RerankError, match="2 scores for 3"):
-        checked("x", [1, 2], hits)
-    with pytest.raises(RerankError, match="no number"):
-        checked("x", [1, 2, float("nan")], hits)
-
-
-@pytest.mark.parametrize(
-    ("spec", "said"),
-    [
-        ("lat", "Did you mean late"),
-        ("htp:x", "http:URL"),
-        ("cross-encoder", "cross-encoder:NAME"),
-        ("magic", "Names: late"),
-        ("", "Names: late"),
-    ],
-)
-def test_a_reranker_that_there_is_not_is_an_error(spec: str, said: str) -> None:
-    with pytest.raises(UsageError) as caught:
-        reranker(spec, embedder=HashingEmbedder(), lexical=None)
-    assert said in caught.value.hint
 
 
 # --- the built-in one
@@ -282,7 +233,7 @@ def test_a_graph_of_another_task_is_an_error(hits: list[Hit], tmp_path: Path) ->
     with pytest.raises(RerankError, match="shape"):
         cross_encoder(str(tmp_path)).score("где", hits)
     (tmp_path / "model.onnx").write_bytes(b"none")
-    with pytest.raises(EmbedderError, match="cannot be read"):
+    with pytest.raises(RerankError, match="cannot be read"):
         cross_encoder(str(tmp_path))
 
 

@@ -92,9 +92,26 @@ def test_what_is_longer_than_the_model_reads_is_cut_the_longer_one_first(tmp_pat
 def test_a_folder_without_a_tokenizer_is_an_error_with_its_name(tmp_path: Path) -> None:
     write(tmp_path)
     (tmp_path / "tokenizer.json").unlink()
-    with pytest.raises(Exception, match="cannot be read") as caught:
+    with pytest.raises(RerankError, match="cannot be read") as caught:
         cross_encoder(str(tmp_path))
     assert tmp_path.name in str(caught.value)
+
+
+def test_a_folder_whose_settings_are_garbled_is_an_error_of_the_reranker(tmp_path: Path) -> None:
+    write(tmp_path)
+    (tmp_path / "config.json").write_text("{", encoding="utf-8")
+    with pytest.raises(RerankError, match=r"config\.json is not JSON") as caught:
+        cross_encoder(str(tmp_path))
+    assert caught.value.hint == "Fetch the model again."
+
+
+def test_a_graph_that_fails_as_it_runs_is_an_error_of_the_reranker(tmp_path: Path) -> None:
+    write(tmp_path)  # it knows six tokens
+    tokenizer = Tokenizer(WordLevel({"[UNK]": 99}, unk_token="[UNK]"))
+    tokenizer.save(str(tmp_path / "tokenizer.json"))
+    with pytest.raises(RerankError, match="failed") as caught:
+        cross_encoder(str(tmp_path)).score("маяк", hits("lamp"))
+    assert "text-classification" in caught.value.hint
 
 
 class _Library(ModuleType):
@@ -109,6 +126,8 @@ class _Library(ModuleType):
 
     def predict(self, pairs: list[tuple[str, str]], *, show_progress_bar: bool) -> Any:
         assert not show_progress_bar
+        if isinstance(self.answers, Exception):
+            raise self.answers
         if self.answers is not None:
             return self.answers
         return np.array([len(passage) for _, passage in pairs], dtype=np.float32)
@@ -133,3 +152,9 @@ def test_answers_that_are_no_score_each_are_refused(library: _Library, answers: 
     library.answers = answers
     with pytest.raises(RerankError, match="cross-encoder:some/model gave"):
         cross_encoder("some/model").score("q", hits("маяк", "lamps"))
+
+
+def test_what_a_model_of_sentence_transformers_raises_is_an_error(library: _Library) -> None:
+    library.answers = RuntimeError("out of memory")
+    with pytest.raises(RerankError, match="cross-encoder:some/model failed: out of memory"):
+        cross_encoder("some/model").score("q", hits("маяк"))

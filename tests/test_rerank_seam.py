@@ -1,3 +1,5 @@
+"""The law of rerankers behind their seam, whoever judges, and the names of all."""
+
 from __future__ import annotations
 
 import math
@@ -89,7 +91,9 @@ def test_too_few_scores_are_refused() -> None:
         ("cross-encoder", "Did you mean cross-encoder:NAME_OR_FOLDER?"),
         ("llama-index:", "Did you mean llama-index:MODULE.CLASS?"),
         ("lat", f"Did you mean {BUILT_IN}?"),
+        ("htp:x", "http:URL"),
         ("перемешать", "Names: late, "),
+        ("", "Names: late, "),
     ],
 )
 def test_a_name_that_nobody_has_is_refused_with_the_near_one(spec: str, hint: str) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import unicodedata
+from typing import Literal
+
 import pytest
 
 from memctl.ingest.embedders.hashing import HashingEmbedder
@@ -226,6 +229,14 @@ def test_dates_are_read_in_every_form(text: str) -> None:
     assert (date.year, date.month, date.day) == (1896, 6, 12)
 
 
+@pytest.mark.parametrize("text", ["май 1896", "12 мая 1896", "May 1896", "в мае 1896"])
+def test_dates_of_decomposed_text_stand_where_they_stand(text: str) -> None:
+    parted = unicodedata.normalize("NFD", f"Ещё тёплый {text}, говорят.")
+    (date,) = dates_in(parted)
+    assert (date.year, date.month) == (1896, 5)
+    assert unicodedata.normalize("NFC", parted[date.start : date.end]) in text
+
+
 def test_a_month_is_no_date_where_it_is_a_verb() -> None:
     assert dates_in("It may be 12 of them. Мая зовут иначе.") == []
     (date,) = dates_in("в мае 1896")
@@ -247,6 +258,32 @@ def test_a_month_is_no_date_where_it_is_a_verb() -> None:
 )
 def test_names_are_found_in_any_form(claim: str, text: str, missing: list[str]) -> None:
     assert [name.text for name in missing_names(names_of(claim), text)] == missing
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+@pytest.mark.parametrize(
+    ("text", "names", "first"),
+    [
+        ("Синий майский маяк построил Андрей Зайцев.", "Синий Андрей Зайцев", "Синий"),
+        ("Café Noël was Zoë’s. Soon Ångström came.", "Café Noël Zoë Soon Ångström", "Café Soon"),
+    ],
+)
+def test_names_stand_where_the_text_as_given_has_them(
+    text: str, names: str, first: str, form: Literal["NFC", "NFD"]
+) -> None:
+    given = unicodedata.normalize(form, text)
+    found = names_of(given)
+    assert [name.text for name in found] == names.split()
+    parts = [unicodedata.normalize("NFC", given[name.start : name.end]) for name in found]
+    assert parts == names.split()
+    assert [name.text for name in found if name.first] == first.split()
+
+
+def test_a_name_of_a_decomposed_claim_is_told_whole() -> None:
+    claim = unicodedata.normalize("NFD", "Синий майский маяк построил Сергей.")
+    verdict = judged(claim, "Синий майский маяк построил Андрей.")
+    told = [unicodedata.normalize("NFC", reason) for reason in verdict.reasons]
+    assert "the name Сергей is not there" in told
 
 
 def test_two_names_that_change_places_are_seen() -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from memctl.cli.answering import Ways
+from memctl.cli.answering import Ways, session_in
 from memctl.cli.answers import answer_lines, beneath, warn_of
 from memctl.cli.asking import (
     ContextOption,
@@ -67,7 +67,7 @@ def shell_cli(
     Example: memctl shell --llm ollama:qwen2.5 --session talk.jsonl
     """
     from memctl.cli.shell.state import Shell
-    from memctl.query import Filter, Session
+    from memctl.query import Filter
 
     lines = _shown(_script(script)) if script else None
     ways = Ways(
@@ -82,7 +82,7 @@ def shell_cli(
         prompt=prompt,
     )
     chosen = [Filter.parse(each) for each in filters or []]
-    opened = Shell(store, index, ways=ways, session=Session(session), filters=chosen)
+    opened = Shell(store, index, ways=ways, session=session_in(session), filters=chosen)
     with opened as shell:
         warn_if_behind(shell.searcher, store)
         if lines is None:

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
+import numpy as np
+
 from memctl.ingest.errors import EmbedderError
 
+# Where a folder has its graph: the one of whole precision before a smaller one.
+GRAPHS = ("model.onnx", "onnx/model.onnx", "model_quantized.onnx", "onnx/model_quantized.onnx")
+# The types of inputs that are made, by their names in a graph.
+INPUT_TYPES: Mapping[str, type[np.signedinteger]] = {
+    "tensor(int64)": np.int64,
+    "tensor(int32)": np.int32,
+}
 # sentence-transformers wrote the first form until version 5, the second one since.
 _FLAGS = {
     "pooling_mode_cls_token": "cls",

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from memctl.ingest.embedders.base import Role
-from memctl.ingest.embedders.folder import digest, pooling, token_limit
+from memctl.ingest.embedders.folder import GRAPHS, INPUT_TYPES, digest, pooling, token_limit
 from memctl.ingest.embedders.foreign import ForeignEmbedder, Raw, merged, told, windows
 from memctl.ingest.embedders.pooling import POOLINGS
 from memctl.ingest.embedders.process import PerProcess
@@ -25,14 +25,9 @@ if TYPE_CHECKING:
     from onnxruntime import InferenceSession
     from tokenizers import Tokenizer
 
-_GRAPHS = ("model.onnx", "onnx/model.onnx", "model_quantized.onnx", "onnx/model_quantized.onnx")
 _CONFIGS = ("config.json", "1_Pooling/config.json", "sentence_bert_config.json")
 _BATCH = 1024  # tokens a call: more is slower on a CPU, and takes more memory
 _MANY = 8192  # tokens of a text at once, where the model has no limit of its own
-_TYPES: Mapping[str, type[np.signedinteger]] = {
-    "tensor(int64)": np.int64,
-    "tensor(int32)": np.int32,
-}
 _INPUTS = {"input_ids", "attention_mask", "token_type_ids", "position_ids"}
 _INSTALL = "Run: pip install 'memctl-rag[onnx]'"
 
@@ -177,7 +172,7 @@ def _find(path: Path) -> tuple[Path, Path]:
     Raises:
         EmbedderError: one of them is not there.
     """
-    candidates = [path] if path.suffix == ".onnx" else [path / name for name in _GRAPHS]
+    candidates = [path] if path.suffix == ".onnx" else [path / name for name in GRAPHS]
     graph = next((file for file in candidates if file.is_file()), None)
     if graph is None:
         raise EmbedderError(
@@ -197,9 +192,9 @@ def _inputs(session: InferenceSession) -> dict[str, type[np.signedinteger]]:
     """
     inputs: dict[str, type[np.signedinteger]] = {}
     for each in session.get_inputs():
-        if each.name not in _INPUTS or each.type not in _TYPES:
+        if each.name not in _INPUTS or each.type not in INPUT_TYPES:
             raise EmbedderError(f"the graph wants {each.name}, which is not of a text encoder")
-        inputs[each.name] = _TYPES[each.type]
+        inputs[each.name] = INPUT_TYPES[each.type]
     return inputs
 
 

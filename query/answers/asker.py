@@ -214,8 +214,8 @@ class Asker:
             max_tokens=self.asking.max_tokens,
         )
         if self.asking.context.kind == "full":
-            both = (*filters, *question.filters)
-            passages = everything(self.searcher.store, both, writer, room.passages)
+            together = (filters, question.filters, parse(asked).filters)
+            passages = everything(self.searcher.store, together, writer, room.passages)
         else:
             passages = chosen(hits, writer, room.passages)
         prompt = template.filled(asked, passages, question.turns, learned=learned)

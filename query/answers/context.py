@@ -87,14 +87,16 @@ def chosen(hits: Sequence[Hit], writer: Writer, room: int) -> list[Passage]:
     return packed(hits, room, lambda text: writer.tokens(text) + _FRAME)
 
 
-def everything(store: Store, filters: Sequence[Filter], writer: Writer, room: int) -> list[Passage]:
-    """Return all passages of a store that pass the filters, document by document.
+def everything(
+    store: Store, together: Sequence[Sequence[Filter]], writer: Writer, room: int
+) -> list[Passage]:
+    """Return all passages of a store that pass each list of filters, document by document.
 
     Raises:
         UsageError: they do not fit into ``room`` tokens.
         LanguageModelError: the model counts its own tokens and cannot be reached.
     """
-    hits = _all_hits(store, filters, most=room // _FRAME + 1)
+    hits = _all_hits(store, together, most=room // _FRAME + 1)
     used = 0
     for hit in hits:
         used += writer.tokens(hit.chunk.text) + _FRAME
@@ -106,9 +108,9 @@ def everything(store: Store, filters: Sequence[Filter], writer: Writer, room: in
     return numbered(hits)
 
 
-def _all_hits(store: Store, filters: Sequence[Filter], *, most: int) -> list[Hit]:
+def _all_hits(store: Store, together: Sequence[Sequence[Filter]], *, most: int) -> list[Hit]:
     """Return all chunks, document by document, as hits; those of ``most`` rows and no more."""
-    where, values = to_sql(filters)
+    where, values = to_sql(*together)
     with store.catalog.snapshot():
         rows = list(islice(store.catalog.live_rows(where, values), most))
         found = store.catalog.chunks_at(rows, where, values)

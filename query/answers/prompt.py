@@ -64,13 +64,13 @@ class Template:
 
     @classmethod
     def load(cls, file: Path) -> Template:
-        """Read a template.
+        """Read a template, whatever ends its lines, with a byte order mark or without.
 
         Raises:
             UsageError: it cannot be read, or its fields are not those of a prompt.
         """
         try:
-            return cls(file.read_text(encoding="utf-8").replace("\r\n", "\n"))
+            return cls(file.read_text(encoding="utf-8-sig"))
         except (OSError, UnicodeDecodeError) as error:
             raise UsageError(f"cannot read {file}: {error}", hint="Check --prompt.") from error
 

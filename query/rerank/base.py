@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Protocol
 
-from memctl.ingest import MemctlError
+from memctl.ingest import EmbedderError, MemctlError
 from memctl.ingest.amounts import counted
 from memctl.query.hit import Hit, Stage
 
@@ -31,6 +32,19 @@ class Reranker(Protocol):
             RerankError: it could not.
         """
         ...
+
+
+@contextmanager
+def as_rerank_error() -> Generator[None]:
+    """Tell what goes wrong in what rerankers share with embedders as a fault of the reranker.
+
+    Raises:
+        RerankError: an EmbedderError was raised.
+    """
+    try:
+        yield
+    except EmbedderError as error:
+        raise RerankError(error.message, hint=error.hint) from error
 
 
 def checked(name: str, scores: Sequence[float], hits: Sequence[Hit]) -> list[float]:

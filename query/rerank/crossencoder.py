@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from importlib import import_module
 from importlib.util import find_spec
 from itertools import groupby
@@ -11,19 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from memctl.ingest.embedders.folder import token_limit
+from memctl.ingest.embedders.folder import GRAPHS, INPUT_TYPES, token_limit
 from memctl.ingest.embedders.foreign import told
 from memctl.query.hit import Hit
-from memctl.query.rerank.base import Reranker, RerankError, checked
+from memctl.query.rerank.base import Reranker, RerankError, as_rerank_error, checked
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_GRAPHS = ("model.onnx", "onnx/model.onnx", "model_quantized.onnx", "onnx/model_quantized.onnx")
-_TYPES: Mapping[str, type[np.signedinteger]] = {
-    "tensor(int64)": np.int64,
-    "tensor(int32)": np.int32,
-}
 _TOGETHER = 8  # pairs in a call of the model
 _LONGEST = 512  # tokens of a pair, where the folder does not say less
 
@@ -35,7 +30,7 @@ def cross_encoder(place: str) -> Reranker:
         RerankError: it is not there, or what reads it is not installed.
     """
     folder = Path(place).expanduser()
-    graph = next((folder / name for name in _GRAPHS if (folder / name).is_file()), None)
+    graph = next((folder / name for name in GRAPHS if (folder / name).is_file()), None)
     if graph is not None:
         return OnnxCrossEncoder(folder, graph)
     if find_spec("sentence_transformers") is None:
@@ -63,7 +58,7 @@ class OnnxCrossEncoder:
                 f"{self.name} needs the library tokenizers",
                 hint="Run: pip install 'memctl-rag[onnx]'",
             ) from error
-        with told(f"{self.name} cannot be read", hint="Export it again."):
+        with as_rerank_error(), told(f"{self.name} cannot be read", hint="Export it again."):
             self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
             self._session: Any = onnxruntime.InferenceSession(
                 graph, providers=["CPUExecutionProvider"]
@@ -79,7 +74,8 @@ class OnnxCrossEncoder:
             RerankError: its graph wants or gives something else.
         """
         scores = [0.0] * len(hits)
-        with told(f"{self.name} failed", hint="Export it for the task text-classification."):
+        hint = "Export it for the task text-classification."
+        with as_rerank_error(), told(f"{self.name} failed", hint=hint):
             pairs = self._tokenizer.encode_batch([(question, hit.passage) for hit in hits])
             order = sorted(range(len(hits)), key=lambda at: len(pairs[at].ids))
             for _, alike in groupby(order, key=lambda at: len(pairs[at].ids)):
@@ -97,7 +93,7 @@ class OnnxCrossEncoder:
             "attention_mask": [each.attention_mask for each in encoded],
             "token_type_ids": [each.type_ids for each in encoded],
         }
-        kinds = {each.name: _TYPES.get(each.type) for each in self._session.get_inputs()}
+        kinds = {each.name: INPUT_TYPES.get(each.type) for each in self._session.get_inputs()}
         if strange := {name for name, kind in kinds.items() if name not in held or kind is None}:
             raise RerankError(
                 f"{self.name} wants {', '.join(sorted(strange))}",
@@ -120,11 +116,19 @@ class LibraryCrossEncoder:
     def __init__(self, place: str) -> None:
         self.name = f"cross-encoder:{place}"
         library: Any = import_module("sentence_transformers")
-        with told(f"{self.name} cannot be loaded", hint="Download it first, and give its folder."):
+        hint = "Download it first, and give its folder."
+        with as_rerank_error(), told(f"{self.name} cannot be loaded", hint=hint):
             self._model = library.CrossEncoder(place, local_files_only=True)
 
     def score(self, question: str, hits: Sequence[Hit]) -> list[float]:
-        """Return the model's score of each hit."""
+        """Return the model's score of each hit.
+
+        Raises:
+            RerankError: the model failed, or gave something else.
+        """
         pairs = [(question, hit.passage) for hit in hits]
-        scores = self._model.predict(pairs, show_progress_bar=False)
-        return checked(self.name, np.asarray(scores, dtype=np.float64).ravel().tolist(), hits)
+        with as_rerank_error(), told(f"{self.name} failed", hint="Choose another --reranker."):
+            scores = np.asarray(
+                self._model.predict(pairs, show_progress_bar=False), dtype=np.float64
+            )
+        return checked(self.name, scores.ravel().tolist(), hits)

@@ -12,7 +12,7 @@ from memctl.ingest import EmbedderError
 from memctl.ingest.embedders.address import BUDGET
 from memctl.ingest.embedders.endpoint import Endpoint as Address
 from memctl.query.hit import Hit
-from memctl.query.rerank.base import RerankError, checked
+from memctl.query.rerank.base import as_rerank_error, checked
 
 _KEY, _MODEL = "MEMCTL_RERANK_API_KEY", "MEMCTL_RERANK_MODEL"
 
@@ -28,7 +28,7 @@ class Endpoint:
         whole = url.rstrip("/")
         whole = whole if whole.endswith("/rerank") else f"{whole}/rerank"
         self._model = os.environ.get(_MODEL, "").strip()
-        try:
+        with as_rerank_error():
             self._address = Address(
                 whole,
                 service="the reranker",
@@ -36,8 +36,6 @@ class Endpoint:
                 hint=f"Check that it runs, the URL, {_KEY} and {_MODEL}.",
                 busy=f"Try again later, or search without it. {BUDGET} sets the patience.",
             )
-        except EmbedderError as error:
-            raise RerankError(error.message, hint=error.hint) from error
 
     def score(self, question: str, hits: Sequence[Hit]) -> list[float]:
         """Return the relevance score of each hit's passage.
@@ -54,12 +52,9 @@ class Endpoint:
         }
         if self._model:
             asked["model"] = self._model
-        try:
-            return checked(
-                self.name, self._address.ask(asked, partial(_scores, wanted=len(hits))), hits
-            )
-        except EmbedderError as error:
-            raise RerankError(error.message, hint=error.hint) from error
+        with as_rerank_error():
+            scores = self._address.ask(asked, partial(_scores, wanted=len(hits)))
+        return checked(self.name, scores, hits)
 
 
 def _scores(answer: Any, *, wanted: int) -> list[float]:  # noqa: ANN401  any JSON

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Sequence
 
 from memctl.ingest import detect
+from memctl.query.answers.fence import neutral
 from memctl.query.hit import Hit
 from memctl.query.llm import LanguageModel, LanguageModelError
 from memctl.query.rerank.base import RerankError, checked
@@ -48,12 +49,12 @@ class Judge:
         fence = f"===={secrets.token_hex(8)}===="
         prompt = _PROMPT["ru" if detect(question) == "ru" else "en"].format(fence=fence)
         passages = "\n".join(
-            f"{fence}\n[{number}]\n{hit.passage[:_LONGEST]}"
+            f"{fence}\n[{number}]\n{neutral(hit.passage)[:_LONGEST]}"
             for number, hit in enumerate(shown, start=1)
         )
         try:
             answer = self._model.complete(
-                prompt, f"{question}\n\n{passages}\n{fence}", max_tokens=6 * _MOST
+                prompt, f"{neutral(question)}\n\n{passages}\n{fence}", max_tokens=6 * _MOST
             ).text
         except LanguageModelError as error:
             raise RerankError(error.message, hint=error.hint) from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
 from memctl.ingest.months import MONTHS
@@ -12,7 +13,7 @@ _SHORT = "jan feb mar apr may jun jul aug sep oct nov dec"
 _RUSSIAN = "январ феврал март апрел июн июл август сентябр октябр ноябр декабр"
 _MONTH = (
     rf"(?P<month>{'|'.join(_ENGLISH.split())}|(?:{'|'.join(_SHORT.split())}|sept)\b\.?"
-    rf"|(?:{'|'.join(_RUSSIAN.split())})[а-я]*|ма[йяею]\b)"
+    rf"|(?:{'|'.join(_RUSSIAN.split())})[а-я]*|ма(?:[йяею]\b|и\u0306))"
 )
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th|-го|-е)?"
 _YEAR = r"(?P<year>1\d{3}|20\d{2})"
@@ -65,9 +66,13 @@ def dates_in(text: str) -> list[Date]:
 
 def _date(match: re.Match[str]) -> Date | None:
     parts = match.groupdict()
-    month = int(parts["number"]) if parts.get("number") else MONTHS[parts["month"][:3].casefold()]
+    month = int(parts["number"]) if parts.get("number") else _month(parts["month"])
     day = int(parts["day"]) if parts.get("day") else None
     year = int(parts["year"]) if parts.get("year") else None
     if not 1 <= month <= 12 or not (day is None or 1 <= day <= 31):
         return None
     return Date(year, month, day, match.start(), match.end())
+
+
+def _month(name: str) -> int:
+    return MONTHS[unicodedata.normalize("NFC", name)[:3].casefold()]

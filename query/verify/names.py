@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from memctl.query.terms import stem, stems, words
 
-_WORD = re.compile(r"[^\W\d_][\w'’-]*")
+_WORD = re.compile(r"[^\W\d_][\w\u0300-\u036f'’-]*")  # й may be и and a breve
 _ACCENT = re.compile("([A-Za-z])[\u0300-\u036f]+")
 _LEAST = 3  # letters that two forms of a name share at least
 _ENDING = 3  # letters that a case may change at the end
@@ -44,13 +44,17 @@ class Name:
 
 
 def names_of(statement: str) -> list[Name]:
-    """Return the words of a statement that begin with a capital, or hold one, each once."""
+    """Return the words of a statement that begin with a capital, or hold one, each once.
+
+    Their places are those of the statement as it is given, their texts are in NFC.
+    """
     found: dict[str, Name] = {}
     at_start = True
-    for match in _WORD.finditer(unicodedata.normalize("NFC", statement)):
-        word = re.sub(r"['’]s?$", "", match.group())
+    for match in _WORD.finditer(statement):
+        written = re.sub(r"['’]s?$", "", match.group())
+        word, start = unicodedata.normalize("NFC", written), match.start()
         if _is_name(word):
-            found.setdefault(word, Name(word, at_start, match.start(), match.start() + len(word)))
+            found.setdefault(word, Name(word, at_start, start, start + len(written)))
         at_start = _ends(statement, match.end())
     return list(found.values())
 

@@ -74,14 +74,12 @@ class Weights:
         count = size // BLOCK * BLOCK_BYTES
         return np.frombuffer(self.data, np.uint8, count, offset).reshape(-1, BLOCK_BYTES)
 
-    def tensor(self, name: str, *, columns: int | None = None) -> Floats:
-        """Return a tensor as float32; a matrix is (outputs, ``columns``)."""
+    def tensor(self, name: str) -> Floats:
+        """Return a tensor as float32 (weights,); a matrix is row after row."""
         kind, size, offset = self.tensors[name]
         if kind == _PACKED:
-            flat = unpacked(self.packed(name))
-        else:
-            flat = np.frombuffer(self.data, "<f4", size, offset).astype(np.float32)
-        return flat if columns is None else flat.reshape(-1, columns)
+            return unpacked(self.packed(name))
+        return np.frombuffer(self.data, "<f4", size, offset).astype(np.float32)
 
 
 def unpacked(blocks: Bytes) -> Floats:
