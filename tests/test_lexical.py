@@ -11,7 +11,9 @@ import pytest
 from support import HASHING, Run
 
 from memctl.index import IndexDamagedError, IndexNotFoundError, Rows, build
-from memctl.index.lexical import LexicalIndex, LexicalQuery, update
+from memctl.index.lexical import LexicalIndex, LexicalQuery, Word, update
+from memctl.index.lexical.asked import Asked
+from memctl.index.lexical.delta import Delta, Statistics
 from memctl.ingest import Options, Store, ingest
 
 TEXTS = {
@@ -118,6 +120,25 @@ def test_phrases_stand_as_they_are_and_excluded_words_do_not(
     assert set(found(words, query)) == documents
 
 
+@pytest.mark.parametrize(
+    ("query", "documents"),
+    [
+        (LexicalQuery("report-2024.pdf"), {"report-2024.pdf.txt", "b.txt"}),
+        (LexicalQuery("report-2024.pdf", phrases=("lighthouse",)), {"b.txt"}),
+        (LexicalQuery("keeper report-2024.pdf", excluded=("туман",)), {"b.txt", "c.txt"}),
+        (LexicalQuery("keeper report-2024.pdf", unwanted=("тумана",)), {"b.txt", "c.txt"}),
+    ],
+)
+def test_phrases_hold_for_a_file_that_is_named_as_well(
+    words: Path, texts: Path, query: LexicalQuery, documents: set[str]
+) -> None:
+    (texts / "report-2024.pdf.txt").write_text("Туман над берегом.", encoding="utf-8")
+    ingest([texts], words, options=HASHING)
+    for _ in range(2):  # held in memory, and on disk
+        assert set(found(words, query)) == documents
+        update(words)
+
+
 def test_rows_that_have_all_are_found_however_many_have_one(words: Path, texts: Path) -> None:
     for number in range(20):
         text = "keeper keeper lamp" if number else "The far storm: a keeper, one of many."
@@ -208,6 +229,26 @@ def test_new_texts_are_scored_as_if_they_were_in_the_index(tmp_path: Path, store
             scores.append(float(its[0]))
         update(store)
     assert scores[0] == pytest.approx(scores[1], rel=0.02)  # tantivy's lengths have 256 steps
+
+
+def test_who_holds_a_term_is_asked_once_for_all_new_texts() -> None:
+    texts = [(row, ["маяк", "lamp", f"n{row}"], ["маяк", "lamp", f"n{row}"]) for row in range(50)]
+    delta = Delta([*texts, (50, ["lamp", "lamp"], ["lamps", "lamps"])])
+    seen: list[str] = []
+
+    def documents_with(term: str) -> int:
+        seen.append(term)
+        return delta.documents_with(term)
+
+    words = tuple(Word(text, (text,)) for text in ("маяк", "lamp", "n7", "none"))
+    statistics = Statistics(51, 3.0, documents_with=documents_with)
+    rows, scores = delta.search(Asked(words), statistics, allowed=None)
+    assert sorted(seen) == sorted(word.text for word in words)
+    assert [delta.documents_with(term) for term in ("маяк", "lamp", "n7", "none")] == [50, 51, 1, 0]
+    assert delta.vocabulary["lamps"] == 1
+    assert delta.length == 152
+    assert sorted(rows.tolist()) == list(range(51))
+    assert rows[scores.argmax()] == 7
 
 
 def test_rounds_of_change_end_as_an_index_made_anew(tmp_path: Path, store: Path) -> None:
@@ -313,6 +354,29 @@ def test_near_words_are_those_within_so_many_edits(words: Path) -> None:
         assert index.near("keepr", 1) == [("keeper", 2)]
         assert index.near("Мяак", 1) == [("маяк", 1)]
         assert index.near("keepr", 0) == []
+
+
+@pytest.mark.parametrize(
+    ("secret", "typo"), [("криптопротеин", "криптопротиен"), ("cryptoprotein", "cryptoprotien")]
+)
+def test_a_word_of_removed_texts_alone_is_neither_known_nor_near(
+    words: Path, texts: Path, secret: str, typo: str
+) -> None:
+    for number in range(20):
+        (texts / f"{number}.txt").write_text(f"Берег, coast {number}.", encoding="utf-8")
+    for name in ("secret.txt", "other.txt"):
+        (texts / name).write_text(f"{secret} {name}", encoding="utf-8")
+    for removed, known in ((None, True), ("secret.txt", True), ("other.txt", False)):
+        if removed:
+            (texts / removed).unlink()
+        ingest([texts], words, options=Options("hashing", prune=True))
+        for _ in range(2):  # with an index that is behind, and with one that is not
+            with Store.open(words) as opened:
+                index = LexicalIndex.open(opened)
+                assert bool(index.documents(secret)) is known
+                assert [word for word, _ in index.near(typo, 2)] == [secret] * known
+                assert index.documents("coast") == 20
+            update(words)
 
 
 def test_matched_words_are_shown_as_they_stand(words: Path) -> None:
