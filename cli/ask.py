@@ -28,6 +28,7 @@ from memctl.cli.asking import (
     WriterOption,
 )
 from memctl.cli.memory.options import UserOption
+from memctl.cli.onequestion import one_question
 from memctl.cli.options import (
     DEFAULT_STORE,
     BatchOption,
@@ -91,7 +92,6 @@ def ask_cli(
         Searcher,
         Session,
         files_of,
-        one_question,
         read_hits,
         read_questions,
     )
