@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import os
 import random
+import subprocess
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -438,3 +444,69 @@ def test_a_number_is_found_however_its_thousands_stand(
     assert run("index", "build").code == 0
     hits = run("query", asked, "--mode", "lexical", "--json").json["hits"]
     assert hits[0]["document"] == "tree.txt"
+
+
+_HOLDS = """
+import sys, time
+from pathlib import Path
+from memctl.index.lexical.view import View
+view = View(Path(sys.argv[1]))
+print(view.folder, flush=True)
+time.sleep(600)
+"""
+
+
+@contextmanager
+def _holding(words: Path, temporary: Path) -> Generator[tuple[subprocess.Popen[str], Path]]:
+    """Run a process that holds a view, and return it with the view."""
+    (folder,) = (words / "lexical").glob("gen-*")
+    environment = {**os.environ, "TMPDIR": str(temporary), "TEMP": str(temporary)}
+    with subprocess.Popen(
+        [sys.executable, "-c", _HOLDS, folder], env=environment, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        try:
+            yield process, Path(process.stdout.readline().strip())
+        finally:
+            process.kill()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links are not for everybody there")
+def test_views_of_killed_processes_are_swept_and_those_of_living_ones_stay(
+    words: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    temporary = tmp_path / "временные"
+    temporary.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(temporary))
+    strange = temporary / "memctl-words-0"  # one without a lock, which another program may hold
+    strange.mkdir()
+    with _holding(words, temporary) as (killed, left), _holding(words, temporary) as (_, held):
+        killed.kill()
+        killed.wait(60)
+        assert (left / "meta.json").is_file()
+        with Store.open(words) as opened:
+            index = LexicalIndex.open(opened)
+            rows, _ = index.search(LexicalQuery("keeper"), 5)
+            assert rows.size == 2
+            assert not left.exists()
+            assert (held / "meta.json").is_file()
+            assert len(list(temporary.iterdir())) == 5  # two views with their locks, and another's
+            del index
+            gc.collect()
+        assert sorted(temporary.iterdir()) == [strange, held, held.with_name(f"{held.name}.lock")]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links are not for everybody there")
+def test_a_link_to_another_folder_is_never_swept(
+    words: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    temporary, kept = tmp_path / "temporary", tmp_path / "kept"
+    temporary.mkdir()
+    kept.mkdir()
+    (kept / "letter.txt").write_text("Письмо", encoding="utf-8")
+    link = temporary / "memctl-words-1"
+    link.symlink_to(kept)
+    (temporary / "memctl-words-1.lock").touch()
+    monkeypatch.setattr("tempfile.tempdir", str(temporary))
+    assert found(words, LexicalQuery("keeper"))
+    assert (link / "letter.txt").read_text("utf-8") == "Письмо"
