@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from memctl.index.lexical import GRAMMAR, folded, terms_of, tokens
+from memctl.index.lexical import GRAMMAR, lowered, terms_of, tokens
 from memctl.ingest import UsageError
 
 _HINT = "A line is: one, two, three — or: one => two, three — or a comment after #."
@@ -100,7 +100,7 @@ class Synonyms:
 
 def _telling(words: Sequence[str]) -> str:
     """Return the first word that is not mere grammar, or else the first, folded."""
-    small = [folded(word) for word in words]
+    small = [lowered(word) for word in words]
     return next((word for word in small if word not in GRAMMAR), small[0])
 
 
@@ -113,4 +113,4 @@ def _listed(text: str) -> list[str]:
 
 
 def _key(text: str) -> tuple[str, ...]:
-    return tuple(folded(token) for token in tokens(text))
+    return tuple(lowered(token) for token in tokens(text))

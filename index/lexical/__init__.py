@@ -1,6 +1,6 @@
 """Search by words: analysed by language, scored by BM25, kept up with the catalog."""
 
-from memctl.index.lexical.analysis import clean, folded, terms_of, tokens
+from memctl.index.lexical.analysis import lowered, terms_of, tokens
 from memctl.index.lexical.asked import LexicalQuery, Word
 from memctl.index.lexical.generation import LexicalManifest
 from memctl.index.lexical.grammar import GRAMMAR
@@ -14,9 +14,8 @@ __all__ = [
     "LexicalQuery",
     "Word",
     "WordFact",
-    "clean",
-    "folded",
     "look",
+    "lowered",
     "terms_of",
     "tokens",
     "update",

@@ -7,8 +7,8 @@ from dataclasses import KW_ONLY, dataclass, replace
 
 from memctl.index.lexical.analysis import (
     alternatives,
-    folded,
     is_compound,
+    lowered,
     parts_of,
     tokens,
     words_of,
@@ -155,7 +155,7 @@ def _phrase(text: str, beginning: Beginning) -> Phrase:
     head = tuple(word for token in before for word in words_of(token))
     made = [(*head, *words_of(last))]
     if is_compound(last):
-        made += [(*head, longer) for longer in beginning(folded(last)) if _goes_on(longer, last)]
+        made += [(*head, longer) for longer in beginning(lowered(last)) if _goes_on(longer, last)]
         parts = parts_of(last)
         if not head and len(parts) > 1 and not all(part.isdigit() for part in parts):
             made.append(parts)
@@ -164,5 +164,5 @@ def _phrase(text: str, beginning: Beginning) -> Phrase:
 
 def _goes_on(longer: str, token: str) -> bool:
     """Tell whether a sign follows the token in a word that begins with it."""
-    after = longer[len(folded(token)) :]
+    after = longer[len(lowered(token)) :]
     return bool(after) and not after[0].isalnum()

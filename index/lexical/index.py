@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from memctl.index.errors import IndexDamagedError
 from memctl.index.lexical import generation as generations
-from memctl.index.lexical.analysis import clean, folded, terms_of, tokens
+from memctl.index.lexical.analysis import lowered, normalised, terms_of, tokens
 from memctl.index.lexical.asked import Asked, LexicalQuery, Word, asked
 from memctl.index.lexical.delta import Delta, Statistics
 from memctl.index.lexical.engine import Engine, Scores
@@ -247,7 +247,7 @@ class LexicalIndex:
         from rapidfuzz.distance import OSA
         from rapidfuzz.process import extract_iter
 
-        asked_for = folded(clean(word))
+        asked_for = lowered(normalised(word))
         self._catch_up()
         found = self._beginning_with(asked_for[:1])
         words = [each for each, _ in found]
