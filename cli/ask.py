@@ -28,6 +28,7 @@ from memctl.cli.asking import (
     WriterOption,
 )
 from memctl.cli.memory.options import UserOption
+from memctl.cli.onequestion import one_question
 from memctl.cli.options import (
     DEFAULT_STORE,
     BatchOption,
@@ -90,7 +91,6 @@ def ask_cli(
         Question,
         Searcher,
         files_of,
-        one_question,
         read_hits,
         read_questions,
     )

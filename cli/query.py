@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from memctl.cli.onequestion import one_question
 from memctl.cli.options import (
     DEFAULT_STORE,
     BatchOption,
@@ -49,6 +50,7 @@ from memctl.cli.understood import Understood, understood
 
 if TYPE_CHECKING:
     from memctl.query import Around, Filter, Hit, How, LanguageModel, Question, Searcher
+    from memctl.query.syntax import Query
 
 
 @command
@@ -99,7 +101,6 @@ def query_cli(
         How,
         Searcher,
         language_model,
-        one_question,
         read_questions,
     )
     from memctl.query.syntax import parse
@@ -169,11 +170,20 @@ def query_cli(
     for line in lines:
         say(line)
     if not hits:
-        lacks = "has the quoted words" if heard.query and heard.query.hard else "passes the filter"
-        talk(f"Nothing found: no passage {lacks}.")
+        filtered = bool(chosen or parse(asked).filters)
+        talk(f"Nothing found: no passage {_lacking(heard.query, mode, filtered=filtered)}.")
     elif passing:
         most = f", at most {k:,}" if len(hits) == k else ""
         talk(f"Nothing was looked for: this is what passes, the newest documents first{most}.")
+
+
+def _lacking(query: Query | None, mode: Mode, *, filtered: bool) -> str:
+    """Return what no passage does, where nothing was found; no ``query`` was to be listed alone."""
+    if query is not None and query.hard:
+        return "has the quoted words"
+    if query is None or (filtered and mode is not Mode.lexical):
+        return "passes the filter"
+    return "that passes the filter has a word of it" if filtered else "has a word of it"
 
 
 def freed(question: str, history: Path, model: LanguageModel | None) -> str:

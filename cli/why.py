@@ -43,9 +43,10 @@ def why_cli(
     Example: memctl why 'How is the roof mended?' --doc reports/2024.pdf#12
     """
     from memctl.ingest import UsageError
-    from memctl.query import Filter, Fusion, How, Searcher, one_question, parse_place, why
+    from memctl.query import Filter, Fusion, How, Searcher, parse_place, why
+    from memctl.query.syntax import checked
 
-    one_question(question, batch=None, out=None)
+    checked(question)
     name, page = parse_place(document)
     chosen = [Filter.parse(each) for each in filters or []]
     with Searcher.open(store, index, mode=mode.value) as searcher:

@@ -14,7 +14,6 @@ from memctl.query.around import AROUND, Around
 from memctl.query.batch import (
     Question,
     atomic_lines,
-    one_question,
     read_questions,
     search_batch,
     trec_lines,
@@ -69,7 +68,6 @@ __all__ = [
     "inert",
     "language_model",
     "listed",
-    "one_question",
     "parse_place",
     "read_hits",
     "read_questions",

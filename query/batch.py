@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -15,12 +16,12 @@ from memctl.query.how import How
 from memctl.query.lines import Row, json_rows
 from memctl.query.rewrite import Turn, turns_of
 from memctl.query.search import Searcher
-from memctl.query.syntax import checked, parse, worded
+from memctl.query.syntax import checked, parse
 
 _TOGETHER = 256
+_STEPS = 1_000_000  # of a score in a TREC run, which is written with six decimals
 _IDS = ("_id", "id", "query_id")
 LINE = 'A line is {"_id": …, "text": …}.'
-_BATCH = "Example: --batch questions.jsonl --out run.jsonl"
 _TEXTS = ("text", "query", "question")
 
 
@@ -32,28 +33,6 @@ class Question:
     text: str
     filters: tuple[Filter, ...] = ()
     turns: tuple[Turn, ...] = ()
-
-
-def one_question(question: str | None, *, batch: Path | None, out: Path | None) -> str:
-    """Return the question of a command line, which may have filters alone; empty for a batch.
-
-    Raises:
-        UsageError: there is not exactly one of a question and a batch, or the question is empty
-            or has no word.
-    """
-    if batch is not None or out is not None:
-        if question is None and out is None:
-            raise UsageError("--out is missing", hint=_BATCH)
-        if question is not None or batch is None or out is None:
-            raise UsageError(
-                "a batch has --batch and --out, and no question",
-                hint=_BATCH,
-            )
-        if out.resolve() == batch.resolve():
-            raise UsageError(f"{out} is both --batch and --out", hint="Name another --out.")
-        return ""
-    worded(checked(question or "", listing=True).text)
-    return question or ""
 
 
 def read_questions(file: Path, *, option: str = "--batch") -> list[Question]:
@@ -86,11 +65,13 @@ def search_batch(
     """Yield each question with its hits, in order; those with the same filters go together.
 
     Raises:
-        UsageError: a question, which is named, has a filter of a field that no document has.
+        UsageError: a question, which is named, cannot be searched for, or has a filter of a field
+            that no document has.
     """
     for each in questions:
         with _told_of(f"the question {each.id!r}"):
-            check_fields([*each.filters, *parse(each.text).filters], searcher.store.catalog)
+            asked = checked(each.text)
+            check_fields([*each.filters, *asked.filters], searcher.store.catalog)
     start = 0
     while start < len(questions):
         own = questions[start].filters
@@ -105,13 +86,20 @@ def search_batch(
 
 
 def trec_lines(question: Question, hits: Iterable[Hit]) -> Iterator[str]:
-    """Yield the lines of a TREC run: each document once, at the rank of its best chunk."""
+    """Yield the lines of a TREC run: each document once, in the order of the best of its hits.
+
+    What reads runs orders them by score, and not by rank. So a score is the hit's, or a millionth
+    less than the one before where it would not be lower: equals, and what was put elsewhere on
+    purpose, as ``diverse`` does, stay in their order.
+    """
     best: dict[str, float] = {}
     for hit in hits:
         best.setdefault(hit.document_id, hit.score)
-    ranked = sorted(best.items(), key=lambda pair: -pair[1])
-    for rank, (document, score) in enumerate(ranked, start=1):
-        yield f"{trec_word(question.id)} Q0 {trec_word(document)} {rank} {score:.6f} memctl"
+    before = math.inf
+    for rank, (document, score) in enumerate(best.items(), start=1):
+        before = min(round(score * _STEPS), before - 1)
+        told = f"{before / _STEPS:.6f}"
+        yield f"{trec_word(question.id)} Q0 {trec_word(document)} {rank} {told} memctl"
 
 
 def atomic_lines(file: Path, lines: Iterable[str], *, suffix: str = ".partial") -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from memctl.index.lexical import folded, tokens
+from memctl.index.lexical import lowered, tokens
 from memctl.ingest import Vectors
 from memctl.query.hit import Hit
 
@@ -65,7 +65,7 @@ def _scaled(
 
 
 def _shingles(text: str) -> frozenset[tuple[str, ...]]:
-    words = [folded(token) for token in tokens(text)]
+    words = [lowered(token) for token in tokens(text)]
     size = min(_SHINGLE, max(len(words), 1))
     return frozenset(tuple(words[at : at + size]) for at in range(len(words) - size + 1))
 

@@ -147,6 +147,18 @@ def check_fields(filters: Iterable[Filter], catalog: Catalog) -> None:
         )
 
 
+def alternatives(*together: Sequence[Filter]) -> list[list[Filter]]:
+    """Return the filters of each list in groups of one field, of which one is to hold.
+
+    Negated ones of a field are a group as well: none of them is to hold.
+    """
+    return [
+        [each for each in filters if each.field == field and each.negated == negated]
+        for filters in together
+        for field, negated in dict.fromkeys((each.field, each.negated) for each in filters)
+    ]
+
+
 def to_sql(*together: Sequence[Filter], strict: bool = False) -> tuple[str, list[str]]:
     """Return the WHERE clause of several lists of filters, and its values.
 
@@ -154,11 +166,7 @@ def to_sql(*together: Sequence[Filter], strict: bool = False) -> tuple[str, list
     together. ``strict`` is for what cannot be undone: what people wrote is compared as a whole, and
     the name of a file tells no date.
     """
-    groups = [
-        [each for each in filters if each.field == field and each.negated == negated]
-        for filters in together
-        for field, negated in dict.fromkeys((each.field, each.negated) for each in filters)
-    ]
+    groups = alternatives(*together)
     clauses = [
         f"{'NOT ' if group[0].negated else ''}("
         f"{' OR '.join(_condition(each, strict=strict) for each in group)})"

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from memctl.index.lexical import folded, tokens
+from memctl.index.lexical import GRAMMAR, lowered, terms_of, tokens
 from memctl.ingest import UsageError
 
 _HINT = "A line is: one, two, three — or: one => two, three — or a comment after #."
 _LARGEST = 4 << 20  # bytes
+_Stems = tuple[tuple[str, ...], ...]  # of each token its own, and those of its parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,9 @@ class Synonyms:
     """Other wordings, by the folded words of what they stand for."""
 
     wordings: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
+    _by_stems: dict[str, Mapping[_Stems, Collection[str]]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @classmethod
     def load(cls, file: Path) -> Synonyms:
@@ -61,20 +65,47 @@ class Synonyms:
                 found.setdefault(_key(key), {}).update(dict.fromkeys(others))
         return cls({key: tuple(values) for key, values in found.items()})
 
-    def of(self, text: str) -> tuple[tuple[str, str], ...]:
-        """Return pairs of a wording in ``text`` and another one for it.
+    def of(self, text: str, languages: Collection[str]) -> tuple[tuple[str, str], ...]:
+        """Return pairs of a word in ``text`` and another wording for it.
 
-        A wording of several words is found where they stand together; it is its first word that
-        the other wording then stands beside.
+        Words are compared by their stems in each of ``languages``, as the search by words compares
+        them. A wording of several words is found where they stand together; it is the first of
+        these that is not mere grammar that the other wording then stands beside.
         """
-        words = [folded(token) for token in tokens(text)]
-        longest = max((len(key) for key in self.wordings), default=0)
-        return tuple(
-            (words[at], other)
-            for at in range(len(words))
-            for size in range(1, min(longest, len(words) - at) + 1)
-            for other in self.wordings.get(tuple(words[at : at + size]), ())
-        )
+        found: dict[tuple[str, str], None] = {}
+        for language in languages or ("und",):
+            found |= dict.fromkeys(self._in(text, language))
+        return tuple(found)
+
+    def _in(self, text: str, language: str) -> Iterator[tuple[str, str]]:
+        wordings = self._stemmed(language)
+        longest = max(map(len, wordings), default=0)
+        spoken = tokens(text)
+        stems = _stems(text, language)
+        for at in range(len(stems)):
+            for size in range(1, min(longest, len(stems) - at) + 1):
+                for other in wordings.get(stems[at : at + size], ()):
+                    yield _telling(spoken[at : at + size]), other
+
+    def _stemmed(self, language: str) -> Mapping[_Stems, Collection[str]]:
+        """Return the wordings by the stems of what they stand for; made once for a language."""
+        if language not in self._by_stems:
+            made: dict[_Stems, dict[str, None]] = {}
+            for words, others in self.wordings.items():
+                key = tuple(terms_of(word, language) for word in words)
+                made.setdefault(key, {}).update(dict.fromkeys(others))
+            self._by_stems[language] = made
+        return self._by_stems[language]
+
+
+def _telling(words: Sequence[str]) -> str:
+    """Return the first word that is not mere grammar, or else the first, folded."""
+    small = [lowered(word) for word in words]
+    return next((word for word in small if word not in GRAMMAR), small[0])
+
+
+def _stems(text: str, language: str) -> _Stems:
+    return tuple(terms_of(token, language) for token in tokens(text))
 
 
 def _listed(text: str) -> list[str]:
@@ -82,4 +113,4 @@ def _listed(text: str) -> list[str]:
 
 
 def _key(text: str) -> tuple[str, ...]:
-    return tuple(folded(token) for token in tokens(text))
+    return tuple(lowered(token) for token in tokens(text))

@@ -137,7 +137,8 @@ def checked(question: str, *, listing: bool = False) -> Query:
     """Read a question; ``listing`` says that one of filters alone is one as well.
 
     Raises:
-        UsageError: it is empty, too long to be one, or nothing is left of it to look for.
+        UsageError: it is empty, too long to be one, has no word, or nothing is left of it to look
+            for.
     """
     if not question.strip():
         raise UsageError("the question is empty", hint="Write it in quotes.")
@@ -151,4 +152,5 @@ def checked(question: str, *, listing: bool = False) -> Query:
             "the question says only what not to find, or where to look",
             hint='Say what to look for too, as in: "exact words" -without lang:en',
         )
+    worded(query.text)
     return query

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from functools import cache, lru_cache
 from typing import Any
 
-from memctl.ingest import twins
+from memctl.ingest import folded, twins
 
 _WORD = re.compile(r"\w+(?:[.,:/-]\d+)*")
 _CYRILLIC = re.compile("[а-я]")
@@ -44,11 +43,6 @@ def words(text: str) -> list[str]:
     Codes whose letters look alike in both alphabets are in Latin ones.
     """
     return [next(iter(twins(word)), word) for word in _WORD.findall(folded(text))]
-
-
-def folded(text: str) -> str:
-    """Return ``text`` in small letters and NFKC, ё as е."""
-    return unicodedata.normalize("NFKC", text).casefold().replace("ё", "е")
 
 
 @lru_cache(maxsize=65_536)

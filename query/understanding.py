@@ -43,7 +43,7 @@ class Understanding:
         return replace(
             query,
             also=(
-                *how.synonyms.of(query.text),
+                *how.synonyms.of(query.text, self._languages),
                 *((each.word, each.meant) for each in found),
                 *numbers,
             ),
@@ -52,6 +52,10 @@ class Understanding:
             meant=as_meant(query.text, found),
             beside=beside(query.text) if how.glossary else "",
         )
+
+    @property
+    def _languages(self) -> tuple[str, ...]:
+        return self._lexical.languages if self._lexical is not None else ()
 
     def _numbers(self, query: Query) -> list[tuple[str, str]]:
         """Return the long numbers of a query with how the texts write them otherwise."""

@@ -13,10 +13,11 @@ from memctl.ingest import Chunk, StoredChunk, UsageError, composed
 from memctl.ingest.amounts import counted
 from memctl.ingest.nearnames import near_hint
 from memctl.query.feedback import words
-from memctl.query.filters import Filter, check_fields, to_sql
+from memctl.query.filters import Filter, alternatives, check_fields, to_sql
 from memctl.query.hit import Stage
 from memctl.query.how import How
 from memctl.query.ranked import Ranked
+from memctl.query.ranking import Where
 from memctl.query.remedies import Remedy, Trials
 from memctl.query.search import Searcher
 from memctl.query.syntax import ASKS, Query
@@ -84,12 +85,14 @@ class _Tracing:
         self._catalog = searcher.store.catalog
         self._query = query
         self._k = k
-        self._filters = [*filters, *query.filters]
+        self._given = filters
+        # Filters of one list are alternatives; those of the question hold beside the given ones.
+        self._lists = (filters, query.filters)
         self._how = how
 
     def of(self, document: str, page: int | None) -> Why:
         with self._catalog.snapshot():
-            check_fields(self._filters, self._catalog)
+            check_fields([each for some in self._lists for each in some], self._catalog)
             found = Why(self._catalog.named(document), page, k=self._k)
             paths = self._paths(found.document)
             if not paths:
@@ -142,18 +145,25 @@ class _Tracing:
         )
 
     def _passing(self, chunks: Sequence[StoredChunk]) -> list[StoredChunk]:
-        allowed = self._searcher.ranker.allowed(self._query, to_sql(self._filters))
+        where = to_sql(*self._lists)
+        kept = self._within(chunks, where)
+        allowed = self._searcher.ranker.allowed(self._query, where)
         if allowed is None:
-            return list(chunks)
-        kept = set(allowed.tolist())
-        return [each for each in chunks if each.row in kept]
+            return kept
+        rows = set(allowed.tolist())
+        return [each for each in kept if each.row in rows]
+
+    def _within(self, chunks: Sequence[StoredChunk], where: Where) -> list[StoredChunk]:
+        """Return the chunks for which a condition holds: of those of one row it may be some."""
+        rows = np.unique([each.row for each in chunks]).tolist()
+        held = self._catalog.chunks_at(rows, *where)
+        kept = {_key(each) for some in held.values() for each in some}
+        return [each for each in chunks if _key(each) in kept]
 
     def _filtered(self, found: Why, chunks: Sequence[StoredChunk]) -> Why:
-        rows = np.unique([each.row for each in chunks])
-        for each in self._filters:
-            left = np.fromiter(self._catalog.live_rows(*to_sql([each])), dtype=np.int64)
-            if not np.isin(rows, left).any():
-                return replace(found, lost=f"the filter {each} leaves it out")
+        for group in alternatives(*self._lists):
+            if not self._within(chunks, to_sql(group)):
+                return replace(found, lost=_left_out(group))
         if self._query.hard:
             said = [f'"{phrase}"' for phrase in self._query.phrases]
             said += [f'-"{phrase}"' for phrase in self._query.excluded]
@@ -167,10 +177,10 @@ class _Tracing:
 
     def _traced(self, found: Why, chunks: Sequence[StoredChunk]) -> Why:
         rows = np.unique([each.row for each in chunks])
-        place, stages = self._place(rows, self._query, self._how)
-        best = stages[0][0] if stages else None
+        placed = self._place(chunks, self._query, self._how)
+        place = placed[0] if placed else None
         dense, lexical = self._by_meaning(rows), self._by_words(rows)
-        row = best if best is not None else (dense or lexical or (int(rows[0]), None))[0]
+        row = placed[1].row if placed else (dense or lexical or (int(rows[0]), None))[0]
         chunk = next(each for each in chunks if each.row == row)
         shared, missing = self._words(chunks)
         found = replace(
@@ -178,7 +188,7 @@ class _Tracing:
             chunk=chunk,
             dense=dense[1] if dense else None,
             lexical=lexical[1] if lexical else None,
-            stages=stages[0][1] if stages else (),
+            stages=placed[1].stages if placed else (),
             shared=shared,
             missing=missing,
         )
@@ -195,7 +205,7 @@ class _Tracing:
             self._query,
             self._how,
             k=self._k,
-            rank=lambda query, how: self._place(rows, query, how)[0],
+            rank=lambda query, how: self._rank(chunks, query, how),
         )
         remedies = tuple(trials.remedies(place, telling))
         hint = (
@@ -206,18 +216,31 @@ class _Tracing:
         return replace(found, lost=lost, hint="" if remedies else hint, remedies=remedies)
 
     def _place(
-        self, rows: Rows, query: Query, how: How
-    ) -> tuple[int | None, list[tuple[int, tuple[Stage, ...]]]]:
-        """Return the rank of the best of ``rows`` in a search, and what each stage said of it."""
-        for rank, each in enumerate(self._ranking(query, how), start=1):
-            if each.row in rows:
-                return rank, [(each.row, each.stages)]
-        return None, []
+        self, chunks: Sequence[StoredChunk], query: Query, how: How
+    ) -> tuple[int, Ranked] | None:
+        """Return the rank of the best of ``chunks`` among the hits of a search, and its row.
+
+        Equal texts share a row and are a hit each, so that a row may stand for many.
+        """
+        wanted = {_key(each) for each in chunks}
+        rows = {each.row for each in chunks}
+        order = self._ranking(query, how)
+        at = next((place for place, each in enumerate(order) if each.row in rows), None)
+        if at is None:
+            return None
+        first = order[: at + 1]
+        held = self._catalog.chunks_at([each.row for each in first], *to_sql(*self._lists))
+        hits = [_key(chunk) for each in first for chunk in held.get(each.row, ())]
+        return next(rank for rank, key in enumerate(hits, start=1) if key in wanted), first[-1]
+
+    def _rank(self, chunks: Sequence[StoredChunk], query: Query, how: How) -> int | None:
+        placed = self._place(chunks, query, how)
+        return placed[0] if placed else None
 
     def _ranking(self, query: Query, how: How) -> Sequence[Ranked]:
         ranker = self._searcher.ranker
         asked = ranker.prepare([query], how)
-        (order,) = ranker.rank(asked, how, filters=[self._filters], k=self._k)
+        (order,) = ranker.rank(asked, how, filters=[self._given], k=self._k)
         return order
 
     def _by_meaning(self, rows: Rows) -> tuple[int, Stage] | None:
@@ -289,6 +312,16 @@ class _Tracing:
         if lexical is None or self._how.mode == "dense":
             return []
         return words([chunk], lexical, but=self._query.text)[:_NAMED]
+
+
+def _key(stored: StoredChunk) -> tuple[str, int]:
+    return stored.chunk.document, stored.ordinal
+
+
+def _left_out(group: Sequence[Filter]) -> str:
+    if len(group) == 1 or group[0].negated:
+        return f"the filter {' '.join(map(str, group))} leaves it out"
+    return f"none of the filters {', '.join(map(str, group))} lets it in"
 
 
 def parse_place(text: str) -> tuple[str, int | None]:

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import os
 import random
+import subprocess
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +17,9 @@ import pytest
 from support import HASHING, Run
 
 from memctl.index import IndexDamagedError, IndexNotFoundError, Rows, build
-from memctl.index.lexical import LexicalIndex, LexicalQuery, update
+from memctl.index.lexical import LexicalIndex, LexicalQuery, Word, update
+from memctl.index.lexical.asked import Asked
+from memctl.index.lexical.delta import Delta, Statistics
 from memctl.ingest import Options, Store, ingest
 
 TEXTS = {
@@ -118,6 +126,25 @@ def test_phrases_stand_as_they_are_and_excluded_words_do_not(
     assert set(found(words, query)) == documents
 
 
+@pytest.mark.parametrize(
+    ("query", "documents"),
+    [
+        (LexicalQuery("report-2024.pdf"), {"report-2024.pdf.txt", "b.txt"}),
+        (LexicalQuery("report-2024.pdf", phrases=("lighthouse",)), {"b.txt"}),
+        (LexicalQuery("keeper report-2024.pdf", excluded=("туман",)), {"b.txt", "c.txt"}),
+        (LexicalQuery("keeper report-2024.pdf", unwanted=("тумана",)), {"b.txt", "c.txt"}),
+    ],
+)
+def test_phrases_hold_for_a_file_that_is_named_as_well(
+    words: Path, texts: Path, query: LexicalQuery, documents: set[str]
+) -> None:
+    (texts / "report-2024.pdf.txt").write_text("Туман над берегом.", encoding="utf-8")
+    ingest([texts], words, options=HASHING)
+    for _ in range(2):  # held in memory, and on disk
+        assert set(found(words, query)) == documents
+        update(words)
+
+
 def test_rows_that_have_all_are_found_however_many_have_one(words: Path, texts: Path) -> None:
     for number in range(20):
         text = "keeper keeper lamp" if number else "The far storm: a keeper, one of many."
@@ -208,6 +235,26 @@ def test_new_texts_are_scored_as_if_they_were_in_the_index(tmp_path: Path, store
             scores.append(float(its[0]))
         update(store)
     assert scores[0] == pytest.approx(scores[1], rel=0.02)  # tantivy's lengths have 256 steps
+
+
+def test_who_holds_a_term_is_asked_once_for_all_new_texts() -> None:
+    texts = [(row, ["маяк", "lamp", f"n{row}"], ["маяк", "lamp", f"n{row}"]) for row in range(50)]
+    delta = Delta([*texts, (50, ["lamp", "lamp"], ["lamps", "lamps"])])
+    seen: list[str] = []
+
+    def documents_with(term: str) -> int:
+        seen.append(term)
+        return delta.documents_with(term)
+
+    words = tuple(Word(text, (text,)) for text in ("маяк", "lamp", "n7", "none"))
+    statistics = Statistics(51, 3.0, documents_with=documents_with)
+    rows, scores = delta.search(Asked(words), statistics, allowed=None)
+    assert sorted(seen) == sorted(word.text for word in words)
+    assert [delta.documents_with(term) for term in ("маяк", "lamp", "n7", "none")] == [50, 51, 1, 0]
+    assert delta.vocabulary["lamps"] == 1
+    assert delta.length == 152
+    assert sorted(rows.tolist()) == list(range(51))
+    assert rows[scores.argmax()] == 7
 
 
 def test_rounds_of_change_end_as_an_index_made_anew(tmp_path: Path, store: Path) -> None:
@@ -315,6 +362,29 @@ def test_near_words_are_those_within_so_many_edits(words: Path) -> None:
         assert index.near("keepr", 0) == []
 
 
+@pytest.mark.parametrize(
+    ("secret", "typo"), [("криптопротеин", "криптопротиен"), ("cryptoprotein", "cryptoprotien")]
+)
+def test_a_word_of_removed_texts_alone_is_neither_known_nor_near(
+    words: Path, texts: Path, secret: str, typo: str
+) -> None:
+    for number in range(20):
+        (texts / f"{number}.txt").write_text(f"Берег, coast {number}.", encoding="utf-8")
+    for name in ("secret.txt", "other.txt"):
+        (texts / name).write_text(f"{secret} {name}", encoding="utf-8")
+    for removed, known in ((None, True), ("secret.txt", True), ("other.txt", False)):
+        if removed:
+            (texts / removed).unlink()
+        ingest([texts], words, options=Options("hashing", prune=True))
+        for _ in range(2):  # with an index that is behind, and with one that is not
+            with Store.open(words) as opened:
+                index = LexicalIndex.open(opened)
+                assert bool(index.documents(secret)) is known
+                assert [word for word, _ in index.near(typo, 2)] == [secret] * known
+                assert index.documents("coast") == 20
+            update(words)
+
+
 def test_matched_words_are_shown_as_they_stand(words: Path) -> None:
     with Store.open(words) as opened:
         index = LexicalIndex.open(opened)
@@ -374,3 +444,69 @@ def test_a_number_is_found_however_its_thousands_stand(
     assert run("index", "build").code == 0
     hits = run("query", asked, "--mode", "lexical", "--json").json["hits"]
     assert hits[0]["document"] == "tree.txt"
+
+
+_HOLDS = """
+import sys, time
+from pathlib import Path
+from memctl.index.lexical.view import View
+view = View(Path(sys.argv[1]))
+print(view.folder, flush=True)
+time.sleep(600)
+"""
+
+
+@contextmanager
+def _holding(words: Path, temporary: Path) -> Generator[tuple[subprocess.Popen[str], Path]]:
+    """Run a process that holds a view, and return it with the view."""
+    (folder,) = (words / "lexical").glob("gen-*")
+    environment = {**os.environ, "TMPDIR": str(temporary), "TEMP": str(temporary)}
+    with subprocess.Popen(
+        [sys.executable, "-c", _HOLDS, folder], env=environment, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        try:
+            yield process, Path(process.stdout.readline().strip())
+        finally:
+            process.kill()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links are not for everybody there")
+def test_views_of_killed_processes_are_swept_and_those_of_living_ones_stay(
+    words: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    temporary = tmp_path / "временные"
+    temporary.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(temporary))
+    strange = temporary / "memctl-words-0"  # one without a lock, which another program may hold
+    strange.mkdir()
+    with _holding(words, temporary) as (killed, left), _holding(words, temporary) as (_, held):
+        killed.kill()
+        killed.wait(60)
+        assert (left / "meta.json").is_file()
+        with Store.open(words) as opened:
+            index = LexicalIndex.open(opened)
+            rows, _ = index.search(LexicalQuery("keeper"), 5)
+            assert rows.size == 2
+            assert not left.exists()
+            assert (held / "meta.json").is_file()
+            assert len(list(temporary.iterdir())) == 5  # two views with their locks, and another's
+            del index
+            gc.collect()
+        assert sorted(temporary.iterdir()) == [strange, held, held.with_name(f"{held.name}.lock")]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links are not for everybody there")
+def test_a_link_to_another_folder_is_never_swept(
+    words: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    temporary, kept = tmp_path / "temporary", tmp_path / "kept"
+    temporary.mkdir()
+    kept.mkdir()
+    (kept / "letter.txt").write_text("Письмо", encoding="utf-8")
+    link = temporary / "memctl-words-1"
+    link.symlink_to(kept)
+    (temporary / "memctl-words-1.lock").touch()
+    monkeypatch.setattr("tempfile.tempdir", str(temporary))
+    assert found(words, LexicalQuery("keeper"))
+    assert (link / "letter.txt").read_text("utf-8") == "Письмо"

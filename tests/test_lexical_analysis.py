@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from memctl.index.lexical import LexicalQuery
-from memctl.index.lexical.analysis import LANGUAGES, clean, stem, surfaces, terms, tokens
+from memctl.index.lexical.analysis import LANGUAGES, normalised, stem, surfaces, terms, tokens
 from memctl.index.lexical.asked import Word, asked
 
 
@@ -149,5 +149,5 @@ def test_an_unwanted_word_is_meant_in_all_its_forms_without_its_parts(
 
 
 def test_what_is_not_seen_is_not_compared() -> None:
-    assert clean("zero\u200bwidth\ufeff") == "zerowidth"
-    assert clean("plain") == "plain"
+    assert normalised("zero\u200bwidth\ufeff") == "zerowidth"
+    assert normalised("plain") == "plain"

@@ -11,6 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import Run
 
+from memctl.index.lexical import LexicalQuery
+from memctl.index.lexical import asked as reading
 from memctl.ingest import UsageError
 from memctl.query import How, Searcher
 from memctl.query.feedback import moved, words
@@ -295,18 +297,64 @@ def test_a_sign_beside_a_word_is_no_fault(filled: Run) -> None:
 # --- synonyms
 
 
+BOTH = ("en", "ru")
+
+
 def test_equals_stand_for_each_other_and_arrows_point_one_way() -> None:
     found = Synonyms.parse(["машина, автомобиль, car # на всех языках", "ИИ => neural net", ""])
-    assert found.of("Эта Машина!") == (("машина", "автомобиль"), ("машина", "car"))
-    assert found.of("Про ИИ") == (("ии", "neural net"),)
-    assert found.of("neural net") == ()
+    assert found.of("Эта Машина!", BOTH) == (("машина", "автомобиль"), ("машина", "car"))
+    assert found.of("Про ИИ", BOTH) == (("ии", "neural net"),)
+    assert found.of("neural net", BOTH) == ()
 
 
 def test_a_wording_of_several_words_is_found_where_they_stand_together() -> None:
     found = Synonyms.parse(["machine learning, ML"])
-    assert found.of("about machine learning") == (("machine", "ML"),)
-    assert found.of("machine for learning") == ()
-    assert found.of("ml") == (("ml", "machine learning"),)
+    assert found.of("about machine learning", BOTH) == (("machine", "ML"),)
+    assert found.of("machine for learning", BOTH) == ()
+    assert found.of("ml", BOTH) == (("ml", "machine learning"),)
+
+
+@pytest.mark.parametrize(
+    ("line", "text", "languages", "pairs"),
+    [
+        ("автомобиль, машина", "ремонт автомобиля", BOTH, {("автомобиля", "машина")}),
+        ("автомобиль, машина", "Автомобилями", BOTH, {("автомобилями", "машина")}),
+        ("car, automobile", "repair of cars", BOTH, {("cars", "automobile")}),
+        ("lighthouse keeper => warden", "lighthouse keepers", BOTH, {("lighthouse", "warden")}),
+        ("смотритель маяка => хранитель", "смотрителю маяков", BOTH, {("смотрителю", "хранитель")}),
+        ("Katzen, Tiere", "eine Katze", ("de",), {("katze", "Tiere")}),
+        ("car, automobile", "cars", (), {("cars", "automobile")}),
+        ("e-mail, письмо", "two e-mails", BOTH, {("e-mails", "письмо")}),
+    ],
+)
+def test_words_are_compared_by_their_stems(
+    line: str, text: str, languages: tuple[str, ...], pairs: set[tuple[str, str]]
+) -> None:
+    assert set(Synonyms.parse([line]).of(text, languages)) == pairs
+
+
+@pytest.mark.parametrize(
+    ("line", "text", "pair"),
+    [
+        ("на дому, удалённая", "работа на дому", ("дому", "удалённая")),
+        ("удалённая, на дому", "работа на дому", ("дому", "удалённая")),
+        ("по почте => письмом", "оплата по почте", ("почте", "письмом")),
+        ("in charge, responsible", "who is in charge", ("charge", "responsible")),
+        ("at home => remote", "work at home", ("home", "remote")),
+        ("IT, information technology", "IT", ("it", "information technology")),
+    ],
+)
+def test_another_wording_stands_beside_a_word_that_is_asked_for(
+    line: str, text: str, pair: tuple[str, str]
+) -> None:
+    also = Synonyms.parse([line]).of(text, BOTH)
+    assert also == (pair,)
+    (word,) = [
+        each
+        for each in reading.asked(LexicalQuery(text, also=also), BOTH).words
+        if len(each.terms) + len(each.wordings) > 1
+    ]
+    assert word.text == pair[0]
 
 
 @pytest.mark.parametrize("line", ["alone", "=> b", "a =>", ",,", "a, "])
@@ -328,10 +376,9 @@ def test_a_file_that_is_none_is_an_error(tmp_path: Path) -> None:
 def test_the_synonyms_of_a_store_are_read_by_every_search(filled: Run, store: Path) -> None:
     assert filled("query", "фонарь", "--mode", "lexical", "--no-mend").out == ""
     (store / "synonyms.txt").write_text("фонарь, лампа\n", encoding="utf-8")
-    hits = filled("query", "Фонари", "--mode", "lexical", "--json").json["hits"]
-    assert hits == []  # synonyms are compared as they are written
-    hits = filled("query", "фонарь", "--mode", "lexical", "--json").json["hits"]
-    assert [hit["document"] for hit in hits] == ["ru/маяк.md"]
+    for question in ("фонарь", "Свет фонарей"):
+        hits = filled("query", question, "--mode", "lexical", "--json").json["hits"]
+        assert [hit["document"] for hit in hits] == ["ru/маяк.md"]
 
 
 # --- parts

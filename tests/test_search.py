@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import json
 import sys
 from pathlib import Path
@@ -81,6 +82,59 @@ def test_equal_scores_keep_their_order_in_a_trec_run() -> None:
     ]
     lines = trec_lines(Question("q", "?"), hits)
     assert [line.split()[2] for line in lines] == ["c", "a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("scores", "told"),
+    [
+        ([0.9, 0.9, 0.9], ["0.900000", "0.899999", "0.899998"]),
+        ([0.9, 0.1, 0.5], ["0.900000", "0.100000", "0.099999"]),
+        ([1 / 2001, 1 / 2002, 1 / 2003], ["0.000500", "0.000499", "0.000498"]),
+        ([1e-9, 0.0, -1.5], ["0.000000", "-0.000001", "-1.500000"]),
+    ],
+)
+def test_scores_of_a_trec_run_fall_with_the_rank(scores: list[float], told: list[str]) -> None:
+    chunk = Chunk("a", 0, end=1, text="a", tokens=1)
+    hits = [
+        Hit(rank, score, chunk=chunk, ordinal=1, document_id=name, title="", sha256="")
+        for rank, (name, score) in enumerate(zip("вab", scores, strict=True), start=1)
+    ]
+    lines = [line.split() for line in trec_lines(Question("q", "?"), [*hits, hits[0]])]
+    assert [line[2:5] for line in lines] == [
+        [name, str(rank), score]
+        for rank, (name, score) in enumerate(zip("вab", told, strict=True), start=1)
+    ]
+
+
+def test_a_trec_run_has_the_order_that_diversity_made(filled: Run, tmp_path: Path) -> None:
+    source, out = tmp_path / "in.jsonl", tmp_path / "run.trec"
+    source.write_text('{"_id": "a", "text": "the lamp of a tower, лампа"}', encoding="utf-8")
+    ways = ("--diversity", "0.9", "-k", "6")
+    hits = filled("query", "the lamp of a tower, лампа", *ways, "--json").json["hits"]
+    assert [hit["score"] for hit in hits] != sorted((hit["score"] for hit in hits), reverse=True)
+    assert filled("query", "--batch", source, "--out", out, *ways).code == 0
+    lines = [line.split() for line in out.read_text("utf-8").splitlines()]
+    assert [line[2] for line in lines] == list(dict.fromkeys(hit["document_id"] for hit in hits))
+    scores = [float(line[4]) for line in lines]
+    assert all(one > other for one, other in itertools.pairwise(scores))
+
+
+@pytest.mark.parametrize(
+    ("words", "lacks"),
+    [
+        (["zzzqqq", "--mode", "lexical"], "has a word of it"),
+        (["ыыыфф lang:ru", "--mode", "lexical"], "that passes the filter has a word of it"),
+        (["ыыыфф", "--filter", "lang:fr"], "passes the filter"),
+        (['"zzz qqq"'], "has the quoted words"),
+        (["lang:fr"], "passes the filter"),
+    ],
+)
+def test_where_nothing_is_found_it_says_what_no_passage_does(
+    filled: Run, words: list[str], lacks: str
+) -> None:
+    found = filled("query", *words)
+    assert (found.code, found.out) == (0, "")
+    assert f"Nothing found: no passage {lacks}." in found.err
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a device of POSIX")
@@ -183,6 +237,15 @@ def test_a_trec_run_names_each_document_once_and_its_columns_stay_words(
         ('{"_id": "a", "text": "cat"}\n{"_id": "b", "text": "cat page:one"}', "line 2 of"),
         ('{"_id": "a", "text": "cat"}\n{"_id": "b", "text": "y", "filter": "moot:x"}', "'b': no"),
         ('{"_id": "a", "text": "кот"}\n{"_id": "ы", "text": "author:Анна кот"}', "'ы': no"),
+        (
+            '{"_id": "a", "text": "cat"}\n{"_id": "b", "text": "???"}',
+            "'b': the question has no word",
+        ),
+        (
+            '{"_id": "a", "text": "кот"}\n{"_id": "ы", "text": "-кот"}',
+            "'ы': the question says only",
+        ),
+        ('{"_id": "a", "text": "%s"}' % ("ы" * 4_001), "'a': the question has 4,001 characters"),
         ("", "no questions"),
     ],
 )

@@ -161,3 +161,47 @@ def test_far_behind_it_is_to_be_asked_for_in_its_own_words(
     again = many("query", f"{question} {named}", "-k", "3", "--mode", "lexical", "--json").json
     assert [hit["document"] for hit in again["hits"]][remedy["rank"] - 1] == document
     assert "comes in    with" in many(*words).out
+
+
+@pytest.fixture
+def copies(run: Run, tmp_path: Path) -> Run:
+    """Run commands on a store of fourteen equal notes and one that says less of the same."""
+    notes = tmp_path / "copies"
+    notes.mkdir()
+    for number in range(14):
+        text = "The lighthouse keeper. Смотритель маяка.\n"
+        (notes / f"copy{number}.md").write_text(text, encoding="utf-8")
+    text = "A keeper of bees, and смотритель of nothing else, far from here.\n"
+    (notes / "zz.md").write_text(text, encoding="utf-8")
+    assert run("ingest", notes, "--embedder", "hashing").code == 0
+    assert run("index", "build").code == 0
+    return run
+
+
+@pytest.mark.parametrize("question", ["lighthouse keeper", "смотритель маяка"])
+def test_a_rank_counts_equal_texts_as_the_search_shows_them(copies: Run, question: str) -> None:
+    hits = copies("query", question, "-k", "20", "--json").json["hits"]
+    names = [hit["document"] for hit in hits]
+    assert len(names) == 15
+    lost = copies("why", question, "--doc", "zz.md", "--json").json
+    assert "at rank 15, after the first 10" in lost["lost"]
+    assert {"words": "-k 15", "rank": 15} in lost["remedies"]
+    for name in names[:10]:
+        assert copies("why", question, "--doc", name, "--json").json["found"]
+    eleventh = copies("why", question, "--doc", names[10], "--json").json
+    assert "at rank 11" in eleventh["lost"]
+
+
+def test_a_filter_and_one_of_the_question_hold_together(copies: Run) -> None:
+    asked, given = "lighthouse keeper file:copy1.md", ("--filter", "file:zz.md")
+    assert copies("query", asked, *given, "--json").json["hits"] == []
+    for name, by in (("copy1.md", "zz.md"), ("zz.md", "copy1.md"), ("copy2.md", "zz.md")):
+        found = copies("why", asked, "--doc", name, *given, "--json").json
+        assert (found["found"], found["lost"]) == (False, f"the filter file:{by} leaves it out")
+
+
+def test_of_equal_texts_those_that_pass_a_filter_are_found(copies: Run) -> None:
+    given = ("--filter", "file:copy1.md", "--filter", "file:copy2.md")
+    assert copies("why", "keeper", "--doc", "copy2.md", *given, "--json").json["found"]
+    lost = copies("why", "keeper", "--doc", "copy3.md", *given, "--json").json["lost"]
+    assert lost == "none of the filters file:copy1.md, file:copy2.md lets it in"

@@ -55,9 +55,10 @@ class Desk:
         self, query: str, *, k: int = 10, mode: str = "hybrid", filters: Sequence[str] = ()
     ) -> Fields:
         """Return what ``memctl query --json`` prints, but for its timings."""
-        from memctl.query import Filter, How, one_question
+        from memctl.query import Filter, How
+        from memctl.query.syntax import checked
 
-        one_question(query, batch=None, out=None)
+        checked(query)
         searcher = self._searching()
         chosen = [Filter.parse(each) for each in filters]
         how = How(cast("Mode", mode), synonyms=searcher.synonyms())
@@ -74,9 +75,10 @@ class Desk:
         """Return what ``memctl ask --json`` prints, but for its timings."""
         from memctl.ingest import MemctlError
         from memctl.query import Filter
-        from memctl.query.batch import Question, one_question
+        from memctl.query.batch import Question
+        from memctl.query.syntax import checked
 
-        one_question(question, batch=None, out=None)
+        checked(question)
         searcher = self._searching()
         asker: Asker = self._ways.asker(searcher, self._writer)
         asked = Question("", question, tuple(Filter.parse(each) for each in filters))

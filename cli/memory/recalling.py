@@ -11,6 +11,7 @@ import typer
 from memctl.cli.memory.importing import day_of
 from memctl.cli.memory.options import UserOption, place
 from memctl.cli.memory.render import answer_fields, answer_lines, fact_line, turn_words
+from memctl.cli.onequestion import one_question
 from memctl.cli.options import DEFAULT_STORE, BatchOption, JsonOption, OutOption, StoreOption
 from memctl.cli.output import command, count, dim, emit, say, talk, to_json, wrapped
 
@@ -50,7 +51,6 @@ def recall_cli(
     Example: memctl memory recall 'Which sports do I do?'
     """
     from memctl.memory import count_use, recalling
-    from memctl.query.batch import one_question
 
     day = day_of(as_of)
     text = one_question(question, batch=batch, out=out)

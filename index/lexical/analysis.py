@@ -83,20 +83,20 @@ _LONGEST = 64  # characters of a term: what is longer is encoded data, and found
 _REMEMBERED = 1 << 17  # tokens: a text is mostly words that were seen before
 
 
-def clean(text: str) -> str:
+def normalised(text: str) -> str:
     """Return ``text`` in NFKC without what is not seen; its letters keep their case."""
     return text if text.isascii() else _UNSEEN.sub("", unicodedata.normalize("NFKC", text))
 
 
-def folded(word: str) -> str:
-    """Return a clean word as it is compared: small, ё as е."""
+def lowered(word: str) -> str:
+    """Return a normalised word folded as it is compared: small, ё as е."""
     return word.casefold().replace("ё", "е")
 
 
 def terms(text: str, language: str) -> list[str]:
     """Return the terms of a text in ``language``, in order; the parts of a compound follow it."""
     made: list[str] = []
-    for token in _TOKEN.findall(clean(text)):
+    for token in _TOKEN.findall(normalised(text)):
         made.extend(terms_of(token, language))
     return made
 
@@ -104,14 +104,14 @@ def terms(text: str, language: str) -> list[str]:
 def surfaces(text: str) -> list[str]:
     """Return the folded words of a text as they are written, in order, for exact phrases."""
     made: list[str] = []
-    for token in _TOKEN.findall(clean(text)):
+    for token in _TOKEN.findall(normalised(text)):
         made.extend(words_of(token))
     return made
 
 
 def tokens(text: str) -> list[str]:
     """Return the tokens of a text: words, and words that signs join without a space."""
-    return _TOKEN.findall(clean(text))
+    return _TOKEN.findall(normalised(text))
 
 
 @lru_cache(_REMEMBERED)
@@ -123,12 +123,12 @@ def words_of(token: str) -> tuple[str, ...]:
 def is_compound(token: str) -> bool:
     """Tell whether a token is held whole beside its parts: a name, a version, a path."""
     whole, *rest = words_of(token)
-    return bool(rest) and whole == folded(token)[:_LONGEST]
+    return bool(rest) and whole == lowered(token)[:_LONGEST]
 
 
 def parts_of(token: str) -> tuple[str, ...]:
     """Return the folded parts of a token, in order, each once, as they follow it in a text."""
-    return tuple(dict.fromkeys(folded(part)[:_LONGEST] for part in _PART.findall(token)))
+    return tuple(dict.fromkeys(lowered(part)[:_LONGEST] for part in _PART.findall(token)))
 
 
 @lru_cache(_REMEMBERED)
@@ -172,19 +172,19 @@ def _stemmer(algorithm: str) -> Any:  # noqa: ANN401  the library has no types
 def _words_of(token: str) -> list[str]:
     if token.isalpha() and not _UNPARTED.search(token):
         humps = _HUMP.split(token) if not (token.islower() or token.istitle()) else [token]
-        whole = folded(token)
+        whole = lowered(token)
         # One capital within is a name such as McDonald; a part of one letter is no word.
-        return [whole] if len(humps) < 2 else [whole, *map(folded, humps)]
+        return [whole] if len(humps) < 2 else [whole, *map(lowered, humps)]
     if _UNPARTED.search(token):
         return list(_pairs(token))
     token = _CLITIC.sub("", token)
-    parts = [folded(part) for part in _PART.findall(token)]
+    parts = [lowered(part) for part in _PART.findall(token)]
     if _THOUSANDS.fullmatch(token):
         return ["".join(parts), *parts]
     if _PLAIN.fullmatch(token) and not _NAME.fullmatch(token):
         return parts
-    fine = [folded(hump) for part in _PART.findall(token) for hump in _HUMP.split(part)]
-    whole = folded(token)
+    fine = [lowered(hump) for part in _PART.findall(token) for hump in _HUMP.split(part)]
+    whole = lowered(token)
     return list(dict.fromkeys([whole, *parts, *fine]))
 
 
@@ -192,8 +192,8 @@ def _pairs(token: str) -> Iterator[str]:
     """Yield the pairs of neighbours of unparted writing, and the words between."""
     at = 0
     for run in _UNPARTED.finditer(token):
-        yield from (folded(part) for part in _PART.findall(token[at : run.start()]))
+        yield from (lowered(part) for part in _PART.findall(token[at : run.start()]))
         signs = run.group()
         yield from (signs[n : n + 2] for n in range(max(len(signs) - 1, 1)))
         at = run.end()
-    yield from (folded(part) for part in _PART.findall(token[at:]))
+    yield from (lowered(part) for part in _PART.findall(token[at:]))

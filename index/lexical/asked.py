@@ -7,8 +7,8 @@ from dataclasses import KW_ONLY, dataclass, replace
 
 from memctl.index.lexical.analysis import (
     alternatives,
-    folded,
     is_compound,
+    lowered,
     parts_of,
     tokens,
     words_of,
@@ -77,14 +77,17 @@ def asked(
     """Return the query in the terms of texts in ``languages``; each word counts once.
 
     ``beginning`` gives the folded words of the texts that begin with one. Words of grammar are left
-    out where others are left. Parts without a word, such as lone punctuation, ask for nothing.
+    out where others are left, unless they have another wording: "it" may be a trade. Parts without
+    a word, such as lone punctuation, ask for nothing.
     """
     found = {word.text: word for token in tokens(query.text) for word in _words(token, languages)}
+    reworded: set[str] = set()
     for text, wording in query.also:
-        for key in {word.text for token in tokens(text) for word in _words(token, languages)}:
-            if key in found:
-                found[key] = _with(found[key], wording, languages)
-    telling = [word for text, word in found.items() if text not in GRAMMAR]
+        keys = {word.text for token in tokens(text) for word in _words(token, languages)}
+        for key in keys.intersection(found):
+            found[key] = _with(found[key], wording, languages)
+            reworded.add(key)
+    telling = [word for text, word in found.items() if text not in GRAMMAR or text in reworded]
     unwanted = {text: _unwanted(text, languages) for text in query.unwanted}
     several = [text for text, word in unwanted.items() if word is None]
     return Asked(
@@ -152,7 +155,7 @@ def _phrase(text: str, beginning: Beginning) -> Phrase:
     head = tuple(word for token in before for word in words_of(token))
     made = [(*head, *words_of(last))]
     if is_compound(last):
-        made += [(*head, longer) for longer in beginning(folded(last)) if _goes_on(longer, last)]
+        made += [(*head, longer) for longer in beginning(lowered(last)) if _goes_on(longer, last)]
         parts = parts_of(last)
         if not head and len(parts) > 1 and not all(part.isdigit() for part in parts):
             made.append(parts)
@@ -161,5 +164,5 @@ def _phrase(text: str, beginning: Beginning) -> Phrase:
 
 def _goes_on(longer: str, token: str) -> bool:
     """Tell whether a sign follows the token in a word that begins with it."""
-    after = longer[len(folded(token)) :]
+    after = longer[len(lowered(token)) :]
     return bool(after) and not after[0].isalnum()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import KW_ONLY, dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field
 
 import numpy as np
 
@@ -18,45 +18,52 @@ _K1, _B = 1.2, 0.75  # tantivy's
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
-    """What BM25 needs to know of all texts: their number, mean length, and who holds a term."""
+    """What BM25 needs to know of all texts: their number, mean length, and who holds a term.
+
+    Who holds a term is asked once, however many texts are scored.
+    """
 
     documents: int
     mean_length: float
     _: KW_ONLY
     documents_with: Callable[[str], int]
+    _known: dict[str, float] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def idf(self, term: str) -> float:
         """Return ln(1 + (N - n + 0.5) / (n + 0.5))."""
-        found = self.documents_with(term)
-        return math.log(1 + (self.documents - found + 0.5) / (found + 0.5))
+        if term not in self._known:
+            found = self.documents_with(term)
+            self._known[term] = math.log(1 + (self.documents - found + 0.5) / (found + 0.5))
+        return self._known[term]
 
 
 class Delta:
-    """A few texts in memory, by their terms."""
+    """A few texts in memory, by their terms; ``length`` is the number of all terms together."""
 
     def __init__(self, texts: Iterable[tuple[int, Sequence[str], Sequence[str]]]) -> None:
         self._counts: dict[int, Counter[str]] = {}
         self._surfaces: dict[int, tuple[str, ...]] = {}
+        self._holders: Counter[str] = Counter()
+        self._vocabulary: Counter[str] = Counter()
         for row, terms, surfaces in texts:
             self._counts[row] = Counter(terms)
             self._surfaces[row] = tuple(surfaces)
+            self._holders.update(self._counts[row].keys())
+            self._vocabulary.update(set(surfaces))
+        self.length = sum(counts.total() for counts in self._counts.values())
 
     def __len__(self) -> int:
         """Return the number of texts."""
         return len(self._counts)
 
-    @property
-    def length(self) -> int:
-        """The number of all terms together."""
-        return sum(counts.total() for counts in self._counts.values())
-
     def documents_with(self, term: str) -> int:
         """Return how many texts hold a term."""
-        return sum(term in counts for counts in self._counts.values())
+        return self._holders[term]
 
-    def vocabulary(self) -> Counter[str]:
-        """Return the folded words, and how many texts hold each."""
-        return Counter(word for words in self._surfaces.values() for word in set(words))
+    @property
+    def vocabulary(self) -> Mapping[str, int]:
+        """The folded words, and how many texts hold each."""
+        return self._vocabulary
 
     def search(
         self, asked: Asked, statistics: Statistics, *, allowed: Rows | None

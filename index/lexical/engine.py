@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
 import weakref
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from memctl.index.lexical.asked import Asked, Phrase, Word
+from memctl.index.lexical.view import View
 from memctl.index.sample import Rows
 
 Scores = NDArray[np.float32]
@@ -55,15 +54,15 @@ class Engine:
         folder of the process's own. Where the system has no links for that, the lock is written.
         """
         try:
-            view = _view(folder)
+            view = View(folder)
         except OSError:
             return cls(folder)
         try:
-            made = cls(Path(view.name))
+            made = cls(view.folder)
         except BaseException:
-            view.cleanup()
+            view.remove()
             raise
-        weakref.finalize(made, _removed, view)
+        weakref.finalize(made, view.remove)
         return made
 
     def write(
@@ -185,28 +184,6 @@ class Engine:
 
     def _term(self, field: str, value: str) -> Tantivy:
         return self._library.Query.term_query(self._schema, field, value, index_option="freq")
-
-
-def _view(folder: Path) -> TemporaryDirectory[str]:
-    """Return a folder with links to the files of another, and copies of the lists of them."""
-    view = TemporaryDirectory[str](prefix="memctl-words-", ignore_cleanup_errors=True)
-    try:
-        for file in folder.iterdir():
-            if file.suffix == ".json":
-                shutil.copyfile(file, Path(view.name, file.name))
-            elif not file.name.endswith(".lock"):
-                Path(view.name, file.name).symlink_to(file.resolve())
-    except OSError:
-        view.cleanup()
-        raise
-    return view
-
-
-def _removed(view: TemporaryDirectory[str]) -> None:
-    """Remove a view; tantivy, which is not gone yet, may put its lock there once more."""
-    view.cleanup()
-    if Path(view.name).exists():
-        view.cleanup()
 
 
 def _schema() -> Tantivy:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from memctl.index.errors import IndexDamagedError
 from memctl.index.lexical import generation as generations
-from memctl.index.lexical.analysis import clean, folded, terms_of, tokens
+from memctl.index.lexical.analysis import lowered, normalised, terms_of, tokens
 from memctl.index.lexical.asked import Asked, LexicalQuery, Word, asked
 from memctl.index.lexical.delta import Delta, Statistics
 from memctl.index.lexical.engine import Engine, Scores
@@ -22,6 +22,7 @@ from memctl.index.sample import Rows
 from memctl.ingest import Store
 
 _REMEMBERED = 512  # questions
+_STANDING = 1 << 14  # words of which it is known whether a text in use has them
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class LexicalIndex:
         self._words: dict[str, list[tuple[str, int]]] = {}
         self._asked: dict[LexicalQuery, Asked] = {}
         self._files: dict[str, tuple[Named, ...]] = {}
+        self._standing: dict[Asked, bool] = {}
 
     @classmethod
     def open(cls, store: Store) -> LexicalIndex:
@@ -89,6 +91,9 @@ class LexicalIndex:
         question = self._read(query)
         rows, scores = self._search(question, k, allowed=allowed)
         files = self.named(query.text)
+        if files and (question.phrases or question.excluded or question.unwanted):
+            having = self.having(query)
+            allowed = having if allowed is None else _both(allowed, having)
         return self._lifted((rows, scores), question, files, allowed=allowed, k=k)
 
     def _lifted(
@@ -105,7 +110,7 @@ class LexicalIndex:
             return found
         lifted = np.unique(np.concatenate([each.rows for each in files]))
         if allowed is not None:
-            lifted = np.intersect1d(lifted, allowed, assume_unique=True)
+            lifted = _both(lifted, allowed)
         worth = np.zeros(lifted.size, dtype=np.float32)
         own, theirs = self._search(question, max(lifted.size, 1), allowed=lifted)
         worth[np.searchsorted(lifted, own)] = theirs
@@ -176,7 +181,7 @@ class LexicalIndex:
         if language not in self.languages:
             return np.empty(0, dtype=np.int64)
         rows: Rows = self._rows[self._spoken == self.languages.index(language)]
-        return rows if self._live is None else np.intersect1d(rows, self._live, assume_unique=True)
+        return rows if self._live is None else _both(rows, self._live)
 
     def words(self, text: str) -> tuple[WordFact, ...]:
         """Return the telling words of a question, each with the number of texts that hold it.
@@ -236,17 +241,18 @@ class LexicalIndex:
         """Return the folded words within so many edits, and how many texts hold each.
 
         An edit is a letter more, less, another, or two that changed places (Damerau-Levenshtein).
-        Words that begin with another letter are left out: too much is near without it.
+        Words that begin with another letter are left out: too much is near without it. So are
+        those of removed texts alone.
         """
         from rapidfuzz.distance import OSA
         from rapidfuzz.process import extract_iter
 
-        asked_for = folded(clean(word))
+        asked_for = lowered(normalised(word))
         self._catch_up()
         found = self._beginning_with(asked_for[:1])
         words = [each for each, _ in found]
         near = extract_iter(asked_for, words, scorer=OSA.distance, score_cutoff=edits)
-        return [found[place] for _, _, place in near]
+        return [found[place] for each, _, place in near if self._is_written(each)]
 
     def _beginning_with(self, letter: str) -> list[tuple[str, int]]:
         """Return the folded words that begin so, sorted, and how many texts hold each."""
@@ -260,7 +266,7 @@ class LexicalIndex:
 
     def _held(self, beginning: str) -> dict[str, int]:
         counts = dict(self._engine.vocabulary(beginning))
-        for each, documents in self._delta.vocabulary().items():
+        for each, documents in self._delta.vocabulary.items():
             if each.startswith(beginning):
                 counts[each] = counts.get(each, 0) + documents
         return counts
@@ -270,9 +276,12 @@ class LexicalIndex:
         return int(np.isin(live, self._rows, invert=True).sum())
 
     def documents_with(self, word: Word) -> int:
-        """Return how many texts hold a word in any of its forms; a compound also by its parts."""
+        """Return how many texts hold a word in any of its forms; a compound also by its parts.
+
+        Removed texts may be counted as long as there is another that holds it.
+        """
         self._catch_up()
-        counts = [self._with(term) for term in word.terms]
+        counts = [self._with(term) if self._is_held(term) else 0 for term in word.terms]
         counts += [min(map(self.documents_with, wording)) for wording in word.wordings]
         return max(counts)
 
@@ -280,7 +289,27 @@ class LexicalIndex:
         """Return how many texts hold a word in any of its forms."""
         return max((self.documents_with(each) for each in self.asked(word)), default=0)
 
+    def _is_held(self, term: str) -> bool:
+        return self._delta.documents_with(term) > 0 or self._stands(Asked((Word(term, (term,)),)))
+
+    def _is_written(self, word: str) -> bool:
+        return word in self._delta.vocabulary or self._stands(Asked((), phrases=(((word,),),)))
+
+    def _stands(self, asked: Asked) -> bool:
+        """Tell whether a text on disk that is in use has what is asked.
+
+        tantivy lists and counts the words of removed texts until it writes their segment anew; its
+        search leaves these texts out.
+        """
+        if asked not in self._standing:
+            if len(self._standing) >= _STANDING:
+                self._standing.clear()
+            found, _ = self._engine.search(asked, 1, allowed=self._live)
+            self._standing[asked] = bool(found.size)
+        return self._standing[asked]
+
     def _with(self, term: str) -> int:
+        """Return how many texts hold a term by the count that scores rest on."""
         return self._engine.documents_with(term) + self._delta.documents_with(term)
 
     def _statistics(self) -> Statistics:
@@ -301,6 +330,11 @@ class LexicalIndex:
         self._words.clear()
         self._asked.clear()
         self._files.clear()
+        self._standing.clear()
+
+
+def _both(rows: Rows, others: Rows) -> Rows:
+    return np.intersect1d(rows, others, assume_unique=True)
 
 
 def _texts(store: Store, rows: Rows) -> Iterator[tuple[int, list[str], list[str]]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from memctl.index.lexical.analysis import clean, folded, is_compound, tokens
+from memctl.index.lexical.analysis import is_compound, lowered, normalised, tokens
 from memctl.index.sample import Rows
 from memctl.ingest import Catalog
 
@@ -68,7 +68,7 @@ def named(text: str, catalog: Catalog) -> tuple[Named, ...]:
         files.setdefault(said, []).append(path)
     return tuple(
         Named(
-            tuple(dict.fromkeys((*map(folded, said.tokens), *said.parts))),
+            tuple(dict.fromkeys((*map(lowered, said.tokens), *said.parts))),
             len(said.parts),
             np.fromiter(catalog.rows_of_files(paths), dtype=np.int64),
         )
@@ -93,7 +93,7 @@ def _said(text: str) -> Iterator[_Said]:
 
 
 def _parts(token: str) -> tuple[str, ...]:
-    return tuple(folded(part) for part in _PART.findall(token))
+    return tuple(lowered(part) for part in _PART.findall(token))
 
 
 def _tells(token: str) -> bool:
@@ -103,6 +103,6 @@ def _tells(token: str) -> bool:
 
 def _keys(path: str) -> set[tuple[str, ...]]:
     """Return the parts of a file's name, with its suffix and without."""
-    name = clean(path).rpartition("/")[2]
+    name = normalised(path).rpartition("/")[2]
     dot = name.rfind(".")
     return {_parts(name), _parts(name[:dot] if dot > 0 else name)}

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import Literal
 
+from memctl.ingest import folded
 from memctl.memory.language import russian
 from memctl.query.answers.times import TIMES
 from memctl.query.parts import names_in
-from memctl.query.terms import folded, stems
+from memctl.query.terms import stems
 
 Kind = Literal["name", "being", "month", "weekday", "year"]
 

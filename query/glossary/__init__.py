@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 
-from memctl.query.terms import folded, stem
+from memctl.ingest import folded
+from memctl.query.terms import stem
 
 _CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
 _WORD = re.compile(r"\w+(?:&\w+)*")  # PP&E is one
