@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Sequence
-from pathlib import PurePath
+from pathlib import Path
 
 from memctl.ingest.chunk import Sections, sections_between
 from memctl.ingest.records import (
@@ -287,15 +288,16 @@ class Lookup(VectorRows):
     def named(self, name: str) -> str:
         """Return the path of the document that a name is to the eye; the name if there is none.
 
-        What lies on disk under an ingested folder may be named by its absolute path.
+        What lies on disk under an ingested folder may be named by its path there.
         """
         forms = composed(name)
         found = next((each for each in forms if self.document(each)), "")
         return found or next(filter(None, map(self._on_disk, forms)), name)
 
     def _on_disk(self, path: str) -> str:
-        """Return what an absolute path of a known file is named in the store; empty for none."""
-        for root in self.roots() if PurePath(path).is_absolute() else ():
+        """Return what a path on disk of a known file is named in the store; empty for none."""
+        path = Path(os.path.normpath(Path.cwd() / path)).as_posix()  # links stay as they are
+        for root in self.roots():
             folder = root.rstrip("/") + "/"
             name = path[len(folder) :]
             file = self.file(name) or self.file(name.partition("#")[0])

@@ -16,9 +16,17 @@ from memctl.query import Hit, Stage
 TEXTS = ("The lamp was broken in 1953.", "Маяк построили в 1911 году.", "Gulls live on the rocks.")
 
 
-def hit(text: str, rank: int = 1, *, score: float = 0.0, title: str = "", ordinal: int = 1) -> Hit:
+def hit(
+    text: str,
+    rank: int = 1,
+    *,
+    score: float = 0.0,
+    title: str = "",
+    ordinal: int = 1,
+    document: str = "",
+) -> Hit:
     """A hit whose chunk is all of its document."""
-    name = f"{rank}.txt"
+    name = document or f"{rank}.txt"
     chunk = Chunk(name, 0, end=len(text), text=text, tokens=max(len(text.split()), 1))
     return Hit(
         rank,

@@ -7,8 +7,9 @@ import unicodedata
 import pytest
 from rerank_support import hit
 
-from memctl.query.answers.asked import kind_of, lacking
+from memctl.query.answers.asked import kind_of
 from memctl.query.answers.choice import ranked_by_words
+from memctl.query.answers.marks import about
 from memctl.query.answers.sentences import sentences
 from memctl.query.answers.spans import short_span
 
@@ -166,14 +167,83 @@ def test_a_thing_and_its_value_are_a_sentence_of_two_words(text: str, *, quoted:
         ("Garden shop revenue 2022 2023?", False),
         ("Where did 1 500 000 000 go?", False),
         ("чей номер 5104316409?", True),
+        ("Какой аккумулятор в ТСД-7?", False),
+        ("Какой аккумулятор в ТСД-9?", True),
+        ("Когда кончается договор 31-ПО?", True),
+        ("Когда кончается договор 22-УС?", False),
+        ("What changed in scanner API 2.9?", False),
+        ("What changed in scanner API 2.9.1?", True),
+        ("What changed in scanner API 3.0?", True),
+        ("Что весит 3.5 кг?", False),
+        ("Что было 16.05, в 14.30?", False),
+        ("Что было 16.05.2024?", False),
+        ("What grew by 7.5 % or to 12.99?", False),
     ],
 )
 def test_a_code_that_no_text_holds_is_lacking(question: str, *, lacks: bool) -> None:
     texts = [
         "Ошибка Е24: насос. Чип 643094100512877. Рустам: +7 917 255-10-43.",
-        "Картридж TK-1160, 4 150 ₽.",
+        "Картридж TK-1160, 4 150 ₽. ТСД-7 весит 3,5 кг. Договор 22-УС. Version 2.9.0 is out.",
     ]
-    assert lacking(question, texts) is lacks
+    hits = [hit(text, n, document=f"{n}.md") for n, text in enumerate(texts, start=1)]
+    assert (about(question, hits) == []) is lacks
+
+
+@pytest.mark.parametrize(
+    ("question", "names"),
+    [
+        ("Какая батарея в ТСД-7?", ["a.md", "a.md"]),
+        ("Какая батарея в ТСД-9?", []),
+        ("What of version 1.8?", ["b.md"]),
+        ("Какая батарея?", ["a.md", "a.md", "b.md"]),
+    ],
+)
+def test_what_is_named_is_answered_from_documents_that_hold_it(
+    question: str, names: list[str]
+) -> None:
+    hits = [
+        hit("Терминал ТСД-7.", 1, document="a.md"),
+        hit("Батарея на 4300 мА·ч.", 2, document="a.md"),
+        hit("Version 1.8.2 has a battery.", 3, document="b.md"),
+    ]
+    assert [each.document for each in about(question, hits)] == names
+
+
+@pytest.mark.parametrize(
+    ("question", "begins"),
+    [
+        ("Что сказано в пункте 5.2 договора?", "5.2."),
+        ("What does clause 5.2 say?", "5.2."),
+        ("Что в п. 5.21?", "5.21."),
+        ("Что говорит договор о залоге и аренде?", "1.1."),
+    ],
+)
+def test_a_clause_is_found_by_its_number(question: str, begins: str) -> None:
+    text = (
+        "1.1. Договор говорит о залоге и аренде.\n\n5.2. Залог равен плате за месяц.\n\n"
+        "5.21. Залог говорит сам за себя.\n\n4. Договор кончается через год."
+    )
+    first = ranked_by_words(question, [hit(text, 1)])[0]
+    assert first.sentence.text.startswith(begins)
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("How much did Grimsby use in August 2024?", "2024-08"),
+        ("Сколько тратил Grimsby в июле 2024 года?", "2024-07"),
+        ("Сколько стоил ремонт 16 мая 2024?", "16.05.2024"),
+        ("What did the repair of 17 May 2024 cost?", "2024-05-17"),
+    ],
+)
+def test_a_date_is_met_however_it_is_written(question: str, answer: str) -> None:
+    text = (
+        "| Site | Month | Used |\n|---|---|---|\n| Grimsby | 2024-06 | 18 |\n"
+        "| Grimsby | 2024-07 | 20 |\n| Grimsby | 2024-08 | 21 |\n\n"
+        "The repair of 2024-05-15 cost 100. Ремонт 15.05.2024 стоил 10.\n\n"
+        "The repair of 2024-05-17 cost 300. Ремонт 16.05.2024 стоил 20.\n"
+    )
+    assert answer in ranked_by_words(question, [hit(text, 1, document="a.md")])[0].sentence.told
 
 
 def test_nothing_found_is_nothing_to_choose_from() -> None:

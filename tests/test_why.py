@@ -71,11 +71,18 @@ def test_a_document_that_there_is_not_is_an_error(filled: Run, name: str, hint: 
         assert hint in result.err
 
 
-def test_a_document_is_named_by_its_path_on_disk(filled: Run, folder: Path) -> None:
+def test_a_document_is_named_by_its_path_on_disk(
+    filled: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name in ("ru/маяк.md", "en/tower.md", "rows.jsonl#a1"):
         path = str(folder.resolve() / name)
         assert filled("show", path, "--json").json["document"] == name
         assert filled("why", "x", "--doc", path, "--json").json["document"] == name
+    monkeypatch.chdir(folder / "ru")
+    for name in ("маяк.md", "../en/tower.md", "./../rows.jsonl#a1"):
+        known = name.removeprefix("./").removeprefix("../")
+        document = known if known != name else f"ru/{name}"
+        assert filled("show", name, "--json").json["document"] == document
     outside = filled("show", str(folder.resolve().parent / "ru/маяк.md"))
     assert outside.code == 2
 

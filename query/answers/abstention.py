@@ -9,7 +9,6 @@ from typing import Literal
 import numpy as np
 
 from memctl.ingest import Vectors, detect
-from memctl.query.answers.asked import lacking
 from memctl.query.answers.choice import Chosen
 from memctl.query.hit import Hit
 from memctl.query.terms import stems
@@ -66,12 +65,9 @@ def gather(
 ) -> Evidence | None:
     """Return what speaks for an answer being there; None when nothing was found or asked.
 
-    Nor does anything speak for it where the question names a code that no hit holds. ``cosines``
-    (n,) are those of the question with the hits, None where they mean nothing.
+    ``cosines`` (n,) are those of the question with the hits, None where they mean nothing.
     """
     if not ranked or not hits or not stems(question):
-        return None
-    if lacking(question, (f"{hit.document}\n{hit.title}\n{hit.passage}" for hit in hits)):
         return None
     best = max(ranked, key=lambda each: each.by_words)
     if cosines is None and not best.coverage:  # neither a word nor a meaning speaks for it

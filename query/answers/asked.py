@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Sequence
 from typing import Literal
 
 from memctl.query.answers.times import TIMES
-from memctl.query.longnumbers import holds, long_numbers
 from memctl.query.terms import words
 from memctl.query.verify.dates import dates_in
 from memctl.query.verify.names import names_of
@@ -39,44 +37,8 @@ _KINDS: dict[Kind, str] = {
 _COMPILED: dict[Kind, re.Pattern[str]] = {
     kind: re.compile(pattern, re.IGNORECASE) for kind, pattern in _KINDS.items()
 }
-_CODE = re.compile(r"[^\W\d_]+[-_./]?\d{2,}[\w-]*")  # a letter before two digits
-_TELLING = 9  # digits of a number that stands for one thing
-_SUM = re.compile(r"\d{1,3}(?:[ .]\d{3})+")
 _BESIDES = re.compile(r"\b(?:пн|вт|ср|чт|пт|сб|вс|года?|г)\b", re.IGNORECASE)  # a date
-_SIGNS = re.compile(r"[\W_]+")
 _YEAR = re.compile(r"(?<!\d)(?:1\d{3}|20\d{2})(?!\d)")
-
-
-def lacking(question: str, texts: Iterable[str]) -> bool:
-    """Whether a question names codes, such as ERR_4013, or long numbers, and no text holds one.
-
-    Signs within a code do not count: TK1160 is TK-1160.
-    """
-    numbers = [each for each in long_numbers(question) if _telling(each)]
-    codes = {_bare(word) for word in words(question) if _CODE.fullmatch(word)}
-    if not codes and not numbers:
-        return False
-    return not any(
-        any(holds(text, number) for number in numbers) or not codes.isdisjoint(_held(text))
-        for text in texts
-    )
-
-
-def _telling(number: str) -> bool:
-    """Whether a long number is one of a phone, a card, a chip, and no sum and no pair of years."""
-    digits = sum(sign.isdigit() for sign in number)
-    return digits >= _TELLING and not _SUM.fullmatch(number)
-
-
-def _held(text: str) -> Iterator[str]:
-    """Yield the words of a text, and each two that follow each other, as codes are compared."""
-    found = list(map(_bare, words(text)))
-    yield from found
-    yield from (one + other for one, other in pairwise(found))
-
-
-def _bare(word: str) -> str:
-    return _SIGNS.sub("", word)
 
 
 def kind_of(question: str) -> Kind:

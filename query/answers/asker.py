@@ -32,7 +32,10 @@ from memctl.query.terms import stems
 from memctl.query.verify import Verifier
 
 MAX_TOKENS = 1_024  # of an answer
-# The confidence of an answer in another language where the question's own holds none: of 281
+# The least confidence of an answer in another language where there are texts in the question's, in
+# notes of two languages: from .25 to .33 six were wrong and one was right.
+_RIVALLED = 0.33
+# The same of what is looked for where the question's own language holds no answer: of 281
 # questions to notes on other things two are answered by it, at .5 six and at .25 some twenty; the
 # least sure of 16 answers that were right has .68.
 _ELSEWHERE = 0.66
@@ -154,7 +157,9 @@ class Asker:
         whole = asked or question.text
         writer = self.asking.writer
         if writer is None:
-            answer = self._quoted(whole, hits)
+            own = detect(whole) in self.searcher.languages
+            free = searched and not _names_language(whole, question, filters)
+            answer = self._quoted(whole, hits, across=_RIVALLED if own and free else 0.0)
             if answer.abstained and searched:
                 answer = self._looked_further(answer, question, whole, filters)
             whole, answer = answer.question, replace(answer, question=question.text)
@@ -167,24 +172,23 @@ class Asker:
         self, answer: Answer, question: Question, whole: str, filters: Sequence[Filter]
     ) -> Answer:
         """Return an answer from other languages, or without what a conversation lent; else it."""
-        found = self._quoted(whole, self._elsewhere(whole, question, filters))
-        if not found.abstained and found.confidence >= _ELSEWHERE:
+        found = self._quoted(whole, self._elsewhere(whole, question, filters), across=_ELSEWHERE)
+        if not found.abstained:
             return found
         if not _lent(whole, question.text):
             return answer
         bare = self._quoted(question.text, self._found(question.text, question, filters))
         return answer if bare.abstained else bare
 
-    def _quoted(self, whole: str, hits: Sequence[Hit]) -> Answer:
-        answer = self._extractive.answer_from(whole, hits)
+    def _quoted(self, whole: str, hits: Sequence[Hit], *, across: float = 0.0) -> Answer:
+        answer = self._extractive.answer_from(whole, hits, across=across)
         found = _suspected(hits, only={each.document for each in answer.citations})
         return replace(answer, suspected=found)
 
     def _elsewhere(self, whole: str, question: Question, filters: Sequence[Filter]) -> list[Hit]:
         """Return what is found in other languages than the question's, unless it names one."""
-        said = (*filters, *question.filters, *parse(whole).filters)
         languages = sorted({*self.searcher.languages} - {detect(whole), "und"})
-        if not languages or any(each.field == "lang" for each in said):
+        if not languages or _names_language(whole, question, filters):
             return []
         others = tuple(Filter("lang", language) for language in languages)
         return self._found(whole, replace(question, filters=(*question.filters, *others)), filters)
@@ -264,6 +268,12 @@ class Asker:
             return Sure(0.0, enough=False)
         sure = confidence(evidence)
         return Sure(sure, enough=sure >= threshold(evidence))
+
+
+def _names_language(whole: str, question: Question, filters: Sequence[Filter]) -> bool:
+    """Whether it is said which language the passages are to be in."""
+    said = (*filters, *question.filters, *parse(whole).filters)
+    return any(each.field == "lang" for each in said)
 
 
 def _lent(whole: str, bare: str) -> bool:

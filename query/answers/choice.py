@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import KW_ONLY, dataclass
 from itertools import pairwise
 from pathlib import PurePosixPath
@@ -14,16 +14,20 @@ import numpy as np
 
 from memctl.ingest import Embedder, Vectors, detect
 from memctl.query.answers.asked import dated, kind_of, things
+from memctl.query.answers.marks import clause
 from memctl.query.answers.sentences import Sentence, distinct, sentences
 from memctl.query.hit import Hit
 from memctl.query.longnumbers import holds, long_numbers
 from memctl.query.terms import stems
+from memctl.query.verify.dates import Date, dates_in
 from memctl.query.verify.weights import logistic
 
 _EMBEDDED = 3  # sentences whose meaning is compared: it is what takes the time
 _FEW = 0.15  # share of the words of a question that does not tell
 _LABEL = 0.5  # what a label or a heading counts beside a sentence
 _ABOVE = 0.5  # what a word counts that the title, a heading or the name of the file holds
+_DOUBT = 0.25  # what is left of the doubt in a clause that is asked for by its number
+_ISO_MONTH = re.compile(r"(?<![\d-])((?:1\d|20)\d\d)-(0[1-9]|1[0-2])(?![\d-])")
 _APART = re.compile(r"[_\W]+")
 _LOOKED_AT = 12  # sentences that are searched for what the question asks for
 
@@ -93,8 +97,8 @@ def _unsure(question: str, best: Chosen) -> bool:
 def ranked_by_words(question: str, hits: Sequence[Hit]) -> list[Chosen]:
     """Return the sentences of hits by all but their meaning, the likeliest first."""
     found = distinct(each for hit in hits for each in sentences(hit))
-    numbers = long_numbers(question)
-    rows = [_row(each.told, numbers) for each in found]
+    written = _Written(question)
+    rows = [[*stems(each.told), *written.also(each.told)] for each in found]
     weights, above = _weights(question, rows), _Above()
     shares = [_share(weights, row, above(each)) for each, row in zip(found, rows, strict=True)]
     most = max(shares, default=0.0)
@@ -102,7 +106,7 @@ def ranked_by_words(question: str, hits: Sequence[Hit]) -> list[Chosen]:
     low, high = _range(hits)
     order = sorted(range(len(found)), key=lambda at: (-shares[at], found[at].hit.rank))
     looked_at = set(order[:_LOOKED_AT])
-    kind = kind_of(question)
+    kind, named = kind_of(question), clause(question)
     result: list[Chosen] = []
     for at, (each, row) in enumerate(zip(found, rows, strict=True)):
         has = at in looked_at and bool(
@@ -118,14 +122,38 @@ def ranked_by_words(question: str, hits: Sequence[Hit]) -> list[Chosen]:
             len(pairs & _pairs(row)) / max(len(pairs), 1),
         )
         chance = logistic(BY_WORDS, signs) * (1 if each.whole else _LABEL)
+        if named is not None and each.whole and named.match(each.told):
+            chance = 1 - _DOUBT * (1 - chance)
         result.append(Chosen(each, chance, signs=signs, by_words=chance))
     return sorted(result, key=lambda each: -each.chance)
 
 
-def _row(told: str, numbers: Sequence[str]) -> list[str]:
-    """Return the words of a sentence, and the long numbers that it has in other groups."""
-    written = (stems(number) for number in numbers if holds(told, number))
-    return [*stems(told), *(word for some in written for word in some)]
+class _Written:
+    """What a question writes in one way and sentences in another: long numbers and dates."""
+
+    def __init__(self, question: str) -> None:
+        self._numbers = [(each, stems(each)) for each in long_numbers(question)]
+        self._dates = [
+            (each, stems(question[each.start : each.end])) for each in dates_in(question)
+        ]
+
+    def also(self, told: str) -> Iterator[str]:
+        """Yield the words of the question for the numbers and dates that a sentence has, too."""
+        for number, said in self._numbers:
+            if holds(told, number):
+                yield from said
+        dates = _dates(told) if self._dates else []
+        for date, said in self._dates:
+            if any(map(date.agrees, dates)):
+                yield from said
+
+
+def _dates(told: str) -> list[Date]:
+    """Return the dates of a sentence; in rows of tables 2024-08 is a month, too."""
+    months = (
+        Date(int(each[1]), int(each[2]), None, *each.span()) for each in _ISO_MONTH.finditer(told)
+    )
+    return [*dates_in(told), *months]
 
 
 def _weights(question: str, rows: Sequence[Sequence[str]]) -> dict[str, float]:

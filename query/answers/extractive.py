@@ -10,6 +10,7 @@ from memctl.query.answers.answer import Answer, Citation, Claim
 from memctl.query.answers.asked import dated
 from memctl.query.answers.check import citation_of
 from memctl.query.answers.choice import Chosen, chosen, ranked_by_words
+from memctl.query.answers.marks import about
 from memctl.query.answers.passages import Passage
 from memctl.query.answers.places import printed_pages
 from memctl.query.answers.prompt import NO_ANSWER
@@ -30,11 +31,15 @@ class Answerer:
     def __init__(self, searcher: Searcher) -> None:
         self._searcher = searcher
 
-    def answer_from(self, question: str, hits: Sequence[Hit]) -> Answer:
-        """Answer from ``hits``, or abstain where they do not support an answer."""
+    def answer_from(self, question: str, hits: Sequence[Hit], *, across: float = 0.0) -> Answer:
+        """Answer from ``hits``, or abstain where they do not support an answer.
+
+        ``across`` is the least confidence of an answer in another language than the question's.
+        """
         ranked, evidence = self.weigh(question, hits)
         sure = confidence(evidence) if evidence else 0.0
-        if evidence is None or sure < threshold(evidence):
+        least = 0.0 if evidence is None or evidence.same else across
+        if evidence is None or sure < max(threshold(evidence), least):
             return abstained(question, sure, MODEL)
         found = _best(ranked)
         paged = (each.hit.document for each in found if each.hit.pages)
@@ -45,14 +50,17 @@ class Answerer:
         )
 
     def weigh(self, question: str, hits: Sequence[Hit]) -> tuple[list[Chosen], Evidence | None]:
-        """Return the sentences that could answer, best first, and what speaks for an answer."""
+        """Return the sentences that could answer, best first, and what speaks for an answer.
+
+        A question that names a code has none but in documents that hold it.
+        """
         question = self._searcher.meant(question)
         embedder = self._searcher.embedder
         if embedder.name not in CALIBRATED or not hits:
-            ranked = ranked_by_words(question, hits)
+            ranked = ranked_by_words(question, about(question, hits))
             return ranked, gather(question, hits, ranked, None)
         meaning = self._searcher.meaning(question)
-        ranked = chosen(question, hits, embedder, meaning)
+        ranked = chosen(question, about(question, hits), embedder, meaning)
         return ranked, gather(question, hits, ranked, self._searcher.vectors(hits) @ meaning)
 
 
