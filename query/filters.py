@@ -10,8 +10,8 @@ from dataclasses import KW_ONLY, dataclass
 from memctl.ingest import FRESH_NS, Catalog, UsageError, composed, folded
 from memctl.ingest.readers.days import iso
 
-# A document's own date, or else that in the name of its file, or else when the file was changed;
-# days and months compare as text.
+# A document's own date, or else that in the name of its file, or else the day, where this machine
+# is, on which the file was changed; days and months compare as text.
 _ISO = "[0-9][0-9][0-9][0-9]*"
 _SAID_DATE = ", ".join(
     f"(SELECT value FROM json_each(d.metadata, '$.{name}') WHERE value GLOB '{_ISO}')"
@@ -19,7 +19,8 @@ _SAID_DATE = ", ".join(
 )
 _CHANGED = (
     "(SELECT date((CASE WHEN f.mtime_ns < -:fresh / 2"
-    " THEN f.mtime_ns + :fresh ELSE nullif(f.mtime_ns, -1) END) / 1000000000, 'unixepoch')"
+    " THEN f.mtime_ns + :fresh ELSE nullif(f.mtime_ns, -1) END) / 1000000000,"
+    " 'unixepoch', 'localtime')"
     " FROM files f WHERE f.path = d.file)".replace(":fresh", str(FRESH_NS))
 )
 DATE = f"coalesce({_SAID_DATE}, dated(d.path, d.file, {_CHANGED}))"
@@ -74,6 +75,7 @@ _FORM = re.compile(r"(-?)([^\W\d_][\w.-]*):(.+)", re.DOTALL)
 _DAY = re.compile(r"\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?")
 _PAGES = re.compile(r"([1-9]\d{0,8})(?:-([1-9]\d{0,8}))?")
 _DATED = frozenset({"after", "before", "date"})
+_NAMES = frozenset({"file", "id"})  # which a disk keeps in one of two ways
 _DATES = (
     "Write a year, a month or a day, as in FIELD:2024, FIELD:2024-06, FIELD:2024-06-01 or"
     " FIELD:01.06.2024."
@@ -119,14 +121,23 @@ class Filter:
             )
         minus, field, value = match.groups()
         value = iso(value) if field in _DATED else value
-        pattern, wrong, hint = _CHECKS.get(field, (None, "", ""))
-        if pattern is not None and not pattern.fullmatch(value):
-            raise UsageError(f"{value!r} {wrong}", hint=hint)
+        _check(field, value)
         return cls(field, value.lower() if field == "lang" else value, negated=bool(minus))
 
     def __str__(self) -> str:
         """Write it as it is parsed."""
         return f"{'-' if self.negated else ''}{self.field}:{self.value}"
+
+
+def _check(field: str, value: str) -> None:
+    pattern, wrong, hint = _CHECKS.get(field, (None, "", ""))
+    if pattern is None:
+        return
+    match = pattern.fullmatch(value)
+    if match is None:
+        raise UsageError(f"{value!r} {wrong}", hint=hint)
+    if field == "page" and match[2] and int(match[2]) < int(match[1]):
+        raise UsageError(f"the pages {value} end before they begin", hint=hint)
 
 
 def check_fields(filters: Iterable[Filter], catalog: Catalog) -> None:
@@ -182,7 +193,7 @@ def _condition(each: Filter, *, strict: bool = False) -> str:
     condition = _CONDITIONS.get(each.field) or said.format(name=each.field)
     if strict:
         condition = condition.replace(DATE, _SURE_DATE)
-    if each.field == "file":
+    if each.field in _NAMES:
         return f"({' OR '.join([condition] * len(composed(each.value)))})"
     return condition
 
@@ -191,10 +202,11 @@ def _values(each: Filter) -> list[str]:
     if each.field == "page":
         first, _, last = each.value.partition("-")
         return [first, last or first]
-    if each.field == "file":
-        marks = _CONDITIONS["file"].count("?")
-        return [_as_glob(form) for form in composed(each.value) for _ in range(marks)]
-    plain = each.field in {"lang", "id", *_DATED}
+    if each.field in _NAMES:
+        marks = _CONDITIONS[each.field].count("?")
+        forms = [form for form in composed(each.value) for _ in range(marks)]
+        return [_as_glob(form) for form in forms] if each.field == "file" else forms
+    plain = each.field in {"lang", *_DATED}
     value = each.value if plain else _as_glob(folded(each.value))
     return [value] * _condition(each).count("?")
 

@@ -3,8 +3,10 @@ from __future__ import annotations
 import json
 import os
 import re
+import sys
+import time
 import unicodedata
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
@@ -39,7 +41,7 @@ def rows(tmp_path: Path, store: Path) -> Path:
     folder.mkdir()
     for name, text in parts.items():
         (folder / f"{name}.md").write_text(text, encoding="utf-8")
-    os.utime(folder / "4.md", (1_700_000_000, 1_700_000_000))  # 2023-11-14
+    os.utime(folder / "4.md", (1_699_963_200, 1_699_963_200))  # 2023-11-14, noon
     ingest([folder], store, options=HASHING)
     return store
 
@@ -119,7 +121,20 @@ def test_a_field_that_there_is_not_is_an_error_with_the_near_names(
 
 
 @pytest.mark.parametrize(
-    "text", ["", "lamp", "page:0", "page:x", "page:", "after:24", "before:2024-1", ":x", "-:x"]
+    "text",
+    [
+        "",
+        "lamp",
+        "page:0",
+        "page:x",
+        "page:",
+        "page:7-3",
+        "-page:12-3",
+        "after:24",
+        "before:2024-1",
+        ":x",
+        "-:x",
+    ],
 )
 def test_what_is_no_filter_is_an_error(text: str) -> None:
     with pytest.raises(UsageError):
@@ -134,6 +149,60 @@ def test_what_is_no_date_is_told_the_forms_of_one(field: str, value: str) -> Non
     assert repr(value) in caught.value.message
     for form in ("2024,", "2024-06,", "2024-06-01 ", "01.06.2024."):
         assert f"{field}:{form}" in caught.value.hint
+
+
+@pytest.fixture
+def zone(monkeypatch: pytest.MonkeyPatch) -> Generator[Callable[[str], None]]:
+    """Put this machine somewhere else."""
+
+    def put(name: str) -> None:
+        monkeypatch.setenv("TZ", name)
+        time.tzset()
+
+    yield put
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no TZ of a process")
+@pytest.mark.parametrize(
+    ("where", "day", "month"),
+    [
+        ("MSK-3", "2024-06-01", "2024-06"),
+        ("UTC0", "2024-05-31", "2024-05"),
+        ("EST5", "2024-05-31", "2024-05"),
+    ],
+)
+def test_a_file_was_changed_on_the_day_that_it_was_here(
+    tmp_path: Path, store: Path, zone: Callable[[str], None], where: str, day: str, month: str
+) -> None:
+    folder = tmp_path / "notes"
+    folder.mkdir()
+    file = folder / "note.txt"
+    file.write_text("Заметка о лампе.", encoding="utf-8")
+    os.utime(file, (1_717_192_800, 1_717_192_800))  # in Moscow on 2024-06-01 at 01:00
+    ingest([folder], store, options=HASHING)
+    zone(where)
+    for said in (f"date:{day}", f"date:{month}", f"after:{day}"):
+        assert passing(store, said) == "n"
+    assert passing(store, f"before:{day}") == ""
+
+
+@pytest.mark.parametrize("name", ["йод", "café"])
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_an_id_is_found_however_the_disk_writes_its_letters(
+    tmp_path: Path, store: Path, name: str, form: Literal["NFC", "NFD"]
+) -> None:
+    folder = tmp_path / "notes"
+    folder.mkdir()
+    kept = unicodedata.normalize(form, name)
+    (folder / f"{kept}.md").write_text("A note.", encoding="utf-8")
+    (folder / "other.md").write_text("Another note.", encoding="utf-8")
+    ingest([folder], store, options=HASHING)
+    for typed in ("NFC", "NFD"):
+        asked = unicodedata.normalize(typed, f"{name}.md")
+        assert passing(store, f"id:{asked}") == passing(store, f"file:{asked}") == kept[0]
+        assert passing(store, f"-id:{asked}") == "o"
 
 
 @pytest.mark.parametrize("text", ["file:*.pdf", "-tag:x", "page:3-7", "author:Иван Петров"])

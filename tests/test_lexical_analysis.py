@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -53,6 +55,40 @@ def test_forms_of_a_word_are_one_term(one: str, other: str, language: str) -> No
 )
 def test_compounds_are_kept_whole_and_found_by_their_parts(text: str, found: list[str]) -> None:
     assert terms(text, "ru") == found
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("हिन्दी किताबें", ["हिन्दी", "किताबें"]),
+        ("தமிழ் புத்தகங்கள்", ["தமிழ்", "புத்தகங்கள்"]),
+        ("বাংলা ভাষা", ["বাংলা", "ভাষা"]),
+        ("किताब-घर, v1.किताबें", ["किताब-घर", "v1.किताबें"]),
+        ("שָׁלוֹם, עוֹלָם", ["שלום", "עולם"]),
+        ("كِتَابٌ جَدِيد", ["كتاب", "جديد"]),
+        ("x̄ и з̆амок", ["x̄", "и", "з̆амок"]),
+        ("Йод, café", ["Йод", "café"]),
+        ("за́мок ✔️ 1️⃣ — ё", ["замок", "1", "ё"]),
+        ("がく", ["がく"]),
+    ],
+)
+def test_marks_that_stand_on_letters_do_not_cut_a_word(text: str, words: list[str]) -> None:
+    assert tokens(text) == words
+    assert tokens(unicodedata.normalize("NFD", text)) == words
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "language"),
+    [
+        ("किताबें", "किताब", "hi"),
+        ("புத்தகங்கள்", "புத்தகம்", "ta"),
+        ("שָׁלוֹם", "שלום", "und"),
+        ("الكِتَاب", "كتاب", "ar"),
+    ],
+)
+def test_words_with_marks_are_stemmed(one: str, other: str, language: str) -> None:
+    assert terms(one, language) == terms(other, language) != []
+    assert len(terms(one, language)) == 1
 
 
 def test_each_script_is_stemmed_by_its_own_language() -> None:

@@ -11,10 +11,10 @@ from typing import Any
 from memctl.ingest import twins
 
 # Raise it with every change of what a text's terms are: an index of another number is made anew.
-VERSION = 2
-# What former ones made is searched until it is written again; of the first, numbers whose thousands
-# stand apart are found by their parts alone.
-READABLE = frozenset({1, VERSION})
+VERSION = 3
+# What former ones made is searched until it is written again. Of the first, numbers whose thousands
+# stand apart are found by their parts alone; of the second, words with marks for vowels are not.
+READABLE = frozenset({1, 2, VERSION})
 
 # Snowball's algorithms by the language that a chunk is in, each for words of one script.
 _LATIN = {
@@ -59,24 +59,60 @@ _SCRIPTS: tuple[tuple[re.Pattern[str], dict[str, str], str], ...] = (
 )
 LANGUAGES = frozenset((*_LATIN, *_CYRILLIC, *_ARABIC, *_DEVANAGARI))
 
-# What no one types: soft hyphens, invisible joiners, and the accent that marks stress in Russian.
-_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]|(?<=[\u0400-\u04ff])[\u0300\u0301]")
+# What few type: soft hyphens, invisible joiners, the accent that marks stress in Russian, the
+# points of Hebrew, the vowels of Arabic and the stroke that makes its words longer.
+_UNSEEN = re.compile(
+    "[\u00ad\u200b-\u200f\u2060\ufeff]|(?<=[\u0400-\u04ff])[\u0300\u0301]"
+    "|[\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7]"
+    "|[\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed]"
+)
+# Where marks that stand on a letter, or for a vowel behind it, go on a word: from and to the last
+# character. Scripts that do not part their words, such as Thai and Khmer, are left out: there the
+# marks are all that parts a text.
+_MARKED = (
+    ("\u0300", "\u07ff"),  # of Latin, Greek, Cyrillic, Hebrew, Arabic, Syriac, Thaana, N'Ko
+    ("\u0800", "\u0dff"),  # of India, from Devanagari to Sinhala
+    ("\u0f00", "\u0fff"),  # Tibetan
+    ("\u135d", "\u135f"),  # Ethiopic
+    ("\u1ab0", "\u1aff"),  # more for any letter
+    ("\u1cd0", "\u1dff"),
+    ("\u2de0", "\u2dff"),  # Cyrillic
+    ("\ua66f", "\ua69f"),
+    ("\ua8e0", "\ua8ff"),  # Devanagari
+    ("\ufe20", "\ufe2f"),
+)
+_MARKS = "".join(
+    chr(code)
+    for first, last in _MARKED
+    for code in range(ord(first), ord(last) + 1)
+    if unicodedata.category(chr(code)) in {"Mn", "Mc"}
+)
+
+
+def _going_on(signs: str) -> str:
+    """Return the pattern of a run of such signs, with the marks that stand on them."""
+    return f"{signs}+(?:[{_MARKS}]+{signs}*)*"
+
+
+_WORD, _LETTERS, _ALPHANUMERIC = map(_going_on, (r"\w", r"[^\W\d_]", r"[^\W_]"))
 # A word, or words joined by signs without a space: a version, a path, an address, an identifier.
 # A plus or a sharp at the end belongs to it: C++, F#. Or a number whose thousands stand apart.
 _TOKEN = re.compile(
     r"(?<![\w.,])\d{1,3}(?: \d{3})+(?!\w)"
-    r"|\w+(?:[.,:/@&'’_+\\-]+\w+)*(?:\+\+|[+#](?!\w))?"
+    rf"|{_WORD}(?:[.,:/@&'’_+\\-]+{_WORD})*(?:\+\+|[+#](?!\w))?"
 )
 _THOUSANDS = re.compile(r"\d{1,3}(?:([ ,'’])\d{3})(?:\1\d{3})*")
-_PART = re.compile(r"[^\W_]+")
+PART = re.compile(_ALPHANUMERIC)
 _CLITIC = re.compile(r"(?<=\w)['’](?:s|t|d|m|ll|re|ve)(?!\w)", re.IGNORECASE)
 # Where a name changes case, or letters and digits meet: getUserName, HTTPServer, RTX4090.
 _HUMP = re.compile(
     r"(?<=[a-zа-яё])(?=[A-ZА-ЯЁ])|(?<=[A-ZА-ЯЁ])(?=[A-ZА-ЯЁ][a-zа-яё])"
     r"|(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])"
 )
-_PLAIN = re.compile(r"[^\W\d_]+(?:[-'’/&,:.]+[^\W\d_]+)*")  # nothing but words and what joins them
-_NAME = re.compile(r"[^\W\d_]+(?:[.@_\\][^\W\d_]+)+")  # yet this is a file, a host, an address
+# Nothing but words and what joins them; yet the second is a file, a host, an address.
+_PLAIN = re.compile(rf"{_LETTERS}(?:[-'’/&,:.]+{_LETTERS})*")
+_NAME = re.compile(rf"{_LETTERS}(?:[.@_\\]{_LETTERS})+")
+_ALPHABETIC = re.compile(_LETTERS)
 # Chinese, Japanese and Korean, which do not part their words, or not as they are asked for.
 _UNPARTED = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]+")
 _LONGEST = 64  # characters of a term: what is longer is encoded data, and found by its beginning
@@ -128,7 +164,7 @@ def is_compound(token: str) -> bool:
 
 def parts_of(token: str) -> tuple[str, ...]:
     """Return the folded parts of a token, in order, each once, as they follow it in a text."""
-    return tuple(dict.fromkeys(lowered(part)[:_LONGEST] for part in _PART.findall(token)))
+    return tuple(dict.fromkeys(lowered(part)[:_LONGEST] for part in PART.findall(token)))
 
 
 @lru_cache(_REMEMBERED)
@@ -145,7 +181,7 @@ def stem(word: str, language: str) -> str:
 
 def algorithm_for(word: str, language: str) -> str:
     """Return the name of Snowball's algorithm for a folded word; empty for none."""
-    if len(word) < 3 or not word.isalpha():
+    if len(word) < 3 or not (word.isalpha() or _ALPHABETIC.fullmatch(word)):
         return ""
     for letter, by_language, otherwise in _SCRIPTS:
         if letter.search(word):
@@ -178,12 +214,12 @@ def _words_of(token: str) -> list[str]:
     if _UNPARTED.search(token):
         return list(_pairs(token))
     token = _CLITIC.sub("", token)
-    parts = [lowered(part) for part in _PART.findall(token)]
+    parts = [lowered(part) for part in PART.findall(token)]
     if _THOUSANDS.fullmatch(token):
         return ["".join(parts), *parts]
     if _PLAIN.fullmatch(token) and not _NAME.fullmatch(token):
         return parts
-    fine = [lowered(hump) for part in _PART.findall(token) for hump in _HUMP.split(part)]
+    fine = [lowered(hump) for part in PART.findall(token) for hump in _HUMP.split(part)]
     whole = lowered(token)
     return list(dict.fromkeys([whole, *parts, *fine]))
 
@@ -192,8 +228,8 @@ def _pairs(token: str) -> Iterator[str]:
     """Yield the pairs of neighbours of unparted writing, and the words between."""
     at = 0
     for run in _UNPARTED.finditer(token):
-        yield from (lowered(part) for part in _PART.findall(token[at : run.start()]))
+        yield from (lowered(part) for part in PART.findall(token[at : run.start()]))
         signs = run.group()
         yield from (signs[n : n + 2] for n in range(max(len(signs) - 1, 1)))
         at = run.end()
-    yield from (lowered(part) for part in _PART.findall(token[at:]))
+    yield from (lowered(part) for part in PART.findall(token[at:]))

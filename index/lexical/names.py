@@ -8,14 +8,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from memctl.index.lexical.analysis import is_compound, lowered, normalised, tokens
+from memctl.index.lexical.analysis import PART, is_compound, lowered, normalised, tokens
 from memctl.index.sample import Rows
 from memctl.ingest import Catalog
 
 _MOST, _PARTS = 12, 24  # tokens of a name that stand apart, and parts in all
 _MARKS = 16  # times that all files are looked through for a question
 _OTHERS = 64  # parts beside a mark that are asked for at once
-_PART = re.compile(r"[^\W_]+")
 _DIGITS = re.compile(r"\d+")
 
 
@@ -93,7 +92,7 @@ def _said(text: str) -> Iterator[_Said]:
 
 
 def _parts(token: str) -> tuple[str, ...]:
-    return tuple(lowered(part) for part in _PART.findall(token))
+    return tuple(lowered(part) for part in PART.findall(token))
 
 
 def _tells(token: str) -> bool:
