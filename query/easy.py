@@ -20,12 +20,12 @@ def search(
     store: Path | str = ".memctl",
     k: int = 10,
     *,
-    filters: Sequence[str] = (),
+    filters: Sequence[str] | str = (),
     how: How | None = None,
     rerank: bool = False,
     index: str = DEFAULT,
 ) -> list[Hit]:
-    """Return at most ``k`` hits for one question, best first; ``filters`` as in ``lang:ru``.
+    """Return at most ``k`` hits for one question, best first; ``filters`` are such as ``lang:ru``.
 
     Whoever asks more than once keeps a ``Searcher`` open: most of the time goes into opening.
 
@@ -36,7 +36,7 @@ def search(
     with Searcher.open(Path(store), index, mode=way.mode) as searcher:
         if rerank and way.reranker is None:
             way = way.reranked_by(searcher.reranker())
-        chosen = [Filter.parse(text) for text in filters]
+        chosen = _parsed(filters)
         (hits,) = searcher.search([question], k, filters=chosen, how=way)
         return hits
 
@@ -45,7 +45,7 @@ def ask(
     question: str,
     store: Path | str = ".memctl",
     *,
-    filters: Sequence[str] = (),
+    filters: Sequence[str] | str = (),
     asking: Asking | None = None,
     index: str = DEFAULT,
 ) -> Answer:
@@ -59,5 +59,10 @@ def ask(
     """
     asked = asking or Asking()
     with Searcher.open(Path(store), index, mode=(asked.how or How()).mode) as searcher:
-        chosen = [Filter.parse(text) for text in filters]
+        chosen = _parsed(filters)
         return Asker(searcher, asked).ask(Question("1", question), chosen)
+
+
+def _parsed(filters: Sequence[str] | str) -> list[Filter]:
+    given = [filters] if isinstance(filters, str) else filters
+    return [Filter.parse(text) for text in given]

@@ -11,6 +11,7 @@ from memctl.query.syntax import parse
 
 # A word, a colon and a value without a space between: not std::vector, 10:30 or http://host.
 _LIKE_A_FILTER = re.compile(r'(?<!\S)(-?)([^\W\d_]{4,}|тег):(?!:|//)("[^"]+"|[^\s"]+)')
+_EMPTY = re.compile(r"(?<!\S)(-?)([^\W\d_]+):\s*$")
 _DECIMAL = re.compile(r"(?<!\S)-(\d+[.,]\d+)(?!\S)(?!\s*[°%‰])")  # it may be a version as well
 _QUOTED = re.compile(r'(?<!\S)[-+]?"[^"]*"')
 _ONE, _TWO = 1, 2  # wrong letters that a field may have, and from so many letters on two
@@ -25,7 +26,7 @@ def remarks(
     ``filters`` are those beside the question; ``found`` says whether anything was found. Each is
     one line that steers no terminal.
     """
-    told = [*_misspelt(question), *_numbers(question)]
+    told = [*_misspelt(question), *_empty(question), *_numbers(question)]
     if not found:
         told += _unspoken([*filters, *parse(question).filters], catalog)
     yield from map(one_line, told)
@@ -37,6 +38,13 @@ def _misspelt(question: str) -> Iterator[str]:
         near = "" if field in SAID else _near(field.casefold())
         if near:
             yield f"No field {field!r}, it was taken as text; did you mean {minus}{near}:{value} ?"
+
+
+def _empty(question: str) -> Iterator[str]:
+    for match in _EMPTY.finditer(_QUOTED.sub(" ", question)):
+        minus, field = match.groups()
+        if field in SAID or field in IN_RUSSIAN:
+            yield f"{minus}{field}: was taken as text; a filter is one word, {minus}{field}:VALUE."
 
 
 def _numbers(question: str) -> Iterator[str]:

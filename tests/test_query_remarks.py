@@ -39,6 +39,8 @@ def test_a_word_that_is_nearly_a_field_is_told(store: Path, question: str, meant
         ("рост -2024", 'Left out is what holds 2024; to look for it, write "-2024".'),
         ("a release -2.10.1", 'Left out is what holds 2.10.1; to look for it, write "-2.10.1".'),
         ("версия -3.11", '-3.11 was taken as text; -"3.11" leaves it out.'),
+        ("rent lang:", "lang: was taken as text; a filter is one word, lang:VALUE."),
+        ("отпуск -файл: ", "-файл: was taken as text; a filter is one word, -файл:VALUE."),
         ("a rate of -0,5", '-0,5 was taken as text; -"0,5" leaves it out.'),
     ],
 )
