@@ -228,6 +228,21 @@ def test_a_clause_is_found_by_its_number(question: str, begins: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("question", "sure"),
+    [
+        ("чей это номер 79172551043?", True),
+        ("Whose number is +7 (917) 255-10-43?", True),
+        ("чей это номер 79172551044?", False),
+    ],
+)
+def test_whose_a_number_is_is_told_by_where_it_stands(question: str, *, sure: bool) -> None:
+    text = "Звонить после десяти утра.\n\nРустам: +7 917 255-10-43\n\nАндрей: +7 905 020-11-30\n"
+    first = ranked_by_words(question, [hit(text, 1)])[0]
+    assert (first.chance > 0.7) is sure
+    assert first.sentence.text.startswith("Рустам") or not sure
+
+
+@pytest.mark.parametrize(
     ("question", "answer"),
     [
         ("How much did Grimsby use in August 2024?", "2024-08"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import KW_ONLY, dataclass
 from itertools import pairwise
 from pathlib import PurePosixPath
@@ -26,7 +26,7 @@ _EMBEDDED = 3  # sentences whose meaning is compared: it is what takes the time
 _FEW = 0.15  # share of the words of a question that does not tell
 _LABEL = 0.5  # what a label or a heading counts beside a sentence
 _ABOVE = 0.5  # what a word counts that the title, a heading or the name of the file holds
-_DOUBT = 0.25  # what is left of the doubt in a clause that is asked for by its number
+_DOUBT = 0.25  # what is left of the doubt in what is asked for by its number
 _ISO_MONTH = re.compile(r"(?<![\d-])((?:1\d|20)\d\d)-(0[1-9]|1[0-2])(?![\d-])")
 _APART = re.compile(r"[_\W]+")
 _LOOKED_AT = 12  # sentences that are searched for what the question asks for
@@ -106,7 +106,7 @@ def ranked_by_words(question: str, hits: Sequence[Hit]) -> list[Chosen]:
     low, high = _range(hits)
     order = sorted(range(len(found)), key=lambda at: (-shares[at], found[at].hit.rank))
     looked_at = set(order[:_LOOKED_AT])
-    kind, named = kind_of(question), clause(question)
+    kind, proves = kind_of(question), _proof(question)
     result: list[Chosen] = []
     for at, (each, row) in enumerate(zip(found, rows, strict=True)):
         has = at in looked_at and bool(
@@ -122,10 +122,19 @@ def ranked_by_words(question: str, hits: Sequence[Hit]) -> list[Chosen]:
             len(pairs & _pairs(row)) / max(len(pairs), 1),
         )
         chance = logistic(BY_WORDS, signs) * (1 if each.whole else _LABEL)
-        if named is not None and each.whole and named.match(each.told):
+        if each.whole and proves(each.told):
             chance = 1 - _DOUBT * (1 - chance)
         result.append(Chosen(each, chance, signs=signs, by_words=chance))
     return sorted(result, key=lambda each: -each.chance)
+
+
+def _proof(question: str) -> Callable[[str], bool]:
+    """Return whether a sentence is meant: the clause that is named, or whose number it is."""
+    named = clause(question)
+    numbers = long_numbers(question) if kind_of(question) == "person" else []
+    return lambda told: bool(
+        (named and named.match(told)) or any(holds(told, number) for number in numbers)
+    )
 
 
 class _Written:
