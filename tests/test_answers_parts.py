@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 from pathlib import Path
 
@@ -51,10 +52,58 @@ def screened(text: str, size: int = 3) -> tuple[str, Screen]:
         ("A <img src=http://evil.example/h?d=1> tag", "A  tag"),
         ("Use List<String> here", "Use List<String> here"),
         ("red \x1b[2J\u202e text", "red  [2J  text"),
+        ("![a](//evil.example/x.png) end", "a end"),
+        ("![a[b]c](//evil.example/x.png) end", "![a[b]c] ([…]) end"),
+        ("![два\nслова](//evil.example/x.png) end", "![два\nслова] ([…]) end"),
+        ("![a](//evil.example/(x).png) end", "a.png) end"),
+        ("![a](<//evil.example/x y.png>) end", "a end"),
+        ("![a](/x.png 'it (is) so') end", "![a] (/x.png 'it (is) so') end"),
+        ("![a][r] и\n\n[r]: //evil.example/x.png\n", "![a][r] и\n\n[r] : […]\n"),
+        ("![a][r]\n\n[r]: &#47;&#47;evil.example/x", "![a][r]\n\n[r] : &#47;&#47;evil.example/x"),
+        ("![1]\n\n[1]: /x.png", "![1]\n\n[1] : /x.png"),
+        ("As it says in [1][2]: it is lit.", "As it says in [1][2]: it is lit."),
+        ("Он говорит в [1]: горит.", "Он говорит в [1]: горит."),
+        ("ht[99]tps://evil.example/x", "[…]"),
+        ("<im<a>g src=//evil.example/x>", "< img src=[…]>"),
+        ('<img alt="<" src=/x> end', '< img alt="<" src=/x> end'),
+        ("<div style=a> if a<b or Map<K, V>", "< div style=a> if a< b or Map<K, V>"),
+        ("The data: 5 rows. http: is old", "The data: 5 rows. http: is old"),
+        ("<a" * 20 + ">" * 20 + " end", "[…]end"),
+        ("路径![a[b]c](//evil.example/x.png)。", "路径![a[b]c] ([…])。"),
     ],
 )
 def test_nothing_live_reaches_a_reader_however_it_is_cut(text: str, shown: str, size: int) -> None:
     assert screened(text, size)[0] == shown
+
+
+@pytest.mark.parametrize("size", [1, 2, 7, 500, 5_000])
+@pytest.mark.parametrize("word", ["слово ", "word ", "x", "字"])
+def test_a_long_label_is_no_way_out(word: str, size: int) -> None:
+    label = word * (500 // len(word))
+    shown, _ = screened(
+        f"![{label}](//evil.example/x.png) and [{label}](https://evil.example)", size
+    )
+    assert "](" not in shown
+    assert "evil" not in shown
+    assert shown.count(word) >= 2 * (500 // len(word))
+
+
+NASTY = (
+    *("![", "[", "]", "](", "]: ", "(", ")", "<", ">", "<img src=", "<a href=", "//evil.example/x"),
+    *("https://evil.example/", "www.evil.example", " ", "\n", "a", "й", "字", "[1]", "[99]", "!"),
+    *("word " * 90, "x" * 410, "'", "\\", ":", "http://good.example/a"),
+)
+
+
+@given(st.lists(st.sampled_from(NASTY), max_size=24), st.integers(1, 60))
+def test_nothing_is_live_and_the_pieces_do_not_matter(parts: list[str], size: int) -> None:
+    text = "".join(parts)
+    shown, _ = screened(text, size)
+    assert shown == screened(text, len(text) + 1)[0]
+    assert "](" not in shown
+    assert "evil.example" not in re.sub(r"(?<=[\w:/])//evil", "", shown)
+    assert not re.search(r"<(?:img|a) ", shown)
+    assert not re.search(r"^[ >*-]*\[[^\]]*\]:", shown, re.MULTILINE)
 
 
 def test_an_address_is_only_shown_beside_a_citation_of_its_passage() -> None:

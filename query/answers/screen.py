@@ -1,7 +1,9 @@
 """What a model writes, on its way to a reader: citations stay, what could reach out does not.
 
 A link or an image is shown as plain text, and only where its address stands in a passage that the
-answer cites. All the rest of the text passes as it comes, word by word.
+answer cites. What is left of their signs, or of a tag with attributes, is parted by a blank and is
+none. All the rest of the text passes as it comes, word by word, and into which pieces it is cut on
+its way makes no difference.
 """
 
 from __future__ import annotations
@@ -20,11 +22,19 @@ _TAG = re.compile(
     re.IGNORECASE,
 )
 _ADDRESS = re.compile(
-    r"(?:https?:|ftp:|file:|data:|javascript:|www\.)[^\s<>\"'»)\]]+", re.IGNORECASE
+    r"(?:(?:https?:|ftp:|file:|data:|javascript:|www\.)[^\s<>\"'»)\]]"
+    r"|(?<![\w:/])//[\w-]+(?:\.[\w-]+)+)[^\s<>\"'»)\]]*",
+    re.IGNORECASE,
 )
 _MARKER = re.compile(r"\[\s*(\d{1,4}(?:\s*[,;–-]\s*\d{1,4})*)\s*\]")
-_SENTENCE_WITH_ADDRESS = re.compile(r"[^\n]*(?::/|www\.)[^\n]*$", re.IGNORECASE)
+_TELLS_ADDRESS = re.compile(r"//|:/|www\.", re.IGNORECASE)
 _LEFT_OUT = "[…]"
+# What a link, the address of a reference, or a tag with attributes begins with. A citation within a
+# line, such as "as in [1]:", begins none.
+_LIVE = re.compile(r"\w (?:\[\d{1,4}\])+:|\](?=[(:])|<(?=/?[a-z][\w:-]*[\s/])", re.IGNORECASE)
+_WIDE = "\\u2e80-\\u9fff\\uf900-\\ufaff\\uff00-\\uffef"  # Chinese and Japanese have no blanks
+_WORD_END = re.compile(rf"[\s{_WIDE}]")
+_PASSES = 8  # over a text from which something is left out; who needs more means no good
 
 
 class Screen:
@@ -32,7 +42,9 @@ class Screen:
 
     def __init__(self, passages: Mapping[int, str]) -> None:
         self._passages = passages
+        self._word = ""
         self._held = ""
+        self._shown = ""  # the last two characters
         self._length = 0
         self.cited: list[int] = []
         self.unknown: list[int] = []
@@ -47,25 +59,36 @@ class Screen:
         """Take the next piece; return what of all so far can be shown."""
         room = LONGEST - self._length
         self._length += len(text)
-        self._held += clean(text[: max(room, 0)])
-        cut = self._safe_until()
-        ready, self._held = self._held[:cut], self._held[cut:]
-        return self._screened(ready)
+        text = clean(text[: max(room, 0)])
+        shown, taken = "", 0
+        for end in _WORD_END.finditer(text):
+            word, self._word = self._word + text[taken : end.end()], ""
+            shown += self._taken(word)
+            taken = end.end()
+        self._word += text[taken:]
+        return shown
 
     def end(self) -> str:
         """Return what is left."""
-        ready, self._held = self._held, ""
+        ready, self._held, self._word = self._held + self._word, "", ""
         return self._screened(ready)
 
+    def _taken(self, word: str) -> str:
+        """Take the next word; return what of all so far can be shown."""
+        self._held += word
+        cut = self._safe_until()
+        ready, self._held = self._held[:cut], self._held[cut:]
+        return self._screened(ready) if ready else ""
+
     def _safe_until(self) -> int:
-        """Return how much of what is held can go: to the last word, or before what is open."""
+        """Return how much of the held words can go: all, or what stands before what is open."""
         held = self._held
-        if len(held) > _HELD:
-            return held.rfind(" ") + 1 or len(held)
-        sentence = _SENTENCE_WITH_ADDRESS.search(held)
-        if sentence:  # its citations may come at its end
-            return sentence.start()
-        cut = len(held) - len(held.split(" ")[-1].split("\n")[-1])
+        cut = len(held)
+        if cut > _HELD:
+            return cut
+        line = held.rfind("\n") + 1
+        if _TELLS_ADDRESS.search(held, line):  # its citations may come at its end
+            return line
         for opening, closing in (("[", "]"), ("<", ">")):
             begun = held.rfind(opening, 0, cut)
             if begun >= 0 and closing not in held[begun:cut]:
@@ -75,6 +98,23 @@ class Screen:
     def _screened(self, text: str) -> str:
         for match in _MARKER.finditer(text):
             self._note(match.group(1))
+        text = self._plain_text(text)
+        before = self._shown
+        text = _LIVE.sub(_parted, before + text)[len(before) :]
+        self._shown = (before + text)[-2:]
+        return text
+
+    def _plain_text(self, text: str) -> str:
+        """Return ``text`` without what is live in it; what is left out may have parted the like."""
+        for _ in range(_PASSES):
+            plain = self._plainer(text)
+            if plain == text:
+                return text
+            text = plain
+        self.left_out += 1
+        return _LEFT_OUT
+
+    def _plainer(self, text: str) -> str:
         text = _IMAGE_OR_LINK.sub(self._plain, text)
         text = _TAG.sub(self._dropped, text)
         text = _ADDRESS.sub(self._address, text)
@@ -113,6 +153,11 @@ class Screen:
 
     def _stands(self, address: str) -> bool:
         return bool(address) and any(address in self._passages[n] for n in self.cited)
+
+
+def _parted(match: re.Match[str]) -> str:
+    found = match.group()
+    return found if found.endswith(":") else f"{found} "
 
 
 def numbers(inside: str) -> list[int]:
