@@ -78,7 +78,7 @@ def _set_up(db: sqlite3.Connection) -> sqlite3.Connection:
     db.execute("PRAGMA temp_store = MEMORY")
     # SQLite's own lower() knows ASCII alone.
     db.create_function("folded", 1, _folded, deterministic=True)
-    db.create_function("dated", 3, dated, deterministic=True)
+    db.create_function("dated", 4, dated, deterministic=True)
     db.create_function("row_sum", -1, row_sum, deterministic=True)
     return db
 

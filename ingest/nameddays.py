@@ -1,4 +1,4 @@
-"""The day in the name of a file, for documents that say no date of their own."""
+"""The day in the name of a file, for documents whose text says no date."""
 
 from __future__ import annotations
 
@@ -27,19 +27,18 @@ _NUMBERED = re.compile(
 _MEMBER = re.compile(r"\.[^\W\d_]\w{0,4}$")  # what it ends with; the number of a row is no name
 
 
-def dated(path: str, file: str, changed: str | None) -> str | None:
-    """Return the day in the name of a document or of its file, or else when the file was changed.
+def dated(path: str, file: str, property_: str | None, changed: str | None) -> str | None:
+    """Return the day or month in the name of a document or of its file, or else other dates of it.
 
-    A year by itself is believed only where the file was changed in a later one: plans and products
-    are named for years, too.
+    That is what its properties say of when it was made or changed, often those of a template, or
+    else when the file was ``changed``. A year by itself is believed only where there are no
+    properties and the file was changed in a later one: plans and products are named for years, too.
     """
-    for name in _names(path, file):
-        day, year = _in_name(name)
-        if day:
-            return day
-        if year and changed and year < changed[:4]:
-            return year
-    return changed
+    named = [_in_name(name) for name in _names(path, file)]
+    day = next((day for day, _ in named if day), property_)
+    if day:
+        return day
+    return next((year for _, year in named if year and changed and year < changed[:4]), changed)
 
 
 def _names(path: str, file: str) -> Iterator[str]:

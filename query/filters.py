@@ -10,10 +10,11 @@ from dataclasses import KW_ONLY, dataclass
 from memctl.ingest import FRESH_NS, Catalog, UsageError, composed, folded
 from memctl.ingest.readers.days import iso
 
-# A document's own date, or else that in the name of its file, or else the day, where this machine
-# is, on which the file was changed; days and months compare as text.
+# A document's own date, or else that in the name of its file, or else that of its properties, or
+# else the day, where this machine is, on which the file was changed; days and months compare as
+# text.
 _ISO = "[0-9][0-9][0-9][0-9]*"
-_SAID_DATE = ", ".join(
+_OWN, _MODIFIED, _CREATED = (
     f"(SELECT value FROM json_each(d.metadata, '$.{name}') WHERE value GLOB '{_ISO}')"
     for name in ("date", "modified", "created")
 )
@@ -23,8 +24,9 @@ _CHANGED = (
     " 'unixepoch', 'localtime')"
     " FROM files f WHERE f.path = d.file)".replace(":fresh", str(FRESH_NS))
 )
-DATE = f"coalesce({_SAID_DATE}, dated(d.path, d.file, {_CHANGED}))"
-_SURE_DATE = f"coalesce({_SAID_DATE}, {_CHANGED})"
+_PROPERTY = f"coalesce({_MODIFIED}, {_CREATED})"
+DATE = f"coalesce({_OWN}, dated(d.path, d.file, {_PROPERTY}, {_CHANGED}))"
+_SURE_DATE = f"coalesce({_OWN}, {_PROPERTY}, {_CHANGED})"
 _SAID = "EXISTS (SELECT 1 FROM json_each(d.metadata, '$.\"{name}\"') WHERE folded(value) GLOB ?)"
 _HELD = _SAID.replace("GLOB ?", "GLOB '*' || ? || '*'")
 
@@ -98,8 +100,8 @@ class Filter:
     people write (``WRITTEN``) a part is enough, other metadata is compared as a whole. A heading
     may stand above a passage or within it. ``after`` takes in the beginning of what it names,
     ``before`` ends there, ``date`` lies within; the date is the document's own, or else that
-    in the name of its file, or else its file's. A day may be written as documents write it, such
-    as 01.06.2024: it is kept as 2024-06-01.
+    in the name of its file, or else that of its properties, or else its file's. A day may be
+    written as documents write it, such as 01.06.2024: it is kept as 2024-06-01.
     """
 
     field: str

@@ -63,22 +63,33 @@ def written(folder: Path, files: Mapping[str, str]) -> Path:
     ],
 )
 def test_a_name_says_a_day_a_month_or_a_year_that_is_over(name: str, day: str) -> None:
-    assert dated(name, name, CHANGED) == day
+    assert dated(name, name, None, CHANGED) == day
 
 
 def test_a_part_of_a_file_has_a_name_of_its_own_and_a_row_has_none() -> None:
-    assert dated("a.zip#x/2023-05-14.txt", "a.zip", CHANGED) == "2023-05-14"
-    assert dated("2022-01-02.zip#note.txt", "2022-01-02.zip", CHANGED) == "2022-01-02"
-    assert dated("rows.jsonl#20230514", "rows.jsonl", CHANGED) == CHANGED
-    assert dated("note.txt", "note.txt", None) is None
-    assert dated("note 2023.txt", "note 2023.txt", None) is None
+    assert dated("a.zip#x/2023-05-14.txt", "a.zip", None, CHANGED) == "2023-05-14"
+    assert dated("2022-01-02.zip#note.txt", "2022-01-02.zip", None, CHANGED) == "2022-01-02"
+    assert dated("rows.jsonl#20230514", "rows.jsonl", None, CHANGED) == CHANGED
+    assert dated("note.txt", "note.txt", None, None) is None
+    assert dated("note 2023.txt", "note 2023.txt", None, None) is None
+
+
+def test_properties_are_believed_before_a_year_and_after_a_day() -> None:
+    template = "2013-12-23"
+    for name, day in {
+        "2024-04-11_совещание.docx": "2024-04-11",
+        "отчёт 2024-04.docx": "2024-04",
+        "Windows Server 2012.docx": template,
+        "minutes.docx": template,
+    }.items():
+        assert dated(name, name, template, CHANGED) == day
 
 
 @pytest.mark.parametrize(
     ("text", "documents"),
     [
-        ("date:2023-05", {"2023-05-14 протокол.txt", "2023-05-14 minutes.md"}),
-        ("before:2024", {"2023-05-14 протокол.txt", "2023-05-14 minutes.md", "договор_2023.md"}),
+        ("date:2023-05-14", {"2023-05-14 протокол.txt", "2023-05-14 minutes.md"}),
+        ("before:2023-05-14", {"2023-05-02 letter.md", "договор_2023.md"}),
         ("after:2024", {"2022-01-01 own.md", "note.txt", "mail.zip#2024-02-03.txt"}),
         ("date:2024-02-03", {"mail.zip#2024-02-03.txt"}),
         ("date:2022", set[str]()),
@@ -95,6 +106,7 @@ def test_a_document_is_of_the_day_in_its_name_unless_it_says_its_own(
             "договор_2023.md": "Договор аренды на год.\n",
             "2022-01-01 own.md": "---\ndate: 2024-07-01\n---\n\nIt says its own date.\n",
             "note.txt": "A note without any date.\n",
+            "2023-05-02 letter.md": "---\ncreated: 2013-12-23\n---\n\nWritten on a template.\n",
         },
     )
     with ZipFile(folder / "mail.zip", "w") as packed:
