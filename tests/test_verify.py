@@ -188,6 +188,34 @@ def test_across_languages_numbers_and_meaning_speak(text: str, source: str, stat
     assert (verdict.status == "supported") == (status == "supported"), verdict
 
 
+@pytest.mark.parametrize(
+    ("claim", "source"),
+    [
+        ("В деревне стоит 15 домов.", "В деревне стоит пятнадцать домов."),
+        ("В деревне стоит 25 домов.", "В деревне стоит двадцать пять домов."),
+        ("The village has 25 houses.", "The village has twenty-five houses."),
+    ],
+)
+def test_numbers_in_words_are_those_in_digits(claim: str, source: str) -> None:
+    assert judged(claim, source).status == "supported"
+    turned = judged(source, claim)  # the words themselves are not there, but no number is missed
+    assert not any("is not there" in reason for reason in turned.reasons), turned
+
+
+@pytest.mark.parametrize(
+    ("claim", "source", "said"),
+    [
+        ("В деревне стоит 16 домов.", "В деревне стоит пятнадцать домов.", "16"),
+        ("The village has 26 houses.", "The village has twenty-five houses.", "26"),
+        ("В деревне двадцать пять домов.", "В деревне двадцать шесть домов.", "пять"),
+    ],
+)
+def test_another_number_in_words_is_a_fault(claim: str, source: str, said: str) -> None:
+    verdict = judged(claim, source)
+    assert verdict.status != "supported"
+    assert any(said in reason for reason in verdict.reasons), verdict
+
+
 # --- the parts
 
 
@@ -207,10 +235,54 @@ def test_across_languages_numbers_and_meaning_speak(text: str, source: str, stat
         ("$12", "12 €", False),
         ("2007–08", "2008", True),
         ("the 3rd", "3", True),
+        ("пятнадцать домов", "15 домов", True),
+        ("пятнадцатью домами", "15 домов", True),
+        ("шестидесяти лет", "60 лет", True),
+        ("восемьдесят чаек", "80 чаек", True),
+        ("девяноста", "90", True),
+        ("двухсот", "200", True),
+        ("девятьсот", "900", True),
+        ("тысяча домов", "1000 домов", True),
+        ("пять тысяч двести", "5200", True),
+        ("тысяча девятьсот сорок пятого года", "1945", True),
+        ("двадцать пять лет", "25 лет", True),
+        ("двадцать пять лет", "20 лет", False),
+        ("двадцать, пять", "25", False),
+        ("двадцать первый", "21", True),
+        ("восьмая", "8", True),
+        ("семнадцатого", "17", True),
+        ("twenty-five years", "25 years", True),
+        ("twenty five", "25", True),
+        ("twenty-five", "20", False),
+        ("two hundred and twelve steps", "212", True),
+        ("three thousand four hundred", "3400", True),
+        ("a thousand gulls", "1000", True),
+        ("thousands of gulls", "1000", False),
+        ("тысячи чаек", "1000", False),
+        ("21 тысяча", "1000", False),
+        ("five and twenty", "25", False),
     ],
 )
 def test_numbers_agree_however_they_are_written(one: str, other: str, *, agree: bool) -> None:
     assert any(a.agrees(b) for a in numbers_in(one) for b in numbers_in(other)) is agree
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("Там стоит двадцать пять домов и сто первый.", ["двадцать пять", "сто первый"]),
+        ("It has two hundred and twelve steps and five doors.", ["two hundred and twelve", "five"]),
+        ("Двадцать-тридцать чаек и третий дом.", ["Двадцать", "тридцать", "третий"]),
+        ("They won one and two.", ["one", "two"]),
+    ],
+)
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_a_number_in_words_is_one_and_stands_where_it_stands(
+    text: str, written: list[str], form: Literal["NFC", "NFD"]
+) -> None:
+    given = unicodedata.normalize(form, text)
+    parts = [given[each.start : each.end] for each in numbers_in(given)]
+    assert [unicodedata.normalize("NFC", part) for part in parts] == written
 
 
 @pytest.mark.parametrize(

@@ -114,7 +114,7 @@ def _worded(statement: str, numbers: Sequence[Number], text: str) -> Iterator[st
     held, said = numbers_in(text), {stem(word) for word in words(text)}
     for each in numbers:
         written = statement[each.start : each.end]
-        if each.values <= {0.0, 1.0} or stem(words(written)[0]) in said:
+        if each.values <= {0.0, 1.0} or all(stem(word) in said for word in words(written)):
             continue
         if not any(each.agrees(other) for other in held):
             yield f"{written} is not there"

@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from memctl.query.verify.numerals import numerals_in
+
 _BLANK = "[ \u00a0\u202f\u2009]"
 _DIGITS = re.compile(
     rf"(?<![\w.,])[-−]?(\d{{1,3}}(?:{_BLANK}\d{{3}})+(?:[.,]\d+)?|\d+(?:[.,]\d+)*)"
@@ -15,39 +17,6 @@ _DIGITS = re.compile(
 _YEARS = re.compile(r"\b((?:1\d|20)(?=\d\d[–-]))\d\d[–-](\d\d)\b(?![–-])")
 _TAIL = re.compile(rf"^(?:{_BLANK}|-)?([%°$€£₽]|[^\W\d_]+\.?)(?:{_BLANK}([^\W\d_]+))?")
 
-_ONES = {
-    "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7,
-    "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14,
-    "fifteen": 15, "sixteen": 16, "seventeen": 17, "eighteen": 18, "nineteen": 19, "twenty": 20,
-    "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90,
-    "hundred": 100, "dozen": 12, "twice": 2, "thrice": 3,
-    "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7,
-    "eighth": 8, "ninth": 9, "tenth": 10,
-}  # fmt: skip
-# By how a word begins and goes on: the endings of Russian numerals are many.
-_RUSSIAN = [
-    (r"од(?:ин|на|но|ни|ного|ной|ному|ним|них|ним[и]?|ну)", 1),
-    (r"дв(?:а|е|ух|ум|умя)|двое|двоих", 2),
-    (r"тр(?:и|ех|ем|емя)|трое|троих", 3),
-    (r"четыр(?:е|ех|ем|ьмя)|четверо", 4),
-    (r"пят(?:ь|и|ью)|пятеро", 5),
-    (r"шест(?:ь|и|ью)", 6),
-    (r"сем(?:ь|и|ью)", 7),
-    (r"вос(?:емь|ьми|емью)", 8),
-    (r"девят(?:ь|и|ью)", 9),
-    (r"десят(?:ь|и|ью)", 10),
-    (r"одиннадцат(?:ь|и|ью)", 11),
-    (r"двенадцат(?:ь|и|ью)", 12),
-    (r"двадцат(?:ь|и|ью)", 20),
-    (r"тридцат(?:ь|и|ью)", 30),
-    (r"сорок|сорока", 40),
-    (r"пят(?:ьдесят|идесяти)", 50),
-    (r"ст(?:о|а)", 100),
-    (r"перв(?:ый|ая|ое|ого|ой|ому|ым|ом|ую|ые|ых)", 1),
-    (r"втор(?:ой|ая|ое|ого|ому|ым|ом|ую|ые|ых)", 2),
-    (r"трет(?:ий|ья|ье|ьего|ьей|ьему|ьим|ьем|ью|ьи|ьих)", 3),
-]
-_RUSSIAN_WORD = [(re.compile(rf"(?:{pattern})$"), value) for pattern, value in _RUSSIAN]
 _MULTIPLE = [
     (re.compile(r"(?:hundred|сот(?:ен|ни|ня)|hundreds)$"), 1e2),
     (re.compile(r"(?:thousand|thousands|k|тыс\w*|тысяч\w*)$"), 1e3),
@@ -87,7 +56,6 @@ _UNITS = {
     "mb": r"mb|мб|megabytes?|мегабайт\w*",
 }
 _UNIT_WORD = [(re.compile(rf"(?:{pattern})$"), unit) for unit, pattern in _UNITS.items()]
-_WORDS = re.compile(r"[^\W\d_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,12 +146,6 @@ def _multiplier(word: str) -> float:
 
 
 def _in_words(text: str) -> Iterator[Number]:
-    for match in _WORDS.finditer(text):
-        word = match.group().casefold().replace("ё", "е")
-        value = _ONES.get(word)
-        if value is None:
-            value = next((v for pattern, v in _RUSSIAN_WORD if pattern.match(word)), None)
-        if value is not None:
-            unit, factor = _following(text[match.end() : match.end() + 40])
-            values = frozenset({value * factor})
-            yield Number(values, unit, match.start(), match.end(), exact=False)
+    for each in numerals_in(text):
+        unit, factor = _following(text[each.end : each.end + 40])
+        yield Number(frozenset({each.value * factor}), unit, each.start, each.end, exact=False)
