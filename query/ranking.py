@@ -150,9 +150,21 @@ class Ranker:
         catalog = self._store.catalog
         if where[0]:
             return np.fromiter(catalog.live_rows(*where), dtype=np.int64)
-        if self._dense is None or catalog.revision == self._dense.manifest.revision:
+        if self._dense is None or self._holds_no_others(self._dense):
             return None
         return self.live_rows()
+
+    def _holds_no_others(self, dense: DenseIndex) -> bool:
+        """Tell whether an index of vectors has the rows in use and no others.
+
+        One that is up to date may still have a few removed ones, which would take places of hits.
+        """
+        revision, words = self._store.catalog.revision, self._lexical
+        if dense.manifest.revision != revision:
+            return False
+        if words is not None and words.manifest.revision == revision:
+            return dense.manifest.vectors == words.manifest.rows
+        return dense.manifest.vectors == self.live_rows().size
 
     def _orders(
         self,

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import shutil
 import sys
 from pathlib import Path
 
@@ -135,6 +136,29 @@ def test_where_nothing_is_found_it_says_what_no_passage_does(
     found = filled("query", *words)
     assert (found.code, found.out) == (0, "")
     assert f"Nothing found: no passage {lacks}." in found.err
+
+
+@pytest.mark.parametrize(("secret", "typo"), [("криптопротеин", "криптопротиен"), ("opal", "opl")])
+def test_what_is_removed_takes_no_place_of_a_hit(
+    run: Run, tmp_path: Path, store: Path, secret: str, typo: str
+) -> None:
+    folder = tmp_path / "notes"
+    folder.mkdir()
+    for number in range(25):
+        (folder / f"{number}.txt").write_text(f"Текст о море, sea {number}.", encoding="utf-8")
+    (folder / "secret.txt").write_text(f"Here {secret}.", encoding="utf-8")
+    run("ingest", folder, "--embedder", "hashing")
+    run("index", "build")
+    (folder / "secret.txt").unlink()
+    run("ingest", folder, "--prune")
+    for _ in range(2):  # with an index that is behind, and with one that is not
+        for mode in ("hybrid", "dense"):
+            found = run("query", typo, "--mode", mode, "-k", "1", "--json").json
+            assert len(found["hits"]) == 1
+            assert "mended" not in found
+        run("index", "build")
+    shutil.rmtree(store / "lexical")
+    assert len(run("query", typo, "--mode", "dense", "-k", "1", "--json").json["hits"]) == 1
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a device of POSIX")

@@ -65,7 +65,7 @@ def _sweep() -> None:
                 continue
             with FileLock(file, timeout=0, thread_local=False):
                 _removed(view)
-                file.unlink(missing_ok=True)
+            file.unlink(missing_ok=True)  # not before: what is open stays, where a system minds
 
 
 def _is_own(view: Path) -> bool:
