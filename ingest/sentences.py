@@ -52,6 +52,7 @@ _EITHER = _words("""
     им тел ген зам нем кв св др гг вв н.э ок прибл
     st ave rd blvd inc ltd co corp jr sr al ed eds gen col rep ref sec
     jan feb mar apr jun jul aug sep sept oct nov dec
+    янв фев февр апр авг сент окт нояб дек
 """)
 # These close a list or an amount: a capital letter after them opens the next sentence.
 _CLOSING = _words("т.д т.п млн млрд трлн тыс руб коп долл экз etc я")
