@@ -53,6 +53,8 @@ def test_what_a_question_asks_for(question: str, kind: str) -> None:
         ("Сколько гостей приехало?", "Было 17 июня 300 гостей.", "300"),
         ("How much did it cost?", "The tower cost 3.2 million euros.", "3.2 million euros"),
         ("Сколько стоила башня?", "Башня стоила 9 тыс. рублей.", "9 тыс. рублей"),
+        ("By what percent did it grow?", "The rent grew by 6.4 per cent in May.", "6.4 per cent"),
+        ("How many gulls come?", "In spring 500 per day come.", "500"),
     ],
 )
 def test_the_few_words_that_a_question_asks_for(question: str, sentence: str, words: str) -> None:
@@ -86,6 +88,8 @@ def test_the_few_words_are_cut_from_decomposed_text_as_it_stands() -> None:
         ("Когда отключат воду?", "Воду отключат с 16 по 29 июня 2025 года."),
         ("Когда отключат воду?", "Воду отключат 16–29 июня 2025 года."),
         ("How many guests came?", "They came on 17 June."),
+        ("Кто отвечает за переезд склада?", "Переезд склада в Казань."),
+        ("Who moves the store?", "The store moves next week to a hall in Berlin."),
     ],
 )
 def test_where_it_is_not_certain_there_are_no_few_words(question: str, sentence: str) -> None:

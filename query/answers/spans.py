@@ -11,7 +11,9 @@ from memctl.query.verify.names import names_of
 from memctl.query.verify.numbers import unit_of
 
 _BETWEEN = re.compile(r"\s+(?:(?:of|the|de|van|von|и|на)\s+)?")
-_NEXT = re.compile(r"[\u00a0 -]?([^\W\d_]+|[%°$€£₽])")
+_NEXT = re.compile(r"[\u00a0 -]?(per(?=\scent\b)|(?!per\b)[^\W\d_]+|[%°$€£₽])(?:(?<=per)\scent)?")
+# Before a name it is a place's, not a person's.
+_PLACED = re.compile(r"\b(?:в|во|на|in|at|near)\s$", re.IGNORECASE)
 _SCALE = re.compile(
     r"[\u00a0 ](?:(?:тыс|млн|млрд|трлн)\b\.?|тысяч\w*|мил+и(?:он|ард)\w*|(?:thous|mill|bill)\w+)"
 )
@@ -47,13 +49,15 @@ def short_span(question: str, sentence: str) -> tuple[int, int] | None:
 def _rivalled(kind: Kind, question: str, sentence: str, start: int) -> bool:
     """Whether something that was not found may be the answer as well as what begins at ``start``.
 
-    That is what looks like a name because it begins a sentence, unless the question names it, and
-    the first of two dates.
+    That is what looks like a name because it begins a sentence, unless the question names it, the
+    first of two dates, and who is not said where a name is that of a place.
     """
     if kind == "time":
         return _RANGE.search(sentence, 0, start) is not None
     if kind not in {"person", "place"}:
         return False
+    if kind == "person" and _PLACED.search(sentence, max(0, start - 6), start):
+        return True
     asked = set(stems(question))
     opening = (sentence[name.start : name.end] for name in names_of(sentence) if name.first)
     return any(not asked.issuperset(stems(name)) for name in opening)
