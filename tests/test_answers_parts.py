@@ -501,3 +501,19 @@ def test_whatever_is_said_a_question_is_made_of_it(
 def test_a_bracket_parts_names(before: str, question: str, whole: str) -> None:
     turns = [Turn("user", "Who is it?"), Turn("user", before)]
     assert made_whole(question, turns) == whole
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "whole"),
+    [
+        ("the warranty of the FC-300?", "And what does AL-9 mean?", "And what does AL-9 mean?"),
+        ("the warranty of the FC-300?", "And AL-9?", "the warranty of the AL-9?"),
+        ("phone of Anna Berg", "And what about Theo?", "phone of Theo"),
+        ("Когда родилась Анна?", "А сколько лет Кириллу?", "А сколько лет Кириллу?"),
+        ("телефон Анны", "А что там у Кирилла?", "телефон Кирилла"),
+    ],
+)
+def test_a_follow_up_that_asks_with_words_of_its_own_is_not_put_into_the_last_question(
+    before: str, question: str, whole: str
+) -> None:
+    assert made_whole(question, [Turn("user", before)]) == whole

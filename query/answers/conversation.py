@@ -14,6 +14,7 @@ from memctl.query.terms import stems
 _MOST = 6  # names and words that a question is lent
 _TURNS = 8  # that are looked back on
 _GOES_ON = re.compile(r"^\s*(?:what about|how about|and|but|also|а что|а|и|но|ещё|еще)\b", re.I)
+_ABOUT = re.compile(r"(?:what|how) about\b|(?:что|как) (?:насчёт|насчет|с|со|у)\b|что там\b", re.I)
 _THERE = re.compile(r"\b(?:there|там)\b", re.I)
 _MARKED = re.compile(r"\[[^\]]*\]")
 _WORD = re.compile(r"\w[\w-]*")
@@ -51,8 +52,9 @@ def _before(turns: Sequence[Turn]) -> str:
 def _another(question: str, asked: str) -> str:
     """Return the last question, asked of what this one names; empty where it says more."""
     goes_on = _GOES_ON.match(question)
-    other = alone(question[goes_on.end() :].strip()) if goes_on else None
-    if other is None:
+    rest = question[goes_on.end() :].strip() if goes_on else ""
+    other = alone(rest)
+    if other is None or (asks(rest) and not _ABOUT.match(rest)):
         return ""
     return swapped(asked, other) or _with(question, _words(without(asked, other)))
 
