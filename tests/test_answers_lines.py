@@ -276,3 +276,24 @@ def test_a_long_path_leaves_its_title_a_line_of_its_own(
     assert len(source) == 1
     assert below.startswith(("Diary", "Дневник")[language == "ru"])
     assert (below in source[0]) == (columns >= 100)
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("How many weeks of paternity leave are there?", "Six weeks"),
+        ("How many weeks of maternity leave are there?", "26 weeks"),
+    ],
+)
+def test_the_section_that_is_asked_for_comes_first(
+    run: Run, tmp_path: Path, question: str, answer: str
+) -> None:
+    (tmp_path / "leave.html").write_text(
+        "<h1>Parental Leave Policy</h1><h2>Maternity</h2><p>26 weeks on full pay, followed by 13"
+        " weeks at statutory rate.</p><h2>Paternity</h2><p>Six weeks on full pay, to be taken"
+        " within twelve months of birth.</p>",
+        encoding="utf-8",
+    )
+    assert run("ingest", tmp_path).code == 0
+    assert run("index", "build").code == 0
+    assert run("ask", question, "--json").json["claims"][0]["text"].startswith(answer)

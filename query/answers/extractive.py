@@ -71,7 +71,10 @@ def abstained(question: str, sure: float, model: str) -> Answer:
 
 
 def _best(ranked: Sequence[Chosen]) -> list[Sentence]:
-    """Return the best sentence, and a second one that is nearly as good, in reading order."""
+    """Return the best sentence, and a second one that is nearly as good.
+
+    Those of one section stand in reading order, others have the best one first.
+    """
     best = ranked[0]
     near = [
         each.sentence
@@ -79,7 +82,7 @@ def _best(ranked: Sequence[Chosen]) -> list[Sentence]:
         if each.chance >= _NEAR * best.chance and each.sentence.text != best.sentence.text
     ]
     found = [best.sentence, *near[:1]]
-    if len({each.hit.document for each in found}) == 1:
+    if len({(each.hit.document, each.heading) for each in found}) == 1:
         found.sort(key=lambda each: each.place)
     return found
 
