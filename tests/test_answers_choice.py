@@ -128,6 +128,13 @@ def test_a_heading_is_no_sentence_and_a_label_comes_after_one() -> None:
     assert ranked[0].sentence.text == "The lamp of the tower is red."
 
 
+@pytest.mark.parametrize("heading", ["3. Титаны: память, что учится", "Титаны: память, что учится"])
+def test_a_numbered_heading_is_no_sentence_either(heading: str) -> None:
+    text = "3. Титаны: память, что учится\n\nПамять учится на ходу."
+    found = hit(text, title=heading)
+    assert [each.text for each in sentences(found)] == ["Память учится на ходу."]
+
+
 @pytest.mark.parametrize(
     ("text", "quoted"),
     [

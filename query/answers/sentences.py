@@ -134,7 +134,8 @@ def _lines(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def _bare(text: str) -> str:
-    return " ".join(text.split()).casefold().rstrip(" .:")
+    """Return a title as it is compared: without the number or the mark of a list before it."""
+    return _BULLET.sub("", " ".join(text.split())).casefold().rstrip(" .:")
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int] | None:
