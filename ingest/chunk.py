@@ -28,9 +28,9 @@ class Chunk:
     ``tokens`` counts ``text`` as the chunker's encoding does. ``pages`` are the numbers of the
     pages that it touches. ``headings`` is the path of the headings above its first character,
     outermost first; of a page on which none is marked, the short lines that it begins with are the
-    last. ``sections`` are those that
-    begin in it. ``context`` is the span of the document to answer from when this chunk is
-    found; it is the chunk's own where nothing larger was kept with it.
+    last. ``sections`` are those that begin in it. ``context`` is the span of the document to
+    answer from when this chunk is found; it is the chunk's own where nothing larger was kept with
+    it.
 
     Raises:
         ValueError: the span and the text differ in length, the chunk is empty, or its context

@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from memctl.ingest.chunk import Sections, sections_between
 from memctl.ingest.records import (
@@ -253,26 +254,25 @@ class Lookup(VectorRows):
 
     def text_between(self, path: str, start: int, end: int) -> str:
         """Return a span of a document's text, put together from its chunks, which cover it."""
-        query = (
-            f"SELECT {sound('chunks', 'c')}, c.start, c.text"
-            " FROM chunks c JOIN documents d ON d.number = c.document"
-            " WHERE d.path = ? AND c.end > ? AND c.start < ? ORDER BY c.ordinal"
-        )
         pieces: list[str] = []
-        for first, text in self._sound(query, (path, start, end)):
+        for first, text in self._covering("c.start, c.text", path, start, end):
             pieces.append(text[start - first : end - first])
             start = max(start, first + len(text))
         return "".join(pieces)
 
     def sections_between(self, path: str, start: int, end: int) -> Sections:
         """Return the sections of a document that begin in a span of it."""
+        rows = self._covering("c.start, c.headings", path, start, end)
+        return sections_between(((at, *headings_from(kept)) for at, kept in rows), start, end)
+
+    def _covering(self, wanted: str, path: str, start: int, end: int) -> Iterator[Any]:
+        """Yield columns of the chunks, in order, that a span of a document touches."""
         query = (
-            f"SELECT {sound('chunks', 'c')}, c.start, c.headings"
+            f"SELECT {sound('chunks', 'c')}, {wanted}"
             " FROM chunks c JOIN documents d ON d.number = c.document"
             " WHERE d.path = ? AND c.end > ? AND c.start < ? ORDER BY c.ordinal"
         )
-        rows = self._sound(query, (path, start, end))
-        return sections_between(((at, *headings_from(kept)) for at, kept in rows), start, end)
+        yield from self._sound(query, (path, start, end))
 
     def paths(self, where: str, values: Sequence[str]) -> list[str]:
         """Return the documents, sorted, that have a chunk for which ``where`` holds."""
